@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from enhance_gui.core.eager_imports import import_eagerly
-
 
 def main() -> int:
     """Run the program with the process's arguments; return its exit code."""
@@ -20,6 +18,16 @@ def main() -> int:
     from enhance_gui.command_line.main import run
 
     return run(sys.argv[1:])
+
+
+def import_eagerly() -> None:
+    """Turn lazy imports off: each import is carried out where it stands, as before Python 3.15.
+
+    Once Shiboken 6.12 is loaded, what a module imports lazily stays a placeholder for all who ask
+    the module for it: the next ``asyncio.to_thread`` fails, since its executor is such a name.
+    """
+    if sys.version_info >= (3, 15):
+        sys.set_lazy_imports_filter(lambda *_: False)
 
 
 if __name__ == "__main__":

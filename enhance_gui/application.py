@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtGui import QIcon, QImageReader
 from PySide6.QtWidgets import QApplication
 
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid
 from enhance_gui.core.resources import resource
 from enhance_gui.core.secret import Secret
@@ -31,8 +32,8 @@ from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import set_language, tr
-from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
-from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.services.credentials import CredentialStore
+from enhance_gui.jobs.services.network import ProxyLogin
 from enhance_gui.jobs.support import on_demand
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import list_profiles, local_profile
@@ -49,21 +50,19 @@ from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
 from enhance_gui.ui.bridges.task_bridge import Bridge
-from enhance_gui.ui.startup.early_window import start_qt
+from enhance_gui.ui.gallery.view import GalleryLayout
+from enhance_gui.ui.startup.desktop_requests import DesktopRequests
+from enhance_gui.ui.startup.early_window import restore_place, start_qt
 from enhance_gui.ui.startup.event_loop import WindowLoop
-from enhance_gui.ui.startup.first_paint import painted
 from enhance_gui.ui.startup.gc_thread import GarbageCollector, share_arenas
-from enhance_gui.ui.startup.open_files_macos import OpenRequests
 from enhance_gui.ui.startup.qt_language import speak_qt, system_languages
 from enhance_gui.ui.startup.qt_messages import log_qt_messages
-from enhance_gui.ui.startup.quit_filter import QuitFilter
 from enhance_gui.ui.startup.recovery_texts import recovery_text
 from enhance_gui.ui.widgets.decoding import mark_pictures
 from enhance_gui.ui.widgets.fitting import come_to_front
 from enhance_gui.ui.widgets.theme import ThemeManager
 from enhance_gui.ui.window.main_window import MainWindow
 from enhance_gui.ui.window.outputs_panel import CropLocator
-from enhance_gui.ui.window.window_state import restore, state_of
 
 if TYPE_CHECKING:
     from enhance_gui.jobs.queue.runtime import Runtime
@@ -72,6 +71,9 @@ _log = logging.getLogger(__name__)
 
 ALLOCATION_LIMIT_MB: Final = 400
 """Qt's default of 256 MB refuses a picture of 9216 × 9216 pixels, which is 324 MB."""
+
+PAINT_LIMIT_S: Final = 1.0
+"""A window that is hidden from its start, by a window manager say, is never painted."""
 
 LOCK_RETRY_S: Final = 0.5
 """Wait between two checks of whether another run of the program has ended."""
@@ -126,29 +128,27 @@ class Program:
         self._lock = lock
         self._inputs = list(inputs)
         self._token = token
-        self._tokens = CredentialStore.of_user(folders, self._report_keyring)
-        self._clock = SystemClock()
+        self._tokens = CredentialStore.of_user(folders, self._report_waiting)
+        self._clock = Clock()
         self._preferences = read_preferences(folders.preferences)
         self._crash: BaseException | None = None
         self._runtime: Runtime | None = None
         self._waits_for_lock = False
-        self._open_requests = OpenRequests(application)
+        self._requests = DesktopRequests(application)
 
     async def run(self) -> int:
         """Show the window, work, and shut down; return the exit code."""
         self._stop = asyncio.Event()
         self._supervisor = TaskSupervisor(self._crashed)
-        quit_filter = QuitFilter(self._application)
-        quit_filter.quit_wanted.connect(self._stop.set)
-        quit_filter.close_wanted.connect(self.window.close)
+        self._requests.quit_wanted.connect(self._stop.set)
+        self._requests.close_wanted.connect(self.window.close)
         on_stop_signal(lambda _: self._stop.set(), asyncio.get_running_loop())
         self._build()
         try:
             self._opening = self._supervisor.start(self._open(), "open the list of tasks")
             await self._stop.wait()
         finally:
-            quit_filter.close()
-            self._open_requests.close()
+            self._requests.close()
             await self._shut_down()
         if self._crash is not None:
             raise self._crash
@@ -166,61 +166,56 @@ class Program:
         share_arenas()
         self._garbage = GarbageCollector()
         self._speak()
-        self._look = ThemeManager(self._application, self._preferences.theme)
+        folders = self._folders
+        theme = ThemeManager(self._application, self._preferences.theme)
         self._application.setWindowIcon(QIcon(str(resource("icons/enhance-gui.svg"))))
-        profiles, mistakes = list_profiles(self._folders.profiles)
-        self._bridge = Bridge(self._clock, self._folders.pasted)
+        profiles, mistakes = list_profiles(folders.profiles)
+        self._bridge = Bridge(self._clock, folders.pasted)
         self._choices = Choices(
             self._preferences,
             profiles,
-            self._folders.results,
-            self._folders.kept_results,
+            folders.results,
+            folders.kept_results,
             self._keep_preferences,
         )
         self._choices.languages = languages()
-        self._choices.seconds_a_megapixel = partial(seconds_a_megapixel, self._folders.service_data)
+        self._choices.seconds_a_megapixel = partial(seconds_a_megapixel, folders.service_data)
         self._account = AccountBridge(
             self._clock,
             self._tokens,
             self._preferences,
             self._report,
             build_facts().updates,
-            service_data=self._folders.service_data,
+            service_data=folders.service_data,
         )
         self._account.models_reported.connect(self._offer_models)
         self._services = ServiceBridge(
-            self._folders.profiles,
+            folders.profiles,
             self._tokens,
             lambda: ProxyLogin(self._tokens).complete(self._choices.preferences.network),
         )
+        before_crop = partial(on_demand.before_crop, folder=folders.crops)
+        crops = CropLocator(on_demand.locate, before_crop, on_demand.most_detailed_place)
         self.window.fill(
-            self._bridge,
-            self._account,
-            self._services,
-            self._choices,
-            self._look,
-            self._clock,
-            CropLocator(
-                on_demand.locate,
-                partial(on_demand.before_crop, folder=self._folders.crops),
-                on_demand.most_detailed_place,
-            ),
+            self._bridge, self._account, self._services, self._choices, theme, self._clock, crops
         )
         self._assign_token()
         self.window.closing.connect(self._stop.set)
         if self.window.close_wanted:
             self._stop.set()
-        state = read_window_state(self._folders.window_state)
+        state = read_window_state(folders.window_state)
         self._starts = state.starts + 1
-        restore(self.window, state.geometry, state.look)
+        restore_place(self.window, state.geometry)
+        if state.look in {each.value for each in GalleryLayout}:
+            self.window.pages.gallery.set_layout(GalleryLayout(state.look))
         if not self.window.close_wanted:
             self.window.show()
         self.window.pages.start.setFocus()
         for mistake in mistakes:
-            self.window.notice.say(f"{sentence(mistake)}.")
+            self.window.toast.show_message(f"{sentence(mistake)}.")
         if self._inputs:
             self.window.intake.add(self._inputs)
-        self._open_requests.deliver_to(self._show)
+        self._requests.deliver_to(self._show)
 
     def _offer_models(self) -> None:
         """Offer the user's models as they are now."""
@@ -238,10 +233,10 @@ class Program:
 
     async def _open(self) -> None:
         """Open the list of tasks and begin to work; the window is there already."""
-        await painted(self.window)
+        await self._painted()
         try:
             if not self._lock.acquire():
-                self.window.notice.say(
+                self.window.toast.show_message(
                     tr("Another copy is running; this window takes over when it closes.")
                 )
                 self._waits_for_lock = True
@@ -250,14 +245,22 @@ class Program:
                 self._waits_for_lock = False
             await self._begin()
         except (StorageError, OSError) as error:
-            self._say_unusable(error)
+            self._show_unusable(error)
+
+    async def _painted(self) -> None:
+        """Wait until the full window has been painted: what is expensive begins after it."""
+        painted = asyncio.Event()
+        self.window.painted.connect(painted.set)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAINT_LIMIT_S):
+                await painted.wait()
+        self.window.painted.disconnect(painted.set)
 
     async def _begin(self) -> None:
         # Loaded in a thread: it takes a few tenths of a second in all.
-        await asyncio.to_thread(import_module, "enhance_gui.jobs.single_instance.activation")
+        await asyncio.to_thread(import_module, "enhance_gui.jobs.single_instance.requests")
         self._garbage.settle()
         from enhance_gui.jobs.queue.runtime import Runtime
-        from enhance_gui.jobs.single_instance.activation import ActivationRequests
         from enhance_gui.jobs.single_instance.requests import RemoteRequests
 
         chosen = self._choices.preferences
@@ -279,9 +282,9 @@ class Program:
             reported = recovery_text(
                 recovery.missing_attempts, read_out, is_older=recovery.is_older
             )
-            self.window.notice.say(reported)
-        shared = RemoteRequests(queue, self._tokens.get)
-        await runtime.listen(ActivationRequests(shared, self._take).handle)
+            self.window.toast.show_message(reported)
+        shared = RemoteRequests(queue, self._tokens.get, take=self._take)
+        await runtime.listen(shared.handle)
         # Each service by itself: one may be held up by its password manager or by its start.
         resuming = [
             self._supervisor.start(self._resume(runtime, name, unfinished), f"{name}: go on")
@@ -297,12 +300,12 @@ class Program:
         """Go on with a service's work of earlier runs."""
         known = next((each for each in self._choices.profiles if each.name == name), None)
         try:
-            if profile := known or await runtime.queue.pool.services.profile(name):
-                await runtime.go_on(profile, tasks)
+            if profile := known or await runtime.queue.pool.profile(name):
+                await runtime.resume_stored(profile, tasks)
         except ProfileInvalid as mistake:
-            self.window.notice.say(f"{sentence(mistake)}.")
+            self.window.toast.show_message(f"{sentence(mistake)}.")
         except (StorageError, OSError) as error:
-            self._say_unusable(error)
+            self._show_unusable(error)
 
     def _assign_token(self) -> None:
         """Keep the token of this run for one service: a token goes to its own service alone."""
@@ -313,10 +316,10 @@ class Program:
         if self._token is not None and len(chosen) == 1:
             self._tokens.keep_for_this_run(chosen[0], self._token)
 
-    def _report_keyring(self, state: KeyringState) -> None:
-        self._services.on_keyring(state)
-        if state.status is KeyringStatus.WAITING:
-            self.window.notice.say(tr("Waiting for the password manager."))
+    def _report_waiting(self, waits: bool) -> None:
+        self._services.keyring_waits.emit(waits)
+        if waits:
+            self.window.toast.show_message(tr("Waiting for the password manager."))
 
     def _show(self, inputs: Sequence[str]) -> asyncio.Future[bool] | None:
         """Show the window for a later start; return whether its inputs are in the list then."""
@@ -334,10 +337,11 @@ class Program:
         """Make the report of the diagnosis."""
         # Where the work could not begin, nothing of it is loaded yet.
         await asyncio.to_thread(import_module, "enhance_gui.jobs.support.diagnosis")
-        from enhance_gui.jobs.support.diagnosis import window_report
+        from enhance_gui.jobs.support.diagnosis import diagnose
 
         held = self._tokens.of_this_run
-        return await window_report(self._folders, display, self._token, network, held)
+        report, _ = await diagnose(self._folders, display, self._token, network, held=held)
+        return report
 
     # -- the end ----------------------------------------------------------------------------------
 
@@ -349,15 +353,15 @@ class Program:
         await asyncio.wait([self._opening])
         if self._runtime is not None:
             await self._runtime.stop_listening()
-        await self._bridge.close()
-        await self._account.close()
-        await self._services.close()
+        for bridge in (self._bridge, self._account, self._services):
+            await bridge.close()
         await self._supervisor.close()
         if self._runtime is not None:
             await self._runtime.close()
         self._lock.release()
-        geometry, look = state_of(self.window)
-        write_window_state(self._folders.window_state, WindowState(geometry, look, self._starts))
+        geometry = bytes(self.window.saveGeometry().data())
+        theme = self.window.pages.gallery.view.shown_layout.value
+        write_window_state(self._folders.window_state, WindowState(geometry, theme, self._starts))
         self.window.stop()
         self.window.deleteLater()
         self._garbage.stop()
@@ -370,19 +374,21 @@ class Program:
             self._stop.set()
         else:
             _log.error("a part of the program ended with a fault", exc_info=error)
-            self.window.notice.say(tr("Something went wrong; see the log."))
+            self.window.toast.show_message(tr("Something went wrong; see the log."))
 
-    def _say_unusable(self, error: StorageError | OSError) -> None:
+    def _show_unusable(self, error: StorageError | OSError) -> None:
         """Show that this computer's disk keeps the program from working; the window stays."""
         from enhance_gui.storage.task_db.database import own_folder_error
 
         problem: EnhanceError = own_folder_error(error) if isinstance(error, OSError) else error
-        words = explain(problem)
-        self.window.notice.say(f"{sentence(problem)}. {words.meaning} {words.next_step}")
+        explanation = explain(problem)
+        self.window.toast.show_message(
+            f"{sentence(problem)}. {explanation.meaning} {explanation.next_step}"
+        )
 
     def _keep_preferences(self, preferences: Preferences) -> None:
         try:
             write_preferences(self._folders.preferences, preferences)
         except OSError as error:
-            said = tr("The choice could not be kept: {reason}.")
-            self.window.notice.say(said.format(reason=error.strerror))
+            text = tr("The choice could not be kept: {reason}.")
+            self.window.toast.show_message(text.format(reason=error.strerror))

@@ -21,7 +21,7 @@ from environment import CHECKOUT
 CATALOGUES = CHECKOUT / "resources" / "translations"
 
 _LINE_CHARS = 98
-_FUNCTIONS = ("tr", "mark", "plural", "Detail")
+_FUNCTIONS = ("tr", "N_", "plural", "Detail")
 """What holds texts for people; so do the errors that the window may show."""
 
 _ENGLISH_ERRORS = {"UsageError"}
@@ -145,7 +145,7 @@ def _choices(argument: ast.expr, place: str, function: str) -> list[str]:
     if isinstance(argument, ast.IfExp):
         branches = (argument.body, argument.orelse)
         return [text for each in branches for text in _choices(each, place, function)]
-    if function != "mark" and _is_shown_later(argument):
+    if function != "N_" and _is_shown_later(argument):
         return []
     return [_constant(argument, place)]
 

@@ -2,7 +2,7 @@
 
 import concurrent.futures
 
-from enhance_gui.core.eager_imports import import_eagerly
+from enhance_gui.__main__ import import_eagerly
 
 import_eagerly()
 # pytest's plugins may have loaded the module already: this has its lazy names carried out.

@@ -23,7 +23,7 @@ MAX_MAIN_WINDOW_METHODS = 10
 
 OLD_WORDS = re.compile(
     r"(?:^|_)(?:ways|patience|wish|wishes|twins?|door|departure|hear|heard|tell|tells|told|keeper|"
-    r"keepers|trials?|dear|dearest|most|least|bundled|parked?)(?:_|$)"
+    r"keepers|trials?|dear|dearest|most|least|bundled|parked?|say|said|troubles?|go_on)(?:_|$)"
 )
 """Words of an earlier private language; ARCHITECTURE.md has the terms that took their place."""
 
@@ -97,7 +97,7 @@ def large_classes(tree: ast.AST) -> list[str]:
 FOREIGN_ARGUMENTS = frozenset(
     {
         "enhance_gui/transport/guarded.py: timeout",  # of httpcore's network backends
-        "enhance_gui/transport/tunnels.py: timeout",
+        "enhance_gui/transport/proxies.py: timeout",
         "enhance_gui/ui/startup/event_loop.py: delay",  # of asyncio's loops
     }
 )

@@ -16,14 +16,13 @@ import httpx
 import msgspec
 
 from enhance_gui.client.replies import Reply, answered_envelope, created_task
-from enhance_gui.client.retry_after import retry_after_s
 from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.picture_errors import (
+    LOCAL_FILE_NOT_POSSIBLE,
     PICTURE_MISSING,
     AddressNotUsable,
     InputError,
-    LocalFileNotPossible,
 )
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import (
@@ -39,12 +38,11 @@ from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.transport.body import raw_chunks
 from enhance_gui.transport.clients import api_client
-from enhance_gui.transport.deadline import Deadline
 from enhance_gui.transport.error_mapping import map_http_errors
 from enhance_gui.transport.host_lookup import Resolver, resolve
+from enhance_gui.transport.http_statuses import retry_after_s
 from enhance_gui.transport.send_tracker import BeforeSend, SendTracker
-from enhance_gui.transport.timeouts import Timeouts
-from enhance_gui.transport.tls import TlsSource
+from enhance_gui.transport.timeouts import Deadline, Timeouts
 from enhance_gui.wire import reading
 from enhance_gui.wire.envelope import Envelope
 from enhance_gui.wire.records import CreatedTask, TaskRecord, read_task_record
@@ -91,12 +89,11 @@ class ApiClient:
         create_timeouts: Timeouts | None = None,
         call_timeouts: Timeouts | None = None,
         resolver: Resolver = resolve,
-        tls: TlsSource | None = None,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """
-        :param create_timeouts: of createtask; this, the next and ``tls`` are by default what
-            ``settings`` say.
+        :param create_timeouts: of createtask; this and the next are by default what ``settings``
+            say.
         :param wall: civil time with zone, for a ``Retry-After`` date without a ``Date``.
         """
         self._profile = profile
@@ -106,8 +103,8 @@ class ApiClient:
         self._wall = wall
         # A kept connection may be closed by the service just as the request leaves, and that
         # would put a task in doubt for nothing: each createtask has a fresh one.
-        self._fresh = api_client(keep_alive=False, resolver=resolver, tls=tls, settings=settings)
-        self._kept = api_client(keep_alive=True, resolver=resolver, tls=tls, settings=settings)
+        self._fresh = api_client(keep_alive=False, resolver=resolver, settings=settings)
+        self._kept = api_client(keep_alive=True, resolver=resolver, settings=settings)
 
     def with_network(self, settings: NetworkSettings) -> ApiClient:
         """Return another client for the same service and token, with other network settings."""
@@ -172,8 +169,8 @@ class ApiClient:
         :raises ServiceError: as :meth:`get_task`.
         """
         data = await self._ask(DeleteTaskRequest(task_id))
-        said = data.get("success", True)
-        return said.strip().lower() in ("true", "1") if isinstance(said, str) else bool(said)
+        text = data.get("success", True)
+        return text.strip().lower() in ("true", "1") if isinstance(text, str) else bool(text)
 
     async def upload(self, picture: Path) -> str:
         """Upload a local picture; return the address that createtask takes.
@@ -181,13 +178,15 @@ class ApiClient:
         The call is no part of the API's document: a POST of the file's bytes, answered by the
         envelope with ``picurl`` in it.
 
-        :raises LocalFileNotPossible: the profile names no such call.
+        :raises InputError: the profile names no such call.
         :raises InputError: the file cannot be read.
         :raises ServiceError: as :meth:`get_task`.
         """
         if not self._profile.upload_path:
-            raise LocalFileNotPossible(
-                "“{service}” takes web addresses only", service=self._profile.name
+            raise InputError(
+                "“{service}” takes web addresses only",
+                service=self._profile.name,
+                kind=LOCAL_FILE_NOT_POSSIBLE,
             )
         try:
             content = await asyncio.to_thread(picture.read_bytes)
@@ -228,20 +227,15 @@ class ApiClient:
         address = self._own_address(self._profile.url_of(CALL_OF[type(request)]))
         creates = isinstance(request, CreateTaskRequest)
         timeout = (self._create_timeouts if creates else self._call_timeouts).as_timeout()
-        if self._profile.method == "GET":
+        method, headers = self._profile.method, self._token_header()
+        if method == "GET":
+            params = request_to_mapping(request)
             return client.build_request(
-                "GET",
-                address,
-                params=request_to_mapping(request),
-                headers=self._token_header(),
-                timeout=timeout,
+                method, address, params=params, headers=headers, timeout=timeout
             )
+        headers = {"Content-Type": "application/json", **headers}
         return client.build_request(
-            self._profile.method,
-            address,
-            content=write_request(request),
-            headers={"Content-Type": "application/json", **self._token_header()},
-            timeout=timeout,
+            method, address, content=write_request(request), headers=headers, timeout=timeout
         )
 
     def _own_address(self, address: str) -> httpx.URL:
@@ -286,12 +280,11 @@ class ApiClient:
         tracker = SendTracker(before_send and _outside(deadline, before_send))
         request.extensions["trace"] = tracker.trace
         reply = Reply()
-        received = bytearray()
         try:
             async with deadline:
                 with map_http_errors(ServiceUnreachable, ServiceSilent, tracker):
                     response = await client.send(request, stream=True)
-                    await self._receive(response, timeouts, max_bytes, reply, received)
+                    await self._receive(response, timeouts, max_bytes, reply)
         except TimeoutError as error:
             if not deadline.expired:
                 raise
@@ -310,7 +303,6 @@ class ApiClient:
                 raise
             _log.exception("the answer of a service led to an unforeseen error")
             reply.failure = Detail("reading the answer failed")
-        reply.body = bytes(received)
         return reply
 
     async def _receive(
@@ -319,9 +311,8 @@ class ApiClient:
         timeouts: Timeouts,
         max_bytes: int,
         reply: Reply,
-        received: bytearray,
     ) -> None:
-        """Fill ``reply`` and ``received`` as far as the exchange gets."""
+        """Fill ``reply`` as far as the exchange gets."""
         try:
             reply.status = response.status_code
             reply.retry_after_s = retry_after_s(response.headers, self._wall())
@@ -329,7 +320,7 @@ class ApiClient:
             chunks = raw_chunks(response, max_bytes=max_bytes, too_long=too_long, timeouts=timeouts)
             async with aclosing(chunks):
                 async for chunk in chunks:
-                    received += chunk
+                    reply.body += chunk
         finally:
             await response.aclose()
 

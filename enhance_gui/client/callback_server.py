@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -107,9 +107,9 @@ class CallbackReceiver:
                 self._connected, host.strip("[]"), int(port), limit=_PIECE_BYTES
             )
         except (OSError, UnicodeError, ValueError) as error:
-            words = getattr(error, "strerror", None) or "not an address of this computer"
+            text = getattr(error, "strerror", None) or "not an address of this computer"
             raise CallbacksNotReceived(
-                "cannot listen on {place} ({reason})", place=self._listen, reason=words
+                "cannot listen on {place} ({reason})", place=self._listen, reason=text
             ) from error
 
     def close(self) -> None:
@@ -160,16 +160,17 @@ class CallbackReceiver:
         :raises _Refused: it is not a callback of this service.
         """
         body = bytearray()
-        headers: dict[bytes, list[bytes]] = {}
+        headers: Sequence[tuple[bytes, bytes]] = ()
         while True:
             event = talk.next_event()
             if event is h11.NEED_DATA:
                 if talk.they_are_waiting_for_100_continue:
-                    go_on = talk.send(h11.InformationalResponse(status_code=100, headers=[]))
-                    writer.write(go_on or b"")
+                    interim = talk.send(h11.InformationalResponse(status_code=100, headers=[]))
+                    writer.write(interim or b"")
                 talk.receive_data(await reader.read(_PIECE_BYTES))
             elif isinstance(event, h11.Request):
-                headers = self._checked_headers(event)
+                self._check_head(event)
+                headers = event.headers
             elif isinstance(event, h11.Data):
                 body += event.data
                 if len(body) > MAX_BODY_BYTES:
@@ -179,24 +180,20 @@ class CallbackReceiver:
             else:
                 raise ConnectionResetError
 
-    def _checked_headers(self, request: h11.Request) -> dict[bytes, list[bytes]]:
-        """Return the headers of a request that may be read on."""
+    def _check_head(self, request: h11.Request) -> None:
+        """:raises _Refused: the request is not to be read on."""
         if request.method != b"POST":
             raise _Refused(HTTPStatus.METHOD_NOT_ALLOWED, to_head=request.method == b"HEAD")
-        headers: dict[bytes, list[bytes]] = {}
-        for name, value in request.headers:
-            headers.setdefault(name, []).append(value)
         if sum(len(name) + len(value) for name, value in request.headers) > MAX_HEAD_BYTES:
             raise _Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        given = _only(headers, TOKEN_HEADER)
+        given = _only(request.headers, TOKEN_HEADER)
         if given is None or not self._token.matches(given):
             raise _Refused(HTTPStatus.FORBIDDEN)
-        declared = _only(headers, "content-length") or "0"
+        declared = _only(request.headers, "content-length") or "0"
         if len(declared) > len(str(MAX_BODY_BYTES)) or int(declared) > MAX_BODY_BYTES:
             raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        return headers
 
-    def _hint_in(self, body: bytes, headers: dict[bytes, list[bytes]]) -> CallbackHint:
+    def _hint_in(self, body: bytes, headers: Sequence[tuple[bytes, bytes]]) -> CallbackHint:
         """Return the task ids in a body."""
         try:
             data = read_envelope(body).data
@@ -237,7 +234,7 @@ def _write(
     writer.write(b"".join(talk.send(each) or b"" for each in answer))
 
 
-def _only(headers: dict[bytes, list[bytes]], wanted: str) -> str | None:
+def _only(headers: Sequence[tuple[bytes, bytes]], wanted: str) -> str | None:
     """Return a header's value; ``None`` where it is missing or stands more than once."""
-    values = headers.get(wanted.encode(), [])
+    values = [value for name, value in headers if name == wanted.encode()]
     return values[0].decode("latin-1") if len(values) == 1 else None

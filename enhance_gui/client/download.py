@@ -11,10 +11,9 @@ from typing import Final
 
 import httpx
 
-from enhance_gui.client.retry_after import retry_after_s
 from enhance_gui.core.errors import Transience
 from enhance_gui.core.picture_errors import ResultGone, ResultNotAsPromised, ResultUnreachable
-from enhance_gui.transport.http_statuses import GONE, status_text, transience
+from enhance_gui.transport.http_statuses import GONE, retry_after_s, status_text, transience
 from enhance_gui.transport.open_image import open_picture
 from enhance_gui.transport.timeouts import Timeouts
 
@@ -57,7 +56,7 @@ async def download(
     opening = open_picture(
         client,
         url,
-        trouble=ResultUnreachable,
+        problem=ResultUnreachable,
         max_redirects=_MAX_REDIRECTS,
         timeouts=timeouts or RESULT_TIMEOUTS,
     )

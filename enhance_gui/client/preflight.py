@@ -54,7 +54,7 @@ async def check_address(
     :raises InputError: the picture cannot be used; the class and the detail say why.
     """
     opening = open_picture(
-        client, url, trouble=PictureUnreachable, max_redirects=_MAX_REDIRECTS, timeouts=timeouts
+        client, url, problem=PictureUnreachable, max_redirects=_MAX_REDIRECTS, timeouts=timeouts
     )
     async with opening as picture:
         if picture.status != HTTPStatus.OK:

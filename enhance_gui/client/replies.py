@@ -16,7 +16,7 @@ anything else once the request may have left            :class:`CreateInDoubt`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
@@ -29,8 +29,8 @@ from enhance_gui.core.service_errors import (
     TokenRefused,
 )
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
-from enhance_gui.transport.http_statuses import with_status
+from enhance_gui.core.text.i18n import N_
+from enhance_gui.transport.http_statuses import BUSY, with_status
 from enhance_gui.wire.codes import Code, error_of, is_documented
 from enhance_gui.wire.envelope import Envelope, read_envelope
 from enhance_gui.wire.records import CreatedTask, read_created_task
@@ -47,7 +47,6 @@ _CREATE_REFUSALS: Final = frozenset(
 """The codes the document lists under createtask; another one there is no plain refusal."""
 
 _TOKEN_STATUSES: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-_BUSY_STATUSES: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 @dataclass(slots=True)
@@ -57,7 +56,7 @@ class Reply:
     status: int = 0
     """HTTP status; 0 where not even that came."""
     retry_after_s: float | None = None
-    body: bytes = b""
+    body: bytearray = field(default_factory=bytearray)
     failure: str = ""
     """Why the body is not whole; empty where it is."""
 
@@ -75,7 +74,7 @@ def created_task(reply: Reply) -> CreatedTask:
         task = read_created_task(envelope.data)
         if task is not None:
             return task
-        doubt = mark("the service accepted the picture without naming a task")
+        doubt = N_("the service accepted the picture without naming a task")
     elif envelope is not None and envelope.code in _CREATE_REFUSALS and not reply.failure:
         raise error_of(envelope.code, envelope.message)
     elif envelope is not None:
@@ -112,17 +111,17 @@ def answered_envelope(reply: Reply) -> Envelope:
 
 
 def _raise_for_status(reply: Reply, envelope: Envelope | None) -> None:
-    if reply.status in _BUSY_STATUSES:
+    if reply.status in BUSY:
         raise _busy(reply, envelope)
     if reply.status in _TOKEN_STATUSES:
         raise _token_refused(reply)
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise ServiceSilent(with_status(mark("the service has a fault"), reply.status))
+        raise ServiceSilent(with_status(N_("the service has a fault"), reply.status))
     if _leads_on(reply):
         raise NotTheApi(with_status(_LEADS_ON, reply.status))
 
 
-_LEADS_ON: Final = mark("the service only redirects to another address, so base_url may be wrong")
+_LEADS_ON: Final = N_("the service only redirects to another address, so base_url may be wrong")
 
 
 def _leads_on(reply: Reply) -> bool:
@@ -132,7 +131,7 @@ def _leads_on(reply: Reply) -> bool:
 def _opened(reply: Reply) -> tuple[Envelope | None, str]:
     """Return the envelope, or why there is none."""
     try:
-        return read_envelope(reply.body), ""
+        return read_envelope(bytes(reply.body)), ""
     except NotTheApi as error:
         return None, error.detail
 
@@ -148,5 +147,5 @@ def _busy(reply: Reply, envelope: Envelope | None) -> ServiceBusy:
 
 
 def _token_refused(reply: Reply) -> TokenRefused:
-    words = mark("the service does not accept the token")
-    return TokenRefused(with_status(words, reply.status))
+    text = N_("the service does not accept the token")
+    return TokenRefused(with_status(text, reply.status))

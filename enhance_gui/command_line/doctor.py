@@ -6,8 +6,7 @@ import argparse
 import asyncio
 import os
 
-from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER, say
-from enhance_gui.command_line.console.output import print_out
+from enhance_gui.command_line.console.output import print_out, print_waiting
 from enhance_gui.command_line.console.session_token import take_token
 from enhance_gui.jobs.queue.reports import ExitCode
 from enhance_gui.storage.folders import user_folders
@@ -30,23 +29,23 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the report; return 1 where something does not work."""
     token = take_token()
     # Loaded here, not above: the other commands do without.
-    from enhance_gui.jobs.services.credentials import KeyringState, KeyringStatus
-    from enhance_gui.jobs.support.diagnosis import Finding, Verdict, diagnose, is_sound, report
+    from enhance_gui.jobs.support.diagnosis import diagnose
     from enhance_gui.ui.startup.display_check import display_problem
 
-    def print_waiting(state: KeyringState) -> None:
-        if state.status is KeyringStatus.WAITING:
-            say(WAITING_FOR_MANAGER)
-
     problem = display_problem()
-    display = Finding(
-        "Qt and display", Verdict.LIMITED if problem else Verdict.GOOD, problem or _display_text()
-    )
     folders = user_folders()
-    network = read_preferences(folders.preferences).network
-    findings = asyncio.run(diagnose(folders, display, token, print_waiting, network))
-    print_out(report(findings, folders.log))
-    return 0 if is_sound(findings) else int(ExitCode.SOME_FAILED)
+    report, is_sound = asyncio.run(
+        diagnose(
+            folders,
+            problem or _display_text(),
+            token,
+            read_preferences(folders.preferences).network,
+            has_display=not problem,
+            on_waiting=print_waiting,
+        )
+    )
+    print_out(report)
+    return 0 if is_sound else int(ExitCode.SOME_FAILED)
 
 
 def _display_text() -> str:

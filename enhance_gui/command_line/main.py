@@ -7,8 +7,14 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from enhance_gui.command_line.console.messages import complain, plain, say
-from enhance_gui.command_line.console.output import OutputLost, open_standard_streams, print_out
+from enhance_gui.command_line.console.output import (
+    OutputLost,
+    complain,
+    open_standard_streams,
+    plain,
+    print_message,
+    print_out,
+)
 from enhance_gui.core import hardening
 from enhance_gui.core.errors import EnhanceError, UsageError
 
@@ -54,7 +60,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.close()
         return FAILED
     except OutputLost as lost:
-        say(f"enhance-gui: standard output cannot be written to: {lost}")
+        print_message(f"enhance-gui: standard output cannot be written to: {lost}")
         return FAILED
 
 
@@ -70,8 +76,8 @@ def _log_to_terminal(level: int) -> None:
 def _command_of(arguments: Sequence[str]) -> Sequence[str] | None:
     """Return the arguments of another program than the window; ``None``: the window is wanted."""
     before, _ = _at_end_of_options(arguments)
-    words = [each for each in before if not each.startswith("-")]
-    if words and words[0] in COMMANDS:
+    text = [each for each in before if not each.startswith("-")]
+    if text and text[0] in COMMANDS:
         return arguments
     # Alone: what else was typed would be taken for a command.
     return next(([each] for each in before if each in _INSTEAD_OF_WINDOW), None)
@@ -118,8 +124,8 @@ def _command(arguments: Sequence[str]) -> int:
     if unknown:
         # A token that was typed here by mistake is not printed.
         is_token = getattr(parsed, "run", None) is token.run
-        words = plain(f"unrecognized arguments: {' '.join(unknown)}")
-        parser.error(token.NEVER_AN_ARGUMENT if is_token else words)
+        text = plain(f"unrecognized arguments: {' '.join(unknown)}")
+        parser.error(token.NEVER_AN_ARGUMENT if is_token else text)
     return int(parsed.run(parsed))
 
 

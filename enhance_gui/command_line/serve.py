@@ -14,12 +14,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from enhance_gui.command_line.console.argument_types import named, named_path, whole_number
-from enhance_gui.command_line.console.input_lines import NetworkFromInput, read_standard_input
 from enhance_gui.command_line.console.output import print_out
 from enhance_gui.command_line.console.session_token import TOKEN_VARIABLE, take_token
+from enhance_gui.command_line.service_control import ServiceControl
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.stop_signals import on_stop_signal
 
 if TYPE_CHECKING:
     from enhance_gui.service.http.server import RunningService
@@ -36,6 +35,15 @@ _NOT_USED: Final = (
     f"{TOKEN_VARIABLE} has fewer than {_MIN_TOKEN_CHARS} characters and could be guessed over "
     "the network: it is not used. The first line of standard output names a fresh one"
 )
+_FLAGS: Final = {
+    "--stop-with-stdin": "end when standard input is closed: for a program that starts the service",
+    "--network-from-stdin": "fetch pictures by the proxy and with the certificates that standard "
+    "input tells, one JSON object a line: for a program that starts the service",
+    "--list-nets": "print, as a JSON object, the trained nets and graphics processors that the "
+    "service finds here, and end",
+    "--list-models": "try the models that were put into the folder “models” of the data folder, "
+    "print, as JSON, what they do or why they cannot be used, and end",
+}
 _PORT: Final = whole_number(0, 65_535, "a port is a number from 0 to 65535")
 _WORKERS: Final = whole_number(1, 256, "the workers are a number from 1 to 256")
 _DAYS: Final = whole_number(1, 36_500, "the days are a number from 1 to 36500")
@@ -98,29 +106,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="bound to loopback, fetch pictures from public addresses only: for a service behind "
         "a reverse proxy",
     )
-    parser.add_argument(
-        "--stop-with-stdin",
-        action="store_true",
-        help="end when standard input is closed: for a program that starts the service",
-    )
-    parser.add_argument(
-        "--network-from-stdin",
-        action="store_true",
-        help="fetch pictures by the proxy and with the certificates that standard input tells, one "
-        "JSON object a line: for a program that starts the service",
-    )
-    parser.add_argument(
-        "--list-nets",
-        action="store_true",
-        help="print, as a JSON object, the trained nets and graphics processors that the service "
-        "finds here, and end",
-    )
-    parser.add_argument(
-        "--list-models",
-        action="store_true",
-        help="try the models that were put into the folder “models” of the data folder, print, as "
-        "JSON, what they do or why they cannot be used, and end",
-    )
+    for flag, text in _FLAGS.items():
+        parser.add_argument(flag, action="store_true", help=text)
     parser.set_defaults(run=run)
 
 
@@ -138,11 +125,10 @@ def run(arguments: argparse.Namespace) -> int:
     is_local = is_loopback(arguments.host)
     is_short = given is not None and len(given.reveal()) < _MIN_TOKEN_CHARS
     token = given if given and (is_local or not is_short) else Secret(secrets.token_urlsafe(32))
-    end, network = _End(), NetworkFromInput()
+    control = ServiceControl()
     if arguments.stop_with_stdin or arguments.network_from_stdin:
-        at_end = [network.end, *([end.ask] if arguments.stop_with_stdin else [])]
-        read_standard_input(network.take, at_end)
-    if arguments.network_from_stdin and not network.wait():
+        control.read_standard_input(stops=arguments.stop_with_stdin)
+    if arguments.network_from_stdin and not control.wait_for_network():
         return _cannot_start("standard input has not told how to reach the network")
     # Loaded here, not above: the window and the other commands do without it.
     from enhance_gui.service.http.server import RunningService
@@ -158,8 +144,7 @@ def run(arguments: argparse.Namespace) -> int:
             "this is plain HTTP: whoever can listen on the network reads token and pictures. Put "
             "a reverse proxy with TLS before it"
         )
-    end.watch(service)
-    network.watch(service.apply_network)
+    control.watch(service)
     asyncio.run(_serve(service, token))
     return 0
 
@@ -173,9 +158,9 @@ def _list_nets() -> int:
 
 def _list_models(arguments: argparse.Namespace) -> int:
     from enhance_gui.core.services.own_models import models_folder
-    from enhance_gui.service.work.own_models import look_at_models
+    from enhance_gui.service.work.probes import check_models
 
-    found = look_at_models(models_folder(_settings_of(arguments).data_folder))
+    found = check_models(models_folder(_settings_of(arguments).data_folder))
     print_out(json.dumps([asdict(each) for each in found]))
     return 0
 
@@ -185,9 +170,9 @@ def _cannot_start(reason: str) -> int:
     return _NOT_STARTED
 
 
-def _report(words: str) -> None:
+def _report(text: str) -> None:
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"enhance-gui serve: {words}.\n")
+        sys.stderr.write(f"enhance-gui serve: {text}.\n")
 
 
 async def _serve(service: RunningService, token: Secret) -> None:
@@ -199,36 +184,9 @@ async def _serve(service: RunningService, token: Secret) -> None:
             sys.stdout.flush()
 
     await service.run(announce)
-    _end_by_force_after(_LAST_RESORT_S)
-
-
-class _End:
-    """Turns signals, and the end of standard input, into a request to stop."""
-
-    def __init__(self) -> None:
-        self._service: RunningService | None = None
-        self._was_asked = False
-        on_stop_signal(lambda _: self.ask())
-
-    def watch(self, service: RunningService) -> None:
-        """Stop this service; at once where the end was asked for while it was being built."""
-        self._service = service
-        if self._was_asked:
-            service.request_stop()
-
-    def ask(self) -> None:
-        """Stop the service, or do not begin."""
-        self._was_asked = True
-        if self._service is not None:
-            self._service.request_stop()
-
-
-def _end_by_force_after(delay_s: float) -> None:
-    """End the process although something hangs, such as a disk that does not answer.
-
-    All that was promised is on disk by now.
-    """
-    timer = threading.Timer(delay_s, os._exit, (0,))
+    # Even where something hangs, such as a disk that does not answer: all that was promised is
+    # on disk by now.
+    timer = threading.Timer(_LAST_RESORT_S, os._exit, (0,))
     timer.daemon = True
     timer.start()
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from enhance_gui.command_line.console.messages import complain
-from enhance_gui.command_line.console.output import print_out
+from enhance_gui.command_line.console.output import complain, print_out
 from enhance_gui.core.services.profile import profile_to_mapping
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profiles.profile_files import list_profiles

@@ -10,9 +10,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from enhance_gui.command_line.console.argument_types import named
-from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER, complain, say
-from enhance_gui.command_line.console.output import print_out
-from enhance_gui.core.errors import EnhanceError, UsageError
+from enhance_gui.command_line.console.output import (
+    complain,
+    print_message,
+    print_out,
+    print_waiting,
+)
+from enhance_gui.core.errors import UsageError
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.storage_errors import KeyringProblem
@@ -21,7 +25,7 @@ from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.profiles.profile_files import find_profile, list_profiles
 
 if TYPE_CHECKING:
-    from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState
+    from enhance_gui.jobs.services.credentials import CredentialStore
 
 NEVER_AN_ARGUMENT: Final = (
     "the token is never an argument; “enhance-gui token set” reads it from standard input"
@@ -65,15 +69,19 @@ def run(arguments: argparse.Namespace) -> int:
     """
     folders = user_folders()
     services = _services(arguments.service, folders)
-    if arguments.action == "status":
-        return asyncio.run(_status(services, _credentials(folders)))
-    if len(services) != 1:
+    if arguments.action != "status" and len(services) != 1:
         names = ", ".join(service.name for service in services) or "no service needs one"
         raise UsageError(f"whose token? name it with --service ({names})")
+    token = _read_token(services[0]) if arguments.action == "set" else None
+    # Loaded here, not above: the other commands start without it.
+    from enhance_gui.jobs.services.credentials import CredentialStore
+
+    credentials = CredentialStore.of_user(folders, print_waiting)
+    if token is not None:
+        return asyncio.run(_set(services[0], token, credentials))
     if arguments.action == "forget":
-        return asyncio.run(_forget(services[0], _credentials(folders)))
-    token = _read_token(services[0])
-    return asyncio.run(_set(services[0], token, _credentials(folders)))
+        return asyncio.run(_forget(services[0], credentials))
+    return asyncio.run(_status(services, credentials))
 
 
 def _services(wanted: str | None, folders: Folders) -> list[ServiceProfile]:
@@ -131,7 +139,8 @@ async def _status(services: Sequence[ServiceProfile], credentials: CredentialSto
         try:
             token = await credentials.get(profile)
         except KeyringProblem as problem:
-            _complain_of(profile, problem)
+            print_message(f"{profile.name}: not known whether there is a token")
+            complain(problem)
             code = int(ExitCode.SOME_FAILED)
             continue
         if token is not None:
@@ -139,19 +148,3 @@ async def _status(services: Sequence[ServiceProfile], credentials: CredentialSto
         else:
             print_out(f"{profile.name}: no token" + ("" if profile.needs_token else "; needs none"))
     return code
-
-
-def _complain_of(profile: ServiceProfile, problem: EnhanceError) -> None:
-    say(f"{profile.name}: not known whether there is a token")
-    complain(problem)
-
-
-def _credentials(folders: Folders) -> CredentialStore:
-    # Loaded here, not above: the other commands start without it.
-    from enhance_gui.jobs.services.credentials import CredentialStore, KeyringStatus
-
-    def print_waiting(state: KeyringState) -> None:
-        if state.status is KeyringStatus.WAITING:
-            say(WAITING_FOR_MANAGER)
-
-    return CredentialStore.of_user(folders, print_waiting)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from enhance_gui.command_line.console.messages import say
+from enhance_gui.command_line.console.output import print_message
 from enhance_gui.command_line.console.session_token import take_token
 from enhance_gui.core.storage_errors import DatabaseBusy
 from enhance_gui.storage.folders import Folders, user_folders
@@ -47,7 +47,7 @@ def run(inputs: list[str]) -> int:
         # The window collects by itself; amid all that is loaded now there is nothing to be found.
         gc.disable()
         if problem := display_problem():
-            say(f"enhance-gui: {problem}")
+            print_message(f"enhance-gui: {problem}")
             return NO_DISPLAY
         window = _open_empty(folders)
         # Loaded here, not above: it takes longer than to show the window.
@@ -87,7 +87,7 @@ def _forward(folder: Path, inputs: Sequence[str]) -> bool:
 async def _forwarded(folder: Path, inputs: Sequence[str]) -> bool:
     import asyncio
 
-    from enhance_gui.jobs.single_instance.activation import open_request
+    from enhance_gui.jobs.single_instance.requests import open_request
     from enhance_gui.jobs.single_instance.server import forward
 
     opened = False

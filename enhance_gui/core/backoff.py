@@ -1,4 +1,4 @@
-"""Computes how long to wait before a retry."""
+"""Computes how long to wait before a retry, by a rule or from a list."""
 
 from __future__ import annotations
 
@@ -33,3 +33,13 @@ class Backoff:
         if random is None:
             return longest_s
         return random.uniform(longest_s * (1 - self.jitter), longest_s)
+
+
+class Waits(tuple[float, ...]):
+    """Waits before a few further tries, in seconds."""
+
+    __slots__ = ()
+
+    def after(self, failures: int) -> float | None:
+        """Return the wait after so many failures in a row, at least one; ``None``: try no more."""
+        return self[failures - 1] if failures <= len(self) else None

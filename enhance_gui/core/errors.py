@@ -7,61 +7,20 @@ stands on its class. Those of pictures, services and storage have modules of the
 ::
 
     EnhanceError
-    ├── UsageError                     the command or a file of the user is wrong; nothing was sent
-    │   ├── ProfileInvalid
-    │   ├── TokenMissing
-    │   ├── TokenDiffers               the program that is running has another one
-    │   └── CallbacksNotReceived       the work goes on without them
-    ├── InputError                     the picture cannot be used; nothing was spent
-    │   ├── AddressNotUsable
-    │   ├── PrivateAddress
-    │   ├── PictureUnreachable
-    │   ├── PictureTooLarge
-    │   ├── KindNotSupported
-    │   ├── PictureDamaged
-    │   ├── OrderedBefore              it is where another task's picture is
-    │   └── LocalFileNotPossible
-    ├── ServiceError                   the service, or the connection to it
-    │   ├── ServiceUnreachable         no byte of the request was sent
-    │   ├── ServiceSilent              sent, but no trustworthy answer came back
-    │   ├── ServiceBusy
-    │   ├── TokenRefused
-    │   ├── NotTheApi
-    │   │   └── RecordUnusable         the envelope, but nothing about the task in it
-    │   ├── CreateInDoubt              the task may have been created, and charged
-    │   │   └── DoubtNotRepeated       the list of tasks is not the newest
-    │   ├── RequestRefused             an error code of the API
-    │   │   ├── TaskUnknown            1002001
-    │   │   ├── TaskDeleted            1002002
-    │   │   └── BalanceTooLow          1003002
-    │   ├── TaskFailed                 the service's own verdict on the picture
-    │   ├── AllTasksUnknown            1002001 of every task that is followed
-    │   └── ServiceDidNotStart
-    ├── ResultError                    the enhanced picture is not (yet) on disk
-    │   ├── ResultUnreachable
-    │   ├── ResultGone
-    │   └── ResultNotAsPromised
-    ├── StorageError                   this computer's disk or database
-    │   ├── DiskFull
-    │   │   └── OwnDiskFull            where the list of tasks lies
-    │   ├── FolderNotUsable
-    │   ├── OwnFolderNotUsable         where the list of tasks lies
-    │   ├── DatabaseTooNew
-    │   ├── DatabaseDamaged
-    │   ├── ListReplaced
-    │   ├── TaskRecovered              it waited in a list that cannot be relied on
-    │   └── DatabaseBusy
-    ├── KeyringProblem                 the password manager that keeps the tokens
-    │   ├── KeyringMissing             none that keeps them safe
-    │   ├── KeyringLocked
-    │   ├── KeyringSilent              asked, and no answer in time
-    │   └── KeyringChanged             the token lies in another one than the one that answers
-    ├── UpdateNotKnown                 whether there is a newer version could not be found out
-    ├── SpendingLimitReached           the user's own limit: nothing more is sent before a yes
-    │   └── CostUnknown                    the task's cost is not known
-    ├── TransitionRefused              a task was asked to go where it no longer can
-    │   └── ListTakenOver              another start of the program has the list of tasks
-    └── Fault                          an error of the program that nobody foresaw
+      UsageError              ProfileInvalid TokenMissing TokenDiffers CallbacksNotReceived
+      InputError              AddressNotUsable PrivateAddress PictureUnreachable PictureTooLarge
+                              KindNotSupported PictureDamaged
+      ServiceError            ServiceUnreachable ServiceSilent ServiceBusy TokenRefused
+        NotTheApi             RecordUnusable
+        CreateInDoubt         DoubtNotRepeated
+        RequestRefused        TaskUnknown TaskDeleted BalanceTooLow
+      ResultError             ResultUnreachable ResultGone ResultNotAsPromised
+      StorageError            DiskFull FolderNotUsable DatabaseDamaged DatabaseBusy
+      KeyringProblem          KeyringMissing
+      SpendingLimitReached    CostUnknown
+      TransitionRefused       ListTakenOver
+      UpdateNotKnown
+      Fault
 """
 
 from __future__ import annotations
@@ -72,9 +31,9 @@ from typing import ClassVar, Final, NamedTuple
 
 from enhance_gui.core.redaction import without_tokens
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 
-NOTHING_SPENT: Final = mark("Nothing was sent and nothing was spent.")
+NOTHING_SPENT: Final = N_("Nothing was sent and nothing was spent.")
 
 LIST_UNREADABLE: Final = "list_unreadable"
 ENHANCE_TYPE_UNKNOWN: Final = "enhance_type_unknown"
@@ -110,17 +69,21 @@ class EnhanceError(Exception):
 
     kind: str = "error"
     """The stable identifier in the command line's JSON, and in what is stored."""
-    title: ClassVar[str] = mark("Something went wrong")
-    """A few words: the head of a card."""
-    meaning: ClassVar[str] = mark("The program met a fault that it does not know.")
-    """What it means for money and pictures; one sentence."""
-    next_step: ClassVar[str] = mark("Try again; if it stays, report it with the log.")
-    """What the person can do; one sentence."""
+    title: ClassVar[str] = N_("Something went wrong")
+    meaning: ClassVar[str] = N_("The program met a fault that it does not know.")
+    next_step: ClassVar[str] = N_("Try again; if it stays, report it with the log.")
+    """With the two above what an :class:`Explanation` holds."""
     cases: ClassVar[Mapping[str, Explanation]] = {}
     """Further kinds of this class, which differ in nothing but their texts."""
 
     def __init__(
-        self, detail: str = "", *, kind: str = "", code: int | None = None, **fields: object
+        self,
+        detail: str = "",
+        *,
+        kind: str = "",
+        code: int | None = None,
+        retry_after_s: float | None = None,
+        **fields: object,
     ) -> None:
         """
         :param detail: a :class:`Detail`, or its template where ``fields`` are given for it.
@@ -136,6 +99,8 @@ class EnhanceError(Exception):
         """What exactly happened: one clause for people, without a full stop at its end."""
         self.code = code
         """The service's own number, where it sent one."""
+        self.retry_after_s = retry_after_s
+        """Seconds that the server asked for; ``None`` where it named none."""
         self.transience = Transience.PERMANENT
         """What of it may soon be over by itself."""
 
@@ -144,22 +109,22 @@ class UsageError(EnhanceError):
     """The command, or a file it names, is wrong. Nothing was sent."""
 
     kind = "usage"
-    title = mark("The command is not right")
+    title = N_("The command is not right")
     meaning = NOTHING_SPENT
-    next_step = mark("Correct it; --help shows how it is written.")
+    next_step = N_("Correct it; --help shows how it is written.")
     cases: ClassVar = {
         LIST_UNREADABLE: Explanation(
-            mark("The list cannot be read"),
+            N_("The list cannot be read"),
             NOTHING_SPENT,
-            mark("Check the path; the list is plain text with one input a line."),
+            N_("Check the path; the list is plain text with one input a line."),
         ),
         ENHANCE_TYPE_UNKNOWN: Explanation(
-            mark("Unknown enhance type"), NOTHING_SPENT, mark("Pick one of the service's types.")
+            N_("Unknown enhance type"), NOTHING_SPENT, N_("Pick one of the service's types.")
         ),
         PROFILE_UNKNOWN: Explanation(
-            mark("No such service"),
+            N_("No such service"),
             NOTHING_SPENT,
-            mark("Give a name that “enhance-gui services” lists, or the path of a profile file."),
+            N_("Give a name that “enhance-gui services” lists, or the path of a profile file."),
         ),
     }
 
@@ -168,8 +133,8 @@ class ProfileInvalid(UsageError):
     """A service profile has a mistake."""
 
     kind = "profile_invalid"
-    title = mark("The service profile has a mistake")
-    next_step = mark("Correct the named key in the file.")
+    title = N_("The service profile has a mistake")
+    next_step = N_("Correct the named key in the file.")
 
     def __init__(self, source: str, key: str, reason: str) -> None:
         form = "{source}: {key}: {reason}" if key else "{source}: {reason}"
@@ -185,8 +150,8 @@ class TokenMissing(UsageError):
     """The service needs a token and there is none."""
 
     kind = "token_missing"
-    title = mark("The service's token is missing")
-    next_step = mark(
+    title = N_("The service's token is missing")
+    next_step = N_(
         "Set it in the window under Services, or with “enhance-gui token set --service NAME”; "
         "ENHANCE_GUI_TOKEN gives it for one run."
     )
@@ -196,8 +161,8 @@ class TokenDiffers(UsageError):
     """The program that has the list of tasks sends another token than the one that is wanted."""
 
     kind = "token_differs"
-    title = mark("Another token is in use")
-    next_step = mark(
+    title = N_("Another token is in use")
+    next_step = N_(
         "Wait until the program that is running has ended, or give this one the same token."
     )
 
@@ -206,9 +171,9 @@ class CallbacksNotReceived(UsageError):
     """The profile asks for callbacks, which cannot be received. The work goes on without them."""
 
     kind = "callbacks_not_received"
-    title = mark("Callbacks are not received")
-    meaning = mark("The work goes on without them: the service is asked from time to time.")
-    next_step = mark(
+    title = N_("Callbacks are not received")
+    meaning = N_("The work goes on without them: the service is asked from time to time.")
+    next_step = N_(
         "Correct “Listen on” in the service's settings (“listen” under [callback] in its file)."
     )
 
@@ -217,18 +182,18 @@ class UpdateNotKnown(EnhanceError):
     """Whether there is a newer version could not be found out."""
 
     kind = "update_not_known"
-    title = mark("Could not check for updates")
-    meaning = mark("Nothing has changed, and the program works as before.")
-    next_step = mark("Try again later, or check the place where you got the program.")
+    title = N_("Could not check for updates")
+    meaning = N_("Nothing has changed, and the program works as before.")
+    next_step = N_("Try again later, or check the place where you got the program.")
 
 
 class SpendingLimitReached(EnhanceError):
     """The next task might cost more than the user's limit leaves. It was not sent."""
 
     kind = "spending_limit"
-    title = mark("Your spending limit is reached")
-    meaning = mark("Nothing more was sent; the waiting tasks are kept.")
-    next_step = mark("Raise the limit, or say that more may be spent, then continue.")
+    title = N_("Your spending limit is reached")
+    meaning = N_("Nothing more was sent; the waiting tasks are kept.")
+    next_step = N_("Raise the limit, or say that more may be spent, then continue.")
 
     def __init__(self, detail: str = "", *, of_batch: bool = False) -> None:
         super().__init__(detail)
@@ -240,9 +205,9 @@ class CostUnknown(SpendingLimitReached):
     """There is a limit, and nobody knows what the next task costs. It was not sent."""
 
     kind = "cost_unknown"
-    title = mark("What it costs is not known, and there is a limit")
-    meaning = mark("It was not sent; the waiting task is kept.")
-    next_step = mark(
+    title = N_("What it costs is not known, and there is a limit")
+    meaning = N_("It was not sent; the waiting task is kept.")
+    next_step = N_(
         "Enter what the enhance type costs in the service's profile, remove the limit, "
         "or allow it to be sent anyway."
     )
@@ -252,6 +217,6 @@ class Fault(EnhanceError):
     """An unexpected error of the program. What it means depends on where it is caught."""
 
     kind = "fault"
-    title = mark("A fault in the program")
-    meaning = mark("All other work goes on, and what the service has accepted is kept there.")
-    next_step = mark("Try it once more; if it stays so, report it with the log.")
+    title = N_("A fault in the program")
+    meaning = N_("All other work goes on, and what the service has accepted is kept there.")
+    next_step = N_("Try it once more; if it stays so, report it with the log.")

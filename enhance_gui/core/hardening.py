@@ -109,9 +109,7 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
 
 def _uncaught_in_thread(words: threading.ExceptHookArgs) -> None:
     if words.exc_value is not None and not issubclass(words.exc_type, SystemExit):
-        _log.critical(
-            "a thread failed", exc_info=(words.exc_type, words.exc_value, words.exc_traceback)
-        )
+        _log.critical("a thread failed", exc_info=words.exc_value)
 
 
 def _unraisable(words: sys.UnraisableHookArgs) -> None:
@@ -120,5 +118,5 @@ def _unraisable(words: sys.UnraisableHookArgs) -> None:
             "%s in %r",
             words.err_msg or "an error that could not be raised",
             words.object,
-            exc_info=(words.exc_type, words.exc_value, words.exc_traceback),
+            exc_info=words.exc_value,
         )

@@ -5,29 +5,48 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from enhance_gui.core.errors import NOTHING_SPENT, EnhanceError, Explanation
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 
 PICTURE_TOO_SMALL: Final = "picture_too_small"
 PICTURE_MISSING: Final = "picture_missing"
+ORDERED_BEFORE: Final = "ordered_before"
+LOCAL_FILE_NOT_POSSIBLE: Final = "local_file_not_possible"
 
 
 class InputError(EnhanceError):
     """The picture cannot be used. Nothing was spent."""
 
     kind = "input"
-    title = mark("The picture cannot be used")
+    title = N_("The picture cannot be used")
     meaning = NOTHING_SPENT
-    next_step = mark("Try another picture.")
+    next_step = N_("Try another picture.")
     cases: ClassVar = {
         PICTURE_TOO_SMALL: Explanation(
-            mark("The picture is too small for the service"),
+            N_("The picture is too small for the service"),
             NOTHING_SPENT,
-            mark("Use a larger original."),
+            N_("Use a larger original."),
         ),
         PICTURE_MISSING: Explanation(
-            mark("The file cannot be read"),
+            N_("The file cannot be read"),
             NOTHING_SPENT,
-            mark("Check the path and that you may read the file."),
+            N_("Check the path and that you may read the file."),
+        ),
+        # A duplicate by its final address.
+        ORDERED_BEFORE: Explanation(
+            N_("The picture was ordered before"),
+            N_("Nothing was sent for this one; the earlier task may have been charged."),
+            N_(
+                "Give that address instead to see the state of the earlier task; sending it "
+                "anyway costs again."
+            ),
+        ),
+        LOCAL_FILE_NOT_POSSIBLE: Explanation(
+            N_("This service takes addresses only"),
+            NOTHING_SPENT,
+            N_(
+                "Use “This computer” for local files, or put the file where the service can "
+                "fetch it."
+            ),
         ),
     }
 
@@ -36,45 +55,43 @@ class AddressNotUsable(InputError):
     """Not an http(s) address that a service could fetch."""
 
     kind = "address_not_usable"
-    title = mark("Not an address of a picture")
-    next_step = mark("Give an address that begins with http:// or https://, or a local file.")
+    title = N_("Not an address of a picture")
+    next_step = N_("Give an address that begins with http:// or https://, or a local file.")
 
 
 class PrivateAddress(InputError):
     """The address leads into a private network or to this computer."""
 
     kind = "private_address"
-    title = mark("The address leads into a private network")
-    meaning = mark(
+    title = N_("The address leads into a private network")
+    meaning = N_(
         "A service on the internet could not fetch it; nothing was sent and nothing was spent."
     )
-    next_step = mark(
-        "Use “This computer” for it, or put the picture where the service can fetch it."
-    )
+    next_step = N_("Use “This computer” for it, or put the picture where the service can fetch it.")
 
 
 class PictureUnreachable(InputError):
     """The picture's server did not deliver it."""
 
     kind = "picture_unreachable"
-    title = mark("The picture cannot be fetched")
-    next_step = mark("Open the address in a browser; if it shows the picture there, try again.")
+    title = N_("The picture cannot be fetched")
+    next_step = N_("Open the address in a browser; if it shows the picture there, try again.")
 
 
 class PictureTooLarge(InputError):
     """More bytes or pixels than the service takes."""
 
     kind = "picture_too_large"
-    title = mark("The picture is too large for the service")
-    next_step = mark("Make it smaller first, or choose a service with wider limits.")
+    title = N_("The picture is too large for the service")
+    next_step = N_("Make it smaller first, or choose a service with wider limits.")
 
 
 class KindNotSupported(InputError):
     """Not a picture, or not of a kind the service takes."""
 
     kind = "kind_not_supported"
-    title = mark("Unsupported file type")
-    next_step = mark(
+    title = N_("Unsupported file type")
+    next_step = N_(
         "Use the picture itself, not the page it is on, or first save it as a file type "
         "that the service accepts."
     )
@@ -84,55 +101,31 @@ class PictureDamaged(InputError):
     """A picture by its first bytes, but cut or broken."""
 
     kind = "picture_damaged"
-    title = mark("The picture is damaged")
-    next_step = mark("Get a whole copy of the picture.")
-
-
-class OrderedBefore(InputError):
-    """A duplicate by its final address: another task may have been, or will be, charged for it."""
-
-    kind = "ordered_before"
-    title = mark("The picture was ordered before")
-    meaning = mark("Nothing was sent for this one; the earlier task may have been charged.")
-    next_step = mark(
-        "Give that address instead to see the state of the earlier task; sending it "
-        "anyway costs again."
-    )
-
-
-class LocalFileNotPossible(InputError):
-    """The service takes addresses only."""
-
-    kind = "local_file_not_possible"
-    title = mark("This service takes addresses only")
-    next_step = mark(
-        "Use “This computer” for local files, or put the file where the service can fetch it."
-    )
+    title = N_("The picture is damaged")
+    next_step = N_("Get a whole copy of the picture.")
 
 
 class ResultError(EnhanceError):
     """The task is finished, the enhanced picture is not on disk."""
 
     kind = "result"
-    title = mark("The result is not on disk")
-    meaning = mark("The task is finished on the service.")
-    next_step = mark("Try again.")
+    title = N_("The result is not on disk")
+    meaning = N_("The task is finished on the service.")
+    next_step = N_("Try again.")
 
 
 class ResultUnreachable(ResultError):
     """The result's server did not deliver it; it may later."""
 
     kind = "result_unreachable"
-    title = mark("The result cannot be downloaded now")
-    meaning = mark("The enhanced picture is paid for and waits on the service.")
-    next_step = mark("Continue later; nothing is sent or charged again.")
+    title = N_("The result cannot be downloaded now")
+    meaning = N_("The enhanced picture is paid for and waits on the service.")
+    next_step = N_("Continue later; nothing is sent or charged again.")
 
     def __init__(
         self, detail: str = "", *, retry_after_s: float | None = None, may_pass: bool = True
     ) -> None:
-        super().__init__(detail)
-        self.retry_after_s = retry_after_s
-        """Seconds the server asked for; ``None`` where it named none."""
+        super().__init__(detail, retry_after_s=retry_after_s)
         self.may_pass = may_pass
         """Whether it is worth another try soon: not where the server has said what lasts."""
 
@@ -141,17 +134,17 @@ class ResultGone(ResultError):
     """The result's address no longer works, asked anew included."""
 
     kind = "result_gone"
-    title = mark("The result is no longer on the service")
-    meaning = mark(
+    title = N_("The result is no longer on the service")
+    meaning = N_(
         "The task was accepted and may have been charged; its result could not be fetched."
     )
-    next_step = mark("Ask the provider, naming the task id; a new attempt costs again.")
+    next_step = N_("Ask the provider, naming the task id; a new attempt costs again.")
 
 
 class ResultNotAsPromised(ResultError):
     """The downloaded file is not the picture that the service promised."""
 
     kind = "result_not_as_promised"
-    title = mark("The result is not the picture promised")
-    meaning = mark("What came was not saved as a result; the task may have been charged.")
-    next_step = mark("Ask for it again, which is free; if it stays so, tell the provider.")
+    title = N_("The result is not the picture promised")
+    meaning = N_("What came was not saved as a result; the task may have been charged.")
+    next_step = N_("Ask for it again, which is free; if it stays so, tell the provider.")

@@ -33,45 +33,31 @@ _QUERY_OF_URL: Final = re.compile(
     re.IGNORECASE,
 )
 
-
-class _Tokens:
-    """The tokens of this run in every form they may appear in."""
-
-    def __init__(self) -> None:
-        self._forms: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
-
-    def add(self, token: str) -> None:
-        forms = {form for form in _forms(token) if len(form) >= MIN_CHARS}
-        if forms <= self._forms:
-            return
-        self._forms |= forms
-        # The longest first, or a part of one would be hidden and the rest shown.
-        longest_first = sorted(self._forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
-
-    def hide(self, text: str) -> str:
-        return text if self._pattern is None else self._pattern.sub(HIDDEN, text)
-
-
-_TOKENS = _Tokens()
+_known_forms: Final[set[str]] = set()
+"""The tokens of this run in every form they may appear in."""
+_tokens = re.compile(r"(?!)")
+"""Finds them; at first nothing."""
 
 
 def remember_token(token: str) -> None:
     """Hide this text from now on, as long as the process lives."""
-    if len(token) >= MIN_CHARS:
-        _TOKENS.add(token)
+    global _tokens  # noqa: PLW0603  they are the process's
+    forms = {form for form in _forms(token) if len(form) >= MIN_CHARS}
+    if len(token) >= MIN_CHARS and not forms <= _known_forms:
+        _known_forms.update(forms)
+        # The longest first, or a part of one would be hidden and the rest shown.
+        longest_first = sorted(_known_forms, key=len, reverse=True)
+        _tokens = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 
 
 def without_tokens(text: str) -> str:
     """Return a text with every token of this run hidden: plain, URL-encoded, in base64, as JSON."""
-    return _TOKENS.hide(text)
+    return _tokens.sub(HIDDEN, text)
 
 
 def redacted(text: str) -> str:
     """Return a text fit for a log: no token, and no URL's user, password, query or fragment."""
-    text = _TOKENS.hide(text)
-    text = _USER_OF_URL.sub(rf"\1{HIDDEN}@", text)
+    text = _USER_OF_URL.sub(rf"\1{HIDDEN}@", without_tokens(text))
     return _QUERY_OF_URL.sub(lambda url: f"{url[1]}{url[2]}{HIDDEN}" if url[2] else url[0], text)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -15,20 +14,14 @@ def resource(name: str) -> Path:
     :param name: its path inside ``resources/``, with slashes: ``"profiles/this-computer.toml"``.
     :raises FileNotFoundError: it does not ship with the program.
     """
-    for folder in _folders():
-        path = folder / name
+    # An installed wheel, then a checkout.
+    folders = [_PACKAGE, _PACKAGE.parent]
+    if getattr(sys, "frozen", False):
+        # PyInstaller names the folder it unpacked to; other builders put it beside the program.
+        beside = Path(sys.executable).resolve().parent
+        folders = [Path(getattr(sys, "_MEIPASS", beside)), beside, *folders]
+    for folder in folders:
+        path = folder / "resources" / name
         if path.exists():
             return path
     raise FileNotFoundError(f"the program's own file {name} is missing: install it anew")
-
-
-def _folders() -> Iterator[Path]:
-    if getattr(sys, "frozen", False):
-        # PyInstaller names the folder it unpacked to; other builders put it beside the program.
-        unpacked = getattr(sys, "_MEIPASS", None)
-        if unpacked is not None:
-            yield Path(unpacked) / "resources"
-        yield Path(sys.executable).resolve().parent / "resources"
-    # An installed wheel, then a checkout.
-    yield _PACKAGE / "resources"
-    yield _PACKAGE.parent / "resources"

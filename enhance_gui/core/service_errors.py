@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from enhance_gui.core.errors import EnhanceError, Explanation
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 
+ALL_TASKS_UNKNOWN: Final = "all_tasks_unknown"
+TASK_FAILED: Final = "task_failed"
+SERVICE_DID_NOT_START: Final = "service_did_not_start"
 CREATE_FAILED: Final = "create_failed"
 ADDRESS_REFUSED: Final = "address_refused"
 TOO_LARGE_FOR_SERVICE: Final = "too_large_for_service"
@@ -17,95 +20,107 @@ class ServiceError(EnhanceError):
     """A service, or the connection to it, failed."""
 
     kind = "service"
-    title = mark("The service failed")
-    meaning = mark("The task ended without a result.")
-    next_step = mark("Try again later.")
+    title = N_("The service failed")
+    meaning = N_("The task ended without a result.")
+    next_step = N_("Try again later.")
+    cases: ClassVar = {
+        # It may be that of another account.
+        ALL_TASKS_UNKNOWN: Explanation(
+            N_("The service knows none of its tasks"),
+            N_(
+                "It had accepted them and may have charged for them; they are kept and asked "
+                "about, and nothing more is sent."
+            ),
+            N_("Is this the token of another account? Set the right one, then continue."),
+        ),
+        TASK_FAILED: Explanation(
+            N_("The service could not enhance the picture"),
+            N_("The task ended on the service without a result; it may have been charged."),
+            N_("Try another enhance type or another copy of the picture."),
+        ),
+        SERVICE_DID_NOT_START: Explanation(
+            N_("The service of this computer did not start"),
+            N_("Nothing was lost; the tasks are kept."),
+            N_("Run “enhance-gui serve” to see its message."),
+        ),
+    }
 
 
 class ServiceUnreachable(ServiceError):
     """No connection: no byte of the request was sent."""
 
     kind = "service_unreachable"
-    title = mark("The service cannot be reached")
-    meaning = mark(
-        "No request left this computer, so nothing was charged for it; the task is kept."
-    )
-    next_step = mark("Check the network and the service's address, then continue.")
+    title = N_("The service cannot be reached")
+    meaning = N_("No request left this computer, so nothing was charged for it; the task is kept.")
+    next_step = N_("Check the network and the service's address, then continue.")
 
 
 class ServiceSilent(ServiceError):
     """The request was sent, and no trustworthy answer came back."""
 
     kind = "service_silent"
-    title = mark("The service does not answer")
-    meaning = mark("The task is kept and the service is asked again.")
-    next_step = mark("Wait, or check the service's state.")
+    title = N_("The service does not answer")
+    meaning = N_("The task is kept and the service is asked again.")
+    next_step = N_("Wait, or check the service's state.")
 
 
 class ServiceBusy(ServiceError):
     """The service asks to be asked later (429, 503)."""
 
     kind = "service_busy"
-    title = mark("The service is busy")
-    meaning = mark(
-        "It did not process the request, so nothing was charged for it; the task is kept."
-    )
-    next_step = mark("Wait: it is sent again when the service is ready.")
-
-    def __init__(self, detail: str = "", *, retry_after_s: float | None = None) -> None:
-        super().__init__(detail)
-        self.retry_after_s = retry_after_s
-        """Seconds the service asked for; ``None`` where it named none."""
+    title = N_("The service is busy")
+    meaning = N_("It did not process the request, so nothing was charged for it; the task is kept.")
+    next_step = N_("Wait: it is sent again when the service is ready.")
 
 
 class TokenRefused(ServiceError):
     """The service does not accept the token (401, 403)."""
 
     kind = "token_refused"
-    title = mark("The service does not accept the token")
-    meaning = mark(
+    title = N_("The service does not accept the token")
+    meaning = N_(
         "The request was not processed, so nothing was charged for it; the tasks are kept."
     )
-    next_step = mark("Set the right token for this service, then continue.")
+    next_step = N_("Set the right token for this service, then continue.")
 
 
 class NotTheApi(ServiceError):
     """The reply is not the documented envelope."""
 
     kind = "not_the_api"
-    title = mark("That is not the service's API")
-    meaning = mark("The reply was not the documented envelope.")
-    next_step = mark("Check the base URL and the path in the service's profile.")
+    title = N_("That is not the service's API")
+    meaning = N_("The reply was not the documented envelope.")
+    next_step = N_("Check the base URL and the path in the service's profile.")
 
 
 class RecordUnusable(NotTheApi):
     """The service answered, but its record is not about the task that was asked for."""
 
     kind = "record_unusable"
-    title = mark("The service sends nothing usable about the task")
-    meaning = mark(
+    title = N_("The service sends nothing usable about the task")
+    meaning = N_(
         "It had accepted the task and may have charged for it; it is kept and asked about."
     )
-    next_step = mark("If it stays so, ask the provider, naming the task id.")
+    next_step = N_("If it stays so, ask the provider, naming the task id.")
 
 
 class CreateInDoubt(ServiceError):
     """``createtask`` was sent and its answer is not known: it may have been charged."""
 
     kind = "in_doubt"
-    title = mark("It may have been charged")
-    meaning = mark(
+    title = N_("It may have been charged")
+    meaning = N_(
         "The task was sent and no answer came back that tells whether it was created, so "
         "nobody here knows; it is kept, and a second attempt is made on your word alone."
     )
-    next_step = mark("Check your account, then send it again (may cost twice) or give it up.")
+    next_step = N_("Check your account, then send it again (may cost twice) or give it up.")
 
 
 class DoubtNotRepeated(CreateInDoubt):
     """In doubt, in a list that is outdated or incomplete: nothing is repeated by itself."""
 
     kind = "in_doubt_not_repeated"
-    meaning = mark(
+    meaning = N_(
         "The task was sent and no answer is known here. The list of tasks is not the newest or "
         "was damaged, and it may have been settled since; so nothing is repeated by itself."
     )
@@ -115,96 +130,63 @@ class RequestRefused(ServiceError):
     """The service answered with an error code."""
 
     kind = "request_refused"
-    title = mark("The service refused the request")
-    meaning = mark("The service did not create a task.")
-    next_step = mark("Read its message.")
+    title = N_("The service refused the request")
+    meaning = N_("The service did not create a task.")
+    next_step = N_("Read its message.")
     cases: ClassVar = {
         CREATE_FAILED: Explanation(
-            mark("The service could not create the task"),
-            mark("By its own word no task was created."),
-            mark("Try again later."),
+            N_("The service could not create the task"),
+            N_("By its own word no task was created."),
+            N_("Try again later."),
         ),
         ADDRESS_REFUSED: Explanation(
-            mark("The service cannot fetch the picture"),
-            mark("No task was created."),
-            mark(
+            N_("The service cannot fetch the picture"),
+            N_("No task was created."),
+            N_(
                 "Make sure that the address works from the internet, without a redirect or a login."
             ),
         ),
         TOO_LARGE_FOR_SERVICE: Explanation(
-            mark("Too large for this service"),
-            mark("No task was created."),
-            mark("Make the picture smaller, or choose another enhance type."),
+            N_("Too large for this service"),
+            N_("No task was created."),
+            N_("Make the picture smaller, or choose another enhance type."),
         ),
         KIND_REFUSED: Explanation(
-            mark("The service does not take this file type"),
-            mark("No task was created."),
-            mark("Save the picture as another file type, which the service takes, and try again."),
+            N_("The service does not take this file type"),
+            N_("No task was created."),
+            N_("Save the picture as another file type, which the service takes, and try again."),
         ),
     }
-
-    def __init__(self, detail: str, *, code: int, kind: str = "") -> None:
-        super().__init__(detail, code=code, kind=kind)
 
 
 class TaskUnknown(RequestRefused):
     """1002001: the service knows no such task."""
 
     kind = "task_unknown"
-    title = mark("The service does not know the task now")
-    meaning = mark(
+    title = N_("The service does not know the task now")
+    meaning = N_(
         "It had accepted the task and may have charged for it; it may know it again later, and "
         "to ask again is free."
     )
-    next_step = mark(
+    next_step = N_(
         "Ask again later; if it stays so, see that the token is that of the same account, or "
         "ask the provider, naming the task id."
     )
-
-
-class AllTasksUnknown(ServiceError):
-    """The service knows none of the tasks that it had accepted: it may be another account's."""
-
-    kind = "all_tasks_unknown"
-    title = mark("The service knows none of its tasks")
-    meaning = mark(
-        "It had accepted them and may have charged for them; they are kept and asked about, "
-        "and nothing more is sent."
-    )
-    next_step = mark("Is this the token of another account? Set the right one, then continue.")
 
 
 class TaskDeleted(RequestRefused):
     """1002002: the task was deleted on the service."""
 
     kind = "task_deleted"
-    title = mark("The task was deleted on the service")
-    meaning = mark("It had accepted the task and may have charged for it.")
-    next_step = mark("Send it again if you still want it; that costs again.")
+    title = N_("The task was deleted on the service")
+    meaning = N_("It had accepted the task and may have charged for it.")
+    next_step = N_("Send it again if you still want it; that costs again.")
 
 
 class BalanceTooLow(RequestRefused):
     """1003002: the account has no credit left."""
 
     kind = "balance_too_low"
-    title = mark("No credit left")
-    meaning = mark("The service refused before doing anything; the waiting tasks are kept.")
-    next_step = mark("Add credit to the account, then continue.")
-
-
-class TaskFailed(ServiceError):
-    """The service accepted the task and could not enhance the picture."""
-
-    kind = "task_failed"
-    title = mark("The service could not enhance the picture")
-    meaning = mark("The task ended on the service without a result; it may have been charged.")
-    next_step = mark("Try another enhance type or another copy of the picture.")
-
-
-class ServiceDidNotStart(ServiceError):
-    """The local service could not be started."""
-
-    kind = "service_did_not_start"
-    title = mark("The service of this computer did not start")
-    meaning = mark("Nothing was lost; the tasks are kept.")
-    next_step = mark("Run “enhance-gui serve” to see its message.")
+    title = N_("No credit left")
+    meaning = N_("The service refused before doing anything; the waiting tasks are kept.")
+    next_step = N_("Add credit to the account, then continue.")

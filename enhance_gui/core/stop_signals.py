@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable
-from functools import partial
 from types import FrameType
 from typing import Final
 
-_SIGBREAK: Final = getattr(signal, "SIGBREAK", None)
-"""What Ctrl+Break, and a process that ends its children, sends on Windows."""
-
-STOP_SIGNALS: Final = (
-    signal.SIGINT,
-    signal.SIGTERM,
-    *(() if _SIGBREAK is None else (_SIGBREAK,)),
-)
+STOP_SIGNALS: Final = [signal.SIGINT, signal.SIGTERM]
+if sys.platform == "win32":
+    # What Ctrl+Break, and a process that ends its children, sends.
+    STOP_SIGNALS.append(signal.SIGBREAK)
 
 
 def on_stop_signal(
@@ -27,6 +23,13 @@ def on_stop_signal(
     :param loop: calls it between two steps; ``None``: it is called amid whatever goes on, which
         suits what has to be ready before there is a loop.
     """
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if loop is None:
+            handler(number)
+        else:
+            loop.call_soon_threadsafe(handler, number)
+
     for number in STOP_SIGNALS:
         try:
             if loop is not None:
@@ -34,16 +37,4 @@ def on_stop_signal(
                 continue
         except (NotImplementedError, AttributeError):  # Windows
             pass
-        signal.signal(number, partial(_stop, handler, loop))
-
-
-def _stop(
-    handler: Callable[[int], object],
-    loop: asyncio.AbstractEventLoop | None,
-    number: int,
-    _frame: FrameType | None,
-) -> None:
-    if loop is None:
-        handler(number)
-    else:
-        loop.call_soon_threadsafe(handler, number)
+        signal.signal(number, stop)

@@ -106,14 +106,20 @@ def _best_window(energy: _Plane, window: tuple[float, float]) -> tuple[float, fl
         min(count, max(1, round(share * count)))
         for share, count in zip(window, (width, height), strict=True)
     )
-    table = np.pad(energy.astype(np.float64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
-    sums = (
+    sums = window_sums(energy.astype(np.float64), rows, columns)
+    top, left = np.unravel_index(np.argmax(sums), sums.shape)
+    if not sums[top, left] > sums.min():
+        return 0.5, 0.5
+    return float((left + columns / 2) / width), float((top + rows / 2) / height)
+
+
+def window_sums(plane: NDArray[np.float64], rows: int, columns: int) -> NDArray[np.float64]:
+    """Return the sum of each window of so many rows and columns."""
+    table = np.pad(plane, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    sums: NDArray[np.float64] = (
         table[rows:, columns:]
         - table[:-rows, columns:]
         - table[rows:, :-columns]
         + table[:-rows, :-columns]
     )
-    top, left = np.unravel_index(np.argmax(sums), sums.shape)
-    if not sums[top, left] > sums.min():
-        return 0.5, 0.5
-    return float((left + columns / 2) / width), float((top + rows / 2) / height)
+    return sums

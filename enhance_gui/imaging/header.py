@@ -1,5 +1,7 @@
 """Reads format and sides of a picture from its first bytes, without decoding a pixel.
 
+The format is never taken from a name or a server's claim.
+
 The sides are the stored ones: an EXIF orientation that turns the picture when it is shown does
 not change what a service counts. Layouts: ITU-T T.81 (JPEG), W3C PNG, RFC 9649 (WebP), TIFF 6.0,
 the GIF89a text and Microsoft's BITMAPINFOHEADER page.
@@ -7,27 +9,39 @@ the GIF89a text and Microsoft's BITMAPINFOHEADER page.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from mmap import mmap
 from typing import Final
 
+from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
 from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.core.picture_errors import KindNotSupported, PictureDamaged
-from enhance_gui.core.text.i18n import mark
-from enhance_gui.imaging.kinds import could_still_become_known, sniff_kind
+from enhance_gui.core.text.i18n import N_
 
 _Sides = tuple[int, int]
 
 Bytes = bytes | mmap
 """A file, or its beginning."""
 
+_TEXT_SNIFF_BYTES: Final = 1024
+
+_UNREADABLE: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
+    (re.compile(rb".{4}ftyp(avif|avis)", re.DOTALL), "avif"),
+    (re.compile(rb".{4}ftyp(hei[cmsx]|hev[cmsx]|mif1|msf1)", re.DOTALL), "heic"),
+    (re.compile(rb"%PDF-"), "pdf"),
+)
+_HTML: Final = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|title|script|meta)\b", re.IGNORECASE
+)
+_SVG: Final = re.compile(rb"<svg\b", re.IGNORECASE)
 _NAMED_REFUSALS: Final = {
-    "html": mark("it is a web page, not a picture"),
-    "pdf": mark("it is a PDF document, not a picture"),
-    "svg": mark("it is an SVG drawing, not a photograph"),
-    "heic": mark("it is a HEIC file, which cannot be read here: save it as JPEG or PNG"),
-    "avif": mark("it is an AVIF file, which cannot be read here: save it as JPEG or PNG"),
+    "html": N_("it is a web page, not a picture"),
+    "pdf": N_("it is a PDF document, not a picture"),
+    "svg": N_("it is an SVG drawing, not a photograph"),
+    "heic": N_("it is a HEIC file, which cannot be read here: save it as JPEG or PNG"),
+    "avif": N_("it is an AVIF file, which cannot be read here: save it as JPEG or PNG"),
 }
 
 
@@ -40,12 +54,13 @@ def read_header(data: Bytes, *, whole: bool = False) -> PictureHeader | None:
     """
     kind = sniff_kind(data)
     if kind is None:
-        if not whole and could_still_become_known(data):
+        if not whole and _could_still_become_known(data):
             return None
         raise KindNotSupported("its content is not a picture of any kind known here")
     if kind in _NAMED_REFUSALS:
         raise KindNotSupported(_NAMED_REFUSALS[kind])
-    sides = _READERS[kind](data)
+    head_bytes, sides_of = _READERS[kind]
+    sides = sides_of(data) if len(data) >= head_bytes else None
     if sides is None and whole:
         raise PictureDamaged("it ends before its size can be read")
     if sides is None:
@@ -53,6 +68,40 @@ def read_header(data: Bytes, *, whole: bool = False) -> PictureHeader | None:
     if min(sides) < 1:
         raise PictureDamaged("its header gives it no pixels")
     return PictureHeader(kind, *sides)
+
+
+def sniff_kind(data: Bytes) -> str | None:
+    """Return the kind by the usual extension, ``None`` where the bytes match none.
+
+    Pictures: ``jpg``, ``png``, ``webp``, ``bmp``, ``gif``, ``tiff``, ``heic``, ``avif``, ``svg``;
+    others that are often found in a picture's place: ``html``, ``pdf``.
+    """
+    if known := format_of(data):
+        return known.name
+    for magic, kind in _UNREADABLE:
+        if magic.match(data):
+            return kind
+    return _text_kind(data[:_TEXT_SNIFF_BYTES])
+
+
+def _could_still_become_known(data: Bytes) -> bool:
+    """Return whether :func:`sniff_kind` might recognise the format with more bytes."""
+    if len(data) < SNIFF_BYTES:
+        return True
+    return _text_start(data[:_TEXT_SNIFF_BYTES]).startswith(b"<") and len(data) < _TEXT_SNIFF_BYTES
+
+
+def _text_kind(data: bytes) -> str | None:
+    start = _text_start(data)
+    if not start.startswith(b"<"):
+        return None
+    if _HTML.search(start):
+        return "html"
+    return "svg" if _SVG.search(start) else None
+
+
+def _text_start(data: bytes) -> bytes:
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 def _jpg(data: Bytes) -> _Sides | None:
@@ -88,18 +137,14 @@ def _is_frame_header(marker: int) -> bool:
     return 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)
 
 
-def _png(data: Bytes) -> _Sides | None:
-    if len(data) < 24:
-        return None
+def _png(data: Bytes) -> _Sides:
     length, name, width_px, height_px = struct.unpack_from(">I4sII", data, 8)
     if length != 13 or name != b"IHDR" or max(width_px, height_px) >= 2**31:
         raise PictureDamaged("its {format} header is broken", format="PNG")
     return width_px, height_px
 
 
-def _webp(data: Bytes) -> _Sides | None:
-    if len(data) < 30:
-        return None
+def _webp(data: Bytes) -> _Sides:
     chunk = data[12:16]
     if chunk == b"VP8X":
         return (
@@ -115,9 +160,7 @@ def _webp(data: Bytes) -> _Sides | None:
     raise PictureDamaged("its {format} header is broken", format="WebP")
 
 
-def _bmp(data: Bytes) -> _Sides | None:
-    if len(data) < 26:
-        return None
+def _bmp(data: Bytes) -> _Sides:
     if data[14] == 12:  # the header of OS/2, with short sides
         width_px, height_px = struct.unpack_from("<HH", data, 18)
         return width_px, height_px
@@ -126,9 +169,7 @@ def _bmp(data: Bytes) -> _Sides | None:
     return width_px, abs(height_px)
 
 
-def _gif(data: Bytes) -> _Sides | None:
-    if len(data) < 10:
-        return None
+def _gif(data: Bytes) -> _Sides:
     width_px, height_px = struct.unpack_from("<HH", data, 6)
     return width_px, height_px
 
@@ -160,11 +201,12 @@ def _tiff(data: Bytes) -> _Sides | None:
     return sides[_TIFF_WIDTH], sides[_TIFF_HEIGHT]
 
 
-_READERS: Final[dict[str, Callable[[Bytes], _Sides | None]]] = {
-    "jpg": _jpg,
-    "png": _png,
-    "webp": _webp,
-    "bmp": _bmp,
-    "gif": _gif,
-    "tiff": _tiff,
+_READERS: Final[dict[str, tuple[int, Callable[[Bytes], _Sides | None]]]] = {
+    "jpg": (0, _jpg),
+    "png": (24, _png),
+    "webp": (30, _webp),
+    "bmp": (26, _bmp),
+    "gif": (10, _gif),
+    "tiff": (0, _tiff),
 }
+"""What reads the sides of a kind, and how many bytes it needs at least."""

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from enhance_gui.core.images.areas import Place
+from enhance_gui.imaging.detail import window_sums
 from enhance_gui.imaging.verify import DECODERS, MAX_PIXELS
 
 Plane = NDArray[np.float32]
@@ -113,15 +114,13 @@ def _search(whole: _Reduced, part: _Reduced) -> _Hit | None:
     """Try the size that the crop's file has first, then all the others."""
     own = part.longest_px * max(whole.plane.shape) / whole.longest_px
     if own <= max(whole.plane.shape):
-        hit = _coarse(whole.plane, part.plane, own)
-        hit = None if hit is None else _fine(whole.plane, part.plane, hit)
-        if hit is not None and hit.score >= _FOUND:
+        near = _coarse(whole.plane, part.plane, own)
+        if near is not None and (hit := _fine(whole.plane, part.plane, near)):
             return hit
     hits = [_coarse(whole.plane, part.plane, side) for side in _sides(whole.plane, part.plane)]
     likely = sorted((hit for hit in hits if hit is not None), key=lambda hit: -hit.score)
     for candidate in likely[:_CANDIDATES]:
-        hit = _fine(whole.plane, part.plane, candidate)
-        if hit is not None and hit.score >= _FOUND:
+        if hit := _fine(whole.plane, part.plane, candidate):
             return hit
     return None
 
@@ -148,7 +147,7 @@ def _coarse(whole: Plane, part: Plane, side: float) -> _Hit | None:
 
 
 def _fine(whole: Plane, part: Plane, near: _Hit) -> _Hit | None:
-    """Find place and size exactly, around a coarse place."""
+    """Find place and size exactly, around a coarse place; ``None``: the crop is not there."""
     side = max(near.width, near.height)
     scale = min(1.0, _FINE_SIDE_PX / side)
     margin = _FINE_MARGIN * side
@@ -163,7 +162,7 @@ def _fine(whole: Plane, part: Plane, near: _Hit) -> _Hit | None:
         hit = _best(window, _without_light(pattern, light))
         if hit is not None and (best is None or hit.score > best.score):
             best = hit
-    if best is None:
+    if best is None or best.score < _FOUND:
         return None
     return _Hit(
         best.score,
@@ -207,8 +206,8 @@ def correlation(whole: Plane, part: Plane) -> Plane:
         np.fft.rfft2(ground, size) * np.conj(np.fft.rfft2(pattern, size)), size
     )[: shape[0], : shape[1]]
     count = rows * columns
-    sums = _window_sums(ground.astype(np.float64), rows, columns)
-    squares = _window_sums(ground.astype(np.float64) ** 2, rows, columns)
+    sums = window_sums(ground.astype(np.float64), rows, columns)
+    squares = window_sums(ground.astype(np.float64) ** 2, rows, columns)
     spread = np.sqrt(np.maximum(squares - sums**2 / count, count * _MIN_SPREAD))
     norm = float(np.sqrt(np.sum(pattern.astype(np.float64) ** 2)))
     result: Plane = (product / (spread * max(norm, _TINY))).astype(np.float32)
@@ -230,17 +229,6 @@ def _fast_length(length: int) -> int:
         if rest == 1:
             return length
         length += 1
-
-
-def _window_sums(plane: NDArray[np.float64], rows: int, columns: int) -> NDArray[np.float64]:
-    table = np.pad(plane, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
-    sums: NDArray[np.float64] = (
-        table[rows:, columns:]
-        - table[:-rows, columns:]
-        - table[rows:, :-columns]
-        + table[:-rows, :-columns]
-    )
-    return sums
 
 
 def _resized(plane: Plane, scale: float) -> Plane:

@@ -93,7 +93,16 @@ def decode_picture(path: Path, header: PictureHeader) -> None:
     """
     with path.open("rb") as file:
         file.seek(0)
-        _decode(file, header)
+        try:
+            with Image.open(file, formats=[FORMATS[header.format].decoder]) as image:
+                sides = image.size
+                image.load()
+        # Pillow's decoders raise whatever the broken bytes lead to: OSError, SyntaxError,
+        # ValueError, struct.error, zlib.error, IndexError, TypeError, MemoryError.
+        except Exception as error:
+            raise ResultNotAsPromised("it cannot be decoded: it is cut or broken") from error
+    if sides != (header.width_px, header.height_px):
+        raise ResultNotAsPromised("its header contradicts its content")
 
 
 def decoding_bytes(picture: PictureFacts) -> int:
@@ -189,16 +198,3 @@ def _check_density(header: PictureHeader, size_bytes: int) -> None:
     pixels = header.width_px * header.height_px
     if header.format == "jpg" and size_bytes * _JPEG_PIXELS_A_BYTE < pixels:
         raise ResultNotAsPromised("it is far too short for its pixels: most of it is missing")
-
-
-def _decode(file: BinaryIO, header: PictureHeader) -> None:
-    try:
-        with Image.open(file, formats=[FORMATS[header.format].decoder]) as image:
-            sides = image.size
-            image.load()
-    # Pillow's decoders raise whatever the broken bytes lead to: OSError, SyntaxError, ValueError,
-    # struct.error, zlib.error, IndexError, TypeError, MemoryError.
-    except Exception as error:
-        raise ResultNotAsPromised("it cannot be decoded: it is cut or broken") from error
-    if sides != (header.width_px, header.height_px):
-        raise ResultNotAsPromised("its header contradicts its content")

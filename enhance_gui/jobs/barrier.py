@@ -14,21 +14,21 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, ParamSpec
 
-from enhance_gui.core.clock import Clock
+from enhance_gui.core.backoff import Waits
 from enhance_gui.core.errors import EnhanceError, Fault
 from enhance_gui.core.storage_errors import LIST_UNSAFE, StorageError, TransitionRefused
 from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 
 _log = logging.getLogger(__name__)
 
-TASK_DELAYS_S: Final = (5.0, 30.0, 120.0)
+TASK_DELAYS_S: Final = Waits((5.0, 30.0, 120.0))
 """Waits before work that met a fault is tried again; after the last the task is suspended."""
 
-LOOP_DELAYS_S: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
+LOOP_DELAYS_S: Final = Waits((1.0, 2.0, 4.0, 8.0, 16.0))
 """Waits before a loop is started again; after the last its service pauses."""
 
 _P = ParamSpec("_P")
@@ -82,7 +82,7 @@ class Barrier:
 
         One that has brought the program down is left aside until the user wants it to go on.
         """
-        if self._context.marks.sets_aside(task.id):
+        if self._context.shared.marks.sets_aside(task.id):
             self.start(task.id, "set aside", self._set_aside, task)
             return
         try:
@@ -92,15 +92,26 @@ class Barrier:
             self.start(task.id, "take up", _raised, error)
 
     async def _set_aside(self, task: Task) -> None:
-        what = mark("the program ended twice while it was reading this picture")
+        what = N_("the program ended twice while it was reading this picture")
         _log.error("task %s is set aside: %s", task.id, what)
         failure = Failure(Fault.kind, _with_charge(what, task))
-        waits = await self._context.step(self._context.db.store.drafts.wait, task.id, failure)
+        waits = await self._context.step(self._context.store.drafts.wait, task.id, failure)
         if waits is not None:
             self._context.end(waits)
 
+    async def rest(self, task_id: int, delay_s: float) -> bool:
+        """Wait before a task is tried again; return whether somebody wanted it at once."""
+        resting = self._resting[task_id] = asyncio.Event()
+        try:
+            await self._context.clock.wait(resting, delay_s)
+        finally:
+            # Another way to go on with the task may have begun a rest of its own meanwhile.
+            if self._resting.get(task_id) is resting:
+                del self._resting[task_id]
+        return resting.is_set()
+
     def hurry(self, task_id: int) -> None:
-        """End a task's wait after a fault."""
+        """End a task's rest."""
         if (resting := self._resting.get(task_id)) is not None:
             resting.set()
 
@@ -127,21 +138,21 @@ class Barrier:
 
     async def _met(self, task_id: int, error: BaseException) -> None:
         context = self._context
-        task = await context.step(context.db.store.tasks.get, task_id)
+        task = await context.step(context.store.tasks.get, task_id)
         if task is None:
             return
         known = context.tasks.get(task_id)
         if isinstance(error, TransitionRefused) and known and known.state is not task.state:
             return  # overtaken: whoever has brought it there goes on with it
         if isinstance(error, StorageError):
-            context.storage_trouble(error, task_id)
+            context.report_storage_error(error, task_id)
         stands = await self._recorded(task, error)
         if stands is not None:
-            self._rest(stands, error)
+            self._after_fault(stands, error)
 
     async def _recorded(self, task: Task, error: BaseException) -> Task | None:
         """Record a fault with its task; ``None`` where that was overtaken."""
-        context, store = self._context, self._context.db.store
+        context, store = self._context, self._context.store
         failure = failure_of(error, task)
         if task.state in ENDED or task.state is TaskState.IN_DOUBT:
             return task
@@ -154,73 +165,59 @@ class Barrier:
             return await context.step(store.drafts.refuse, task.id, failure)
         return await context.step(store.drafts.wait, task.id, failure)
 
-    def _rest(self, task: Task, error: BaseException) -> None:
+    def _after_fault(self, task: Task, error: BaseException) -> None:
         """Wait before a task is taken up again; suspend it for this run after too many faults."""
         context = self._context
         context.poller.forget(task.id)
-        faults = self._faults.pop(task.id, 0)
+        faults = self._faults.pop(task.id, 0) + 1
+        delay_s = TASK_DELAYS_S.after(faults)
         is_over = task.state in ENDED or task.state is TaskState.IN_DOUBT
-        if is_over or faults >= len(TASK_DELAYS_S):
+        if is_over or delay_s is None:
             context.end(task)
             return
-        self._faults[task.id] = faults + 1
+        self._faults[task.id] = faults
         if isinstance(error, StorageError):
             context.suspend(task)
             delay_s = STORAGE_RETRY_S
         else:
             context.changed(task)
-            delay_s = TASK_DELAYS_S[faults]
         context.owner.start(self._again(task, delay_s), f"task {task.id}: rest after a fault")
 
     async def _again(self, task: Task, delay_s: float) -> None:
-        resting = self._resting[task.id] = asyncio.Event()
-        try:
-            await self._context.clock.wait(resting, delay_s)
-        finally:
-            del self._resting[task.id]
+        await self.rest(task.id, delay_s)
         now = self._context.tasks.get(task.id)
         if now is not None and now.state is task.state:
             self.take_up(now)
 
+    async def keep_running(self, run: Callable[[], Awaitable[None]], name: str) -> None:
+        """Run a loop, and start it again after each fault.
 
-async def keep_running(
-    run: Callable[[], Awaitable[None]],
-    clock: Clock,
-    name: str,
-    given_up: Callable[[Failure], Awaitable[None]],
-) -> None:
-    """Run a loop, and start it again after each fault.
-
-    :param given_up: awaited where it fails again and again; the loop is started anew after it.
-    """
-    faults = 0
-    while True:
-        began_s = clock.now_s()
-        try:
-            await run()
-        except LIST_UNSAFE:
-            raise
-        # The barrier of one loop: see above.
-        except (Exception, SystemExit) as error:  # noqa: BLE001
-            _log.exception("%s: met a fault", name)
-            if clock.now_s() - began_s >= STEADY_S:
-                faults = 0
-            if faults < len(LOOP_DELAYS_S):
-                await clock.sleep(LOOP_DELAYS_S[faults])
+        Where it fails again and again its service pauses, until the user wants it to go on.
+        """
+        context = self._context
+        faults = 0
+        while True:
+            began_s = context.clock.now_s()
+            try:
+                await run()
+            except LIST_UNSAFE:
+                raise
+            # The barrier of one loop: see above.
+            except (Exception, SystemExit) as error:  # noqa: BLE001
+                _log.exception("%s: met a fault", name)
+                if context.clock.now_s() - began_s >= STEADY_S:
+                    faults = 0
                 faults += 1
-            else:
-                await given_up(failure_of(error))
+                if (delay_s := LOOP_DELAYS_S.after(faults)) is not None:
+                    await context.clock.sleep(delay_s)
+                    continue
                 faults = 0
-        else:
-            return
-
-
-async def pause_service(context: ServiceContext, failure: Failure) -> None:
-    """Pause a service one of whose loops does not run, until the user wants it to go on."""
-    context.pause(failure)
-    context.suspend_all()
-    while context.paused is not None:
-        await context.notifier.wait()
+                context.pause(failure_of(error))
+                context.suspend_all()
+                while context.paused is not None:
+                    await context.notifier.wait()
+            else:
+                return
 
 
 async def _raised(error: Exception) -> None:

@@ -1,9 +1,11 @@
-"""Builds the command by which this program starts itself as a child process."""
+"""Starts this program as a child process of its own."""
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,44 @@ def own_program() -> list[str]:
     if getattr(sys, "frozen", False):
         return [str(_that_speaks(Path(sys.executable)))]
     return [sys.executable, "-m", __package__.partition(".")[0]]
+
+
+async def run_child(
+    *arguments: str | Path,
+    limit_s: float | None = None,
+    descriptors: Sequence[int] = (),
+    own_session: bool = False,
+    prints: bool = False,
+) -> tuple[int | None, bytes]:
+    """Have a child do something; return its exit code and what it has printed.
+
+    A child that is not waited for any more is ended.
+
+    :param descriptors: open files that it needs.
+    :param own_session: whether an interrupt meant for the program does not reach it.
+    :param prints: whether what it prints is read, until nobody holds its output open any more.
+    :raises OSError: no process started.
+    :raises TimeoutError: it took longer than that.
+    """
+    child = await asyncio.create_subprocess_exec(
+        *own_program(),
+        *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE if prints else asyncio.subprocess.DEVNULL,
+        # There, libraries complain of others that they looked for in vain.
+        stderr=asyncio.subprocess.DEVNULL,
+        pass_fds=descriptors,
+        start_new_session=own_session,
+        creationflags=WITHOUT_CONSOLE,
+    )
+    try:
+        async with asyncio.timeout(limit_s):
+            printed, _ = await child.communicate()
+        return child.returncode, printed or b""
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
 
 
 def _that_speaks(program: Path) -> Path:

@@ -1,92 +1,63 @@
-"""Finds the program's folders: XDG on Linux, the platform's own elsewhere."""
+"""Finds the program's folders (XDG on Linux, the platform's own elsewhere); keeps them private and
+small.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final
 
 import platformdirs
 
-_NAME = "enhance-gui"
+_NAME: Final = "enhance-gui"
+
+MAX_COPIED_BYTES: Final = 2**30
+"""Maximum size of all copies of remote inputs together, which are kept for comparing."""
 
 
-# Not a dataclass: to make one takes milliseconds, and the window is to be seen first.
-class Folders(NamedTuple):
-    """The program's own folders and the default place for results. None has to exist yet."""
+class Folders:
+    """The program's own folders and files, and the default place for results.
 
-    data: Path
-    """The database, and the local service's tasks and pictures."""
-    config: Path
-    """Preferences, and profiles of the user."""
-    cache: Path
-    """Caches: what can be made or fetched again."""
-    state: Path
-    """State of the program itself: the place of its window, its log."""
-    results: Path
-    """Where results go unless the user says otherwise."""
+    None has to exist yet.
+    """
 
-    @property
-    def database(self) -> Path:
-        return self.data / "tasks.sqlite3"
-
-    @property
-    def service_data(self) -> Path:
-        return self.data / "service"
-
-    @property
-    def input_copies(self) -> Path:
-        return self.cache / "inputs"
-
-    @property
-    def crops(self) -> Path:
-        """Parts of inputs, cut out to be compared with faces of the result."""
-        return self.cache / "crops"
-
-    @property
-    def profiles(self) -> Path:
-        return self.config / "profiles"
-
-    @property
-    def preferences(self) -> Path:
-        return self.config / "preferences.json"
-
-    @property
-    def list_record(self) -> Path:
-        """Record of how far the list of tasks has come, so that an older copy is recognised."""
-        return self.state / "lists.json"
-
-    @property
-    def window_state(self) -> Path:
-        return self.state / "window.json"
-
-    @property
-    def token_places(self) -> Path:
-        """File that records which password manager has whose token; not the tokens."""
-        return self.state / "token-places.json"
-
-    @property
-    def log(self) -> Path:
-        return self.state / "log" / "enhance-gui.log"
-
-    @property
-    def work_marks(self) -> Path:
-        """Marks of the pictures that are being decoded right now."""
-        return self.state / "at-work"
-
-    @property
-    def preview_marks(self) -> Path:
-        """Marks of the pictures that the window decodes right now, to show them."""
-        return self.state / "previews-at-work"
-
-    @property
-    def pasted(self) -> Path:
+    def __init__(
+        self, *, data: Path, config: Path, cache: Path, state: Path, results: Path
+    ) -> None:
+        """
+        :param data: the database, and the local service's tasks and pictures.
+        :param config: preferences, and profiles of the user.
+        :param cache: caches: what can be made or fetched again.
+        :param state: state of the program itself: the place of its window, its log.
+        :param results: where results go unless the user says otherwise.
+        """
+        self.data = data
+        self.config = config
+        self.cache = cache
+        self.state = state
+        self.results = results
+        self.database = data / "tasks.sqlite3"
+        self.service_data = data / "service"
+        self.pasted = data / "pasted"
         """Pictures that came without a file: out of the clipboard or a web page."""
-        return self.data / "pasted"
-
-    @property
-    def kept_results(self) -> Path:
+        self.kept_results = data / "results"
         """Results that the user wants to save by hand."""
-        return self.data / "results"
+        self.input_copies = cache / "inputs"
+        self.crops = cache / "crops"
+        """Parts of inputs, cut out to be compared with faces of the result."""
+        self.profiles = config / "profiles"
+        self.preferences = config / "preferences.json"
+        self.list_record = state / "lists.json"
+        """Record of how far the list of tasks has come, so that an older copy is recognised."""
+        self.window_state = state / "window.json"
+        self.token_places = state / "token-places.json"
+        """File that records which password manager has whose token; not the tokens."""
+        self.log = state / "log" / "enhance-gui.log"
+        self.work_marks = state / "at-work"
+        """Marks of the pictures that are being decoded right now."""
+        self.preview_marks = state / "previews-at-work"
+        """Marks of the pictures that the window decodes right now, to show them."""
 
 
 def user_folders() -> Folders:
@@ -109,3 +80,15 @@ def make_private(folder: Path) -> None:
     if not folder.is_dir() and not folder.parent.exists():
         make_private(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def forget_oldest(folder: Path) -> None:
+    """Remove the oldest copies of inputs until the rest is below the maximum."""
+    with suppress(OSError):
+        found = [(path, path.stat()) for path in folder.iterdir() if path.is_file()]
+        found.sort(key=lambda each: each[1].st_mtime, reverse=True)
+        kept_bytes = 0
+        for path, status in found:
+            kept_bytes += status.st_size
+            if kept_bytes > MAX_COPIED_BYTES:
+                path.unlink(missing_ok=True)

@@ -38,14 +38,19 @@ async def raw_chunks(
         raise BodyCompressed(encoding)
     if (promised_bytes(response) or 0) > max_bytes:
         raise too_long
-    rate = _MinRate(timeouts, now_s)
+    window_began_s, window_bytes = now_s(), 0
     seen_bytes = seen_chunks = 0
     async for chunk in response.aiter_raw():
         seen_bytes += len(chunk)
         seen_chunks += 1
         if seen_bytes > max_bytes:
             raise too_long
-        rate.count(len(chunk))
+        window_bytes += len(chunk)
+        passed_s = now_s() - window_began_s
+        if passed_s >= timeouts.slow_window_s:
+            if window_bytes < passed_s * timeouts.slow_bytes_per_s:
+                raise BodyTooSlow(f"{window_bytes} bytes in {passed_s:.0f} s")
+            window_began_s, window_bytes = window_began_s + passed_s, 0
         if seen_chunks % _CHUNKS_A_TURN == 0:
             if seen_bytes < seen_chunks * _MIN_CHUNK_BYTES:
                 raise ChunksTooSmall(f"{seen_bytes} bytes in {seen_chunks} pieces")
@@ -60,24 +65,3 @@ def promised_bytes(response: httpx.Response) -> int | None:
         return None
     text = response.headers.get("Content-Length", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
-
-
-class _MinRate:
-    """Checks a body against the minimum rate, window by window."""
-
-    def __init__(self, timeouts: Timeouts, now_s: Callable[[], float]) -> None:
-        self._timeouts = timeouts
-        self._now_s = now_s
-        self._window_began_s = now_s()
-        self._window_bytes = 0
-
-    def count(self, chunk_bytes: int) -> None:
-        """:raises BodyTooSlow: a window has ended with too few bytes."""
-        self._window_bytes += chunk_bytes
-        passed_s = self._now_s() - self._window_began_s
-        if passed_s < self._timeouts.slow_window_s:
-            return
-        if self._window_bytes < passed_s * self._timeouts.slow_bytes_per_s:
-            raise BodyTooSlow(f"{self._window_bytes} bytes in {passed_s:.0f} s")
-        self._window_began_s += passed_s
-        self._window_bytes = 0

@@ -10,14 +10,13 @@ import httpx
 from enhance_gui import __version__
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.guarded import GuardedTransport
-from enhance_gui.transport.host_lookup import Resolver, resolve
-from enhance_gui.transport.policy import AddressPolicy
-from enhance_gui.transport.tls import TlsSource, tls_trusting
+from enhance_gui.transport.host_lookup import AddressPolicy, Resolver, resolve
 
 HttpAnswer = httpx.Response
 """An answer whose body has not been read."""
 
 _PROGRAM: Final = "enhance-gui"
+_NAME_AND_VERSION: Final = f"{_PROGRAM}/{__version__}"
 
 # Measured on loopback: httpx is fastest with 3 to 8 connections, and slows beyond.
 _CONNECTIONS: Final = 8
@@ -33,13 +32,20 @@ class HttpClient(httpx.AsyncClient):
     Only this layer and ``client`` name httpx: for all others it has this name.
     """
 
-    def __init__(self, transport: GuardedTransport, headers: dict[str, str]) -> None:
+    def __init__(
+        self, transport: GuardedTransport, accept: str, user_agent: str = _NAME_AND_VERSION
+    ) -> None:
         super().__init__(
             transport=transport,
             trust_env=False,
             follow_redirects=False,
             cookies=_NoCookies(),
-            headers=headers,
+            headers={
+                "User-Agent": user_agent,
+                "Accept": accept,
+                # 65 KB of gzip can be one chunk of 64 MiB: a body is taken as it is, or refused.
+                "Accept-Encoding": "identity",
+            },
         )
         self._guarded = transport
 
@@ -67,70 +73,46 @@ def picture_client(
     policy: AddressPolicy,
     *,
     resolver: Resolver = resolve,
-    tls: TlsSource | None = None,
     settings: NetworkSettings = DIRECT,
 ) -> HttpClient:
-    """Return a client for picture hosts: it has no token, keeps no cookie, follows no redirect.
-
-    :param tls: by default what ``settings`` say.
-    """
+    """Return a client for picture hosts: it has no token, keeps no cookie, follows no redirect."""
     transport = GuardedTransport(
         policy,
         max_connections=PICTURE_CONNECTIONS,
         max_idle=PICTURE_CONNECTIONS,
         resolver=resolver,
-        tls=tls or tls_trusting(settings.ca_file),
         settings=settings,
     )
-    return _client(transport, accept="image/*,*/*;q=0.5")
+    return HttpClient(transport, accept="image/*,*/*;q=0.5")
 
 
 def api_client(
     *,
     keep_alive: bool,
     resolver: Resolver = resolve,
-    tls: TlsSource | None = None,
     settings: NetworkSettings = DIRECT,
 ) -> HttpClient:
     """Return a client for the calls of a service; it follows no redirect and keeps no cookie.
 
     :param keep_alive: whether a connection may serve several calls. A kept connection may be
         closed by the server just as the next call leaves, which then has no answer.
-    :param tls: by default what ``settings`` say.
     """
     transport = GuardedTransport(
         AddressPolicy.ANY,
         max_connections=_CONNECTIONS,
         max_idle=_CONNECTIONS if keep_alive else 0,
         resolver=resolver,
-        tls=tls or tls_trusting(settings.ca_file),
         settings=settings,
     )
-    return _client(transport, accept="application/json")
+    return HttpClient(transport, accept="application/json")
 
 
 def unnamed_client(*, settings: NetworkSettings) -> HttpClient:
     """Return a client whose requests are the same for every user and every version."""
     transport = GuardedTransport(
-        AddressPolicy.ANY,
-        max_connections=1,
-        max_idle=0,
-        tls=tls_trusting(settings.ca_file),
-        settings=settings,
+        AddressPolicy.ANY, max_connections=1, max_idle=0, settings=settings
     )
-    return _client(transport, accept="application/json", user_agent=_PROGRAM)
-
-
-def _client(
-    transport: GuardedTransport, accept: str, user_agent: str = f"{_PROGRAM}/{__version__}"
-) -> HttpClient:
-    headers = {
-        "User-Agent": user_agent,
-        "Accept": accept,
-        # 65 KB of gzip can be one chunk of 64 MiB: bodies are taken as they are, or refused.
-        "Accept-Encoding": "identity",
-    }
-    return HttpClient(transport, headers)
+    return HttpClient(transport, accept="application/json", user_agent=_PROGRAM)
 
 
 class _NoCookies(CookieJar):

@@ -12,7 +12,7 @@ import httpcore
 import httpx
 
 from enhance_gui.core.errors import EnhanceError, Transience
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.transport.send_tracker import SendTracker
 
 
@@ -63,28 +63,28 @@ FOREIGN: Final = (
 """The foreign errors that an exchange may raise."""
 
 # The first row that fits is used, so a subclass stands above its base.
-_WORDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
-    (CaFileNotUsable, mark("the file of additional certificates cannot be used")),
-    (ProxyNotUsable, mark("the proxy of the settings cannot be used")),
-    (ProxyWantsLogin, mark("the proxy wants a user name and a password")),
-    (ProxyRefused, mark("the proxy would not connect to the server")),
-    (ProxyUnreachable, mark("the proxy cannot be reached")),
-    (socket.gaierror, mark("the server's name is not known, or there is no network")),
-    (ConnectionRefusedError, mark("the server refused the connection")),
-    (ssl.SSLCertVerificationError, mark("the server's certificate is not to be trusted")),
-    (ssl.SSLError, mark("a secure connection could not be established")),
-    (BodyTooSlow, mark("the server sends too slowly")),
-    (ChunksTooSmall, mark("the server sends its answer in countless tiny pieces")),
-    (BodyCompressed, mark("the server sent a compressed answer, which was not asked for")),
-    (httpcore.ConnectTimeout, mark("the server could not be reached in time")),
-    (httpcore.PoolTimeout, mark("no connection became free in time")),
-    (httpcore.TimeoutException, mark("the server stopped responding")),
-    (httpcore.ConnectError, mark("the server cannot be reached")),
-    (httpcore.RemoteProtocolError, mark("the server broke off, or does not speak HTTP")),
-    (httpcore.LocalProtocolError, mark("the request cannot be written as HTTP")),
-    (httpcore.NetworkError, mark("the server broke the connection off")),
-    (httpx.InvalidURL, mark("the address cannot be used")),
-    (UnicodeError, mark("the address cannot be used")),
+_TEXTS: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (CaFileNotUsable, N_("the file of additional certificates cannot be used")),
+    (ProxyNotUsable, N_("the proxy of the settings cannot be used")),
+    (ProxyWantsLogin, N_("the proxy wants a user name and a password")),
+    (ProxyRefused, N_("the proxy would not connect to the server")),
+    (ProxyUnreachable, N_("the proxy cannot be reached")),
+    (socket.gaierror, N_("the server's name is not known, or there is no network")),
+    (ConnectionRefusedError, N_("the server refused the connection")),
+    (ssl.SSLCertVerificationError, N_("the server's certificate is not to be trusted")),
+    (ssl.SSLError, N_("a secure connection could not be established")),
+    (BodyTooSlow, N_("the server sends too slowly")),
+    (ChunksTooSmall, N_("the server sends its answer in countless tiny pieces")),
+    (BodyCompressed, N_("the server sent a compressed answer, which was not asked for")),
+    (httpcore.ConnectTimeout, N_("the server could not be reached in time")),
+    (httpcore.PoolTimeout, N_("no connection became free in time")),
+    (httpcore.TimeoutException, N_("the server stopped responding")),
+    (httpcore.ConnectError, N_("the server cannot be reached")),
+    (httpcore.RemoteProtocolError, N_("the server broke off, or does not speak HTTP")),
+    (httpcore.LocalProtocolError, N_("the request cannot be written as HTTP")),
+    (httpcore.NetworkError, N_("the server broke the connection off")),
+    (httpx.InvalidURL, N_("the address cannot be used")),
+    (UnicodeError, N_("the address cannot be used")),
 )
 
 _LASTING: Final = (
@@ -116,16 +116,16 @@ def text_for(error: BaseException) -> str:
     The foreign error's own text is never part of it: httpcore's may quote a header, and with it
     the token.
     """
-    causes = [each for each in _chain(error) if not isinstance(each, _WAITING)]
-    for kind, words in _WORDS:
+    causes = [each for each in causes_of(error) if not isinstance(each, _WAITING)]
+    for kind, text in _TEXTS:
         if any(isinstance(cause, kind) for cause in causes):
-            return words
-    return mark("the exchange with the server failed")
+            return text
+    return N_("the exchange with the server failed")
 
 
 def transience_of(error: BaseException) -> Transience:
     """Return whether a failed exchange is transient, and how far its cause reaches."""
-    causes = [each for each in _chain(error) if not isinstance(each, _WAITING)]
+    causes = [each for each in causes_of(error) if not isinstance(each, _WAITING)]
     for cause in causes:
         if isinstance(cause, socket.gaierror):
             return (
@@ -158,7 +158,7 @@ def map_http_errors(
         raise ours from (None if quotes_headers else error)
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def causes_of(error: BaseException) -> Iterator[BaseException]:
     link: BaseException | None = error
     for _ in range(10):
         if link is None:

@@ -15,8 +15,8 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
-from types import TracebackType
-from typing import Any, Final, Self
+from pathlib import Path
+from typing import Any, Final
 
 import httpcore
 import httpx
@@ -24,11 +24,9 @@ import httpx
 from enhance_gui.core.picture_errors import PrivateAddress
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.error_mapping import CaFileNotUsable
-from enhance_gui.transport.host_lookup import Resolver, resolve
-from enhance_gui.transport.policy import AddressPolicy
-from enhance_gui.transport.proxies import Proxies
-from enhance_gui.transport.tls import TlsSource, no_tls_context, shared_tls_context
-from enhance_gui.transport.tunnels import ProxyBackend, TunnelBackend
+from enhance_gui.transport.host_lookup import AddressPolicy, Resolver, resolve
+from enhance_gui.transport.proxies import Connect, ProxyConnections, proxy_for
+from enhance_gui.transport.tls import shared_tls_context
 
 _LOOK_UP_S: Final = 2.0
 """Timeout of the local name server for a host that a proxy will look up itself."""
@@ -45,7 +43,6 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         max_connections: int,
         max_idle: int,
         resolver: Resolver = resolve,
-        tls: TlsSource = shared_tls_context,
         network: httpcore.AsyncNetworkBackend | None = None,
         settings: NetworkSettings = DIRECT,
     ) -> None:
@@ -54,38 +51,29 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         :param max_idle: maximum number kept for a later request.
         :param network: what opens a connection to a checked address; by default this computer.
         """
-        plain = network or httpcore.AnyIOBackend()
-        self._guard = _GuardedBackend(policy, resolver, plain)
-        self._proxies = Proxies(settings)
+        plain = (network or httpcore.AnyIOBackend()).connect_tcp
+        self._guard = _Guard(policy, resolver, plain)
+        self._settings = settings
         self._active = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._retired = False
 
-        def pool(backend: httpcore.AsyncNetworkBackend) -> httpcore.AsyncConnectionPool:
+        def pool(connect: Connect) -> httpcore.AsyncConnectionPool:
             return httpcore.AsyncConnectionPool(
-                ssl_context=no_tls_context(),
+                # It trusts nobody: no connection may fall back to it.
+                ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
                 max_connections=max_connections,
                 max_keepalive_connections=max_idle,
                 keepalive_expiry=5.0,
-                network_backend=_LazyTlsBackend(backend, tls),
+                network_backend=_Backend(connect, settings.ca_file),
             )
 
-        self._direct = pool(self._guard)
-        self._tunnelled = pool(TunnelBackend(self._proxies, plain))
-        self._forwarded = pool(ProxyBackend(plain))
+        proxies = ProxyConnections(settings, plain)
+        self._direct = pool(self._guard.connect)
+        self._tunnelled = pool(proxies.to_server)
+        self._forwarded = pool(proxies.to_proxy)
         self._pools = (self._direct, self._tunnelled, self._forwarded)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        await self.aclose()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self._active += 1
@@ -148,7 +136,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     ) -> tuple[httpcore.AsyncConnectionPool, httpcore.URL, list[tuple[bytes, bytes]]]:
         """Return the pool to use, the address to ask it for, and further headers."""
         scheme, host = url.scheme.decode(), url.host.decode()
-        proxy = await self._proxies.proxy_for(scheme, host)
+        proxy = await proxy_for(self._settings, scheme, host)
         if proxy is None:
             return self._direct, url, []
         await self._guard.refuse_known_private(host, url.origin.port)
@@ -194,26 +182,16 @@ class _Body(httpx.AsyncByteStream):
             await self._ended()
 
 
-class _GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections for the pool: resolve, check, connect."""
+class _Guard:
+    """Opens the connections to servers: resolve, check, connect."""
 
-    def __init__(
-        self,
-        policy: AddressPolicy,
-        resolver: Resolver,
-        network: httpcore.AsyncNetworkBackend,
-    ) -> None:
+    def __init__(self, policy: AddressPolicy, resolver: Resolver, connect: Connect) -> None:
         self._policy = policy
         self._resolver = resolver
-        self._network = network
+        self._connect = connect
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    async def connect(
+        self, host: str, port: int, timeout: float | None
     ) -> httpcore.AsyncNetworkStream:
         """:raises PrivateAddress: one of the host's addresses is not allowed."""
         try:
@@ -222,9 +200,6 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
                 return await self._first_that_connects(addresses, port, timeout)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout("no connection in time") from error
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
     async def refuse_known_private(self, host: str, port: int) -> None:
         """Check a host that a proxy will look up, as far as it is known here.
@@ -264,18 +239,13 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
                 continue
         return await self._connect(addresses[-1], port, share_s)
 
-    async def _connect(
-        self, ip: str, port: int, timeout: float | None
-    ) -> httpcore.AsyncNetworkStream:
-        return await self._network.connect_tcp(ip, port, timeout=timeout)
 
+class _Backend(httpcore.AsyncNetworkBackend):
+    """Opens the connections of a pool, which ask for their TLS context only when TLS is wanted."""
 
-class _LazyTlsBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections that ask for their TLS context only when TLS is wanted."""
-
-    def __init__(self, backend: httpcore.AsyncNetworkBackend, tls: TlsSource) -> None:
-        self._backend = backend
-        self._tls = tls
+    def __init__(self, connect: Connect, ca_file: Path | None) -> None:
+        self._connect = connect
+        self._ca_file = ca_file
 
     async def connect_tcp(
         self,
@@ -285,19 +255,15 @@ class _LazyTlsBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        stream = await self._backend.connect_tcp(host, port, timeout)
-        return _LazyTlsStream(stream, self._tls)
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+        return _LazyTlsStream(await self._connect(host, port, timeout), self._ca_file)
 
 
 class _LazyTlsStream(httpcore.AsyncNetworkStream):
     """A connection that asks for its TLS context only when TLS is wanted."""
 
-    def __init__(self, stream: httpcore.AsyncNetworkStream, tls: TlsSource) -> None:
+    def __init__(self, stream: httpcore.AsyncNetworkStream, ca_file: Path | None) -> None:
         self._stream = stream
-        self._tls = tls
+        self._ca_file = ca_file
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return await self._stream.read(max_bytes, timeout)
@@ -315,7 +281,8 @@ class _LazyTlsStream(httpcore.AsyncNetworkStream):
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
         try:
-            return await self._stream.start_tls(await self._tls(), server_hostname, timeout)
+            context = await shared_tls_context(self._ca_file)
+            return await self._stream.start_tls(context, server_hostname, timeout)
         except ValueError as error:
             await self.aclose()
             # A name that can stand in an address and not in a certificate.

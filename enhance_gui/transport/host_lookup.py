@@ -1,10 +1,12 @@
-"""Resolves host names to network addresses, without delaying the end of the program."""
+"""Resolves host names to network addresses, and says to which of them connections may lead."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum
 
+from enhance_gui.core.images.addresses import is_public_address
 from enhance_gui.core.threads import in_daemon_thread
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -35,3 +37,16 @@ def _addresses(host: str, port: int, flags: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "not a host name") from error
     found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=flags)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class AddressPolicy(Enum):
+    """Where connections may lead."""
+
+    PUBLIC_ONLY = "public_only"
+    """The public internet alone: what a picture's address may name."""
+    ANY = "any"
+    """Loopback and private networks too: the user's own service, or a studio's network."""
+
+    def allows(self, ip: str) -> bool:
+        """Return whether a connection to this network address is allowed."""
+        return self is AddressPolicy.ANY or is_public_address(ip)

@@ -1,13 +1,16 @@
-"""Explains HTTP status numbers of picture hosts."""
+"""Explains HTTP status numbers of picture hosts, and how long they ask to wait."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
 
 from enhance_gui.core.errors import Transience
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 
 GONE: Final = frozenset(
     {
@@ -19,21 +22,23 @@ GONE: Final = frozenset(
 )
 """Statuses for an address that has expired, or never existed."""
 
-_WORDS: Final = {
-    HTTPStatus.UNAUTHORIZED: mark("the server requires a login"),
-    HTTPStatus.FORBIDDEN: mark("the server denies access to it"),
-    HTTPStatus.NOT_FOUND: mark("there is nothing at its address"),
-    HTTPStatus.GONE: mark("there is nothing at its address any more"),
-    HTTPStatus.TOO_MANY_REQUESTS: mark("the server is busy and asks to try again later"),
+_TEXTS: Final = {
+    HTTPStatus.UNAUTHORIZED: N_("the server requires a login"),
+    HTTPStatus.FORBIDDEN: N_("the server denies access to it"),
+    HTTPStatus.NOT_FOUND: N_("there is nothing at its address"),
+    HTTPStatus.GONE: N_("there is nothing at its address any more"),
+    HTTPStatus.TOO_MANY_REQUESTS: N_("the server is busy and asks to try again later"),
 }
 
+MAX_RETRY_AFTER_S: Final = 86_400.0
+"""Maximum wait that is returned: a day."""
 
-_HOST_BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 def transience(status: int) -> Transience:
     """Return whether a request with this status is worth a retry, and how far its cause reaches."""
-    if status in _HOST_BUSY:
+    if status in BUSY:
         return Transience.HOST
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return Transience.RESOURCE
@@ -42,15 +47,42 @@ def transience(status: int) -> Transience:
 
 def status_text(status: int) -> str:
     """Return one clause for people on an answer that is not the picture."""
-    if status in _WORDS:
-        words = _WORDS[HTTPStatus(status)]
+    if status in _TEXTS:
+        text = _TEXTS[HTTPStatus(status)]
     elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        words = mark("the server has a fault")
+        text = N_("the server has a fault")
     else:
-        words = mark("the server answered without the picture")
-    return with_status(words, status)
+        text = N_("the server answered without the picture")
+    return with_status(text, status)
 
 
-def with_status(words: str, status: int) -> Detail:
+def with_status(text: str, status: int) -> Detail:
     """Return a clause with the number of the HTTP status."""
-    return Detail("{words} (HTTP {status})", words=words, status=status)
+    return Detail("{words} (HTTP {status})", words=text, status=status)
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the wait that ``Retry-After`` names; ``None`` where that is absent or senseless.
+
+    A date is taken relative to the answer's own ``Date`` where there is one: the two clocks need
+    not agree.
+
+    :param headers: of the answer, with lower-case names or case-insensitive.
+    """
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdecimal():
+        # Cut before int(): it refuses texts of over 4,300 digits.
+        return min(float(int(text[:12])), MAX_RETRY_AFTER_S)
+    then = _date(text)
+    if then is None:
+        return None
+    began = _date(headers.get("date", "")) or now
+    return min(max(0.0, (then - began).total_seconds()), MAX_RETRY_AFTER_S)
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -15,7 +14,7 @@ from enhance_gui.core.errors import EnhanceError, Transience
 from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.transport.body import promised_bytes, raw_chunks
 from enhance_gui.transport.error_mapping import map_http_errors
 from enhance_gui.transport.send_tracker import SendTracker
@@ -24,21 +23,23 @@ from enhance_gui.transport.timeouts import Timeouts
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
-@dataclass(frozen=True, slots=True)
 class OpenedPicture:
     """The answer to a GET whose body has not been read yet."""
 
-    url: str
-    """The final address, after redirects."""
-    status: int
-    """The HTTP status; a redirect's only where it names no target."""
-    promised_bytes: int | None
-    """Length of the body by its header; ``None`` where there is none."""
-    headers: Mapping[str, str]
-    """Of the answer; names in any case."""
-    _response: httpx.Response
-    _timeouts: Timeouts
-    _deadline: asyncio.Timeout
+    def __init__(
+        self, response: httpx.Response, timeouts: Timeouts, deadline: asyncio.Timeout
+    ) -> None:
+        self.url = str(response.url)
+        """The final address, after redirects."""
+        self.status = response.status_code
+        """The HTTP status; a redirect's only where it names no target."""
+        self.promised_bytes = promised_bytes(response)
+        """Length of the body by its header; ``None`` where there is none."""
+        self.headers: Mapping[str, str] = response.headers
+        """Of the answer; names in any case."""
+        self._response = response
+        self._timeouts = timeouts
+        self._deadline = deadline
 
     def chunks(self, *, max_bytes: int, too_long: EnhanceError) -> AsyncGenerator[bytes, None]:
         """Yield the body as it comes; ``too_long`` is raised beyond ``max_bytes``."""
@@ -58,7 +59,7 @@ async def open_picture(
     client: httpx.AsyncClient,
     url: str,
     *,
-    trouble: type[EnhanceError],
+    problem: type[EnhanceError],
     max_redirects: int,
     timeouts: Timeouts,
 ) -> AsyncIterator[OpenedPicture]:
@@ -67,7 +68,7 @@ async def open_picture(
     The deadline and the error mapping cover the block as well.
 
     :param client: of :func:`~enhance_gui.transport.clients.picture_client`.
-    :param trouble: what to raise where the server cannot be reached or does not behave.
+    :param problem: what to raise where the server cannot be reached or does not behave.
     :raises AddressNotUsable: the address, or one it leads to, is not http(s).
     :raises PrivateAddress: the client's policy does not allow where it leads.
     """
@@ -76,29 +77,21 @@ async def open_picture(
     hops: list[str] = []
     try:
         async with deadline:
-            with _own_trouble(hops), map_http_errors(trouble, trouble, SendTracker()):
-                response = await _follow(client, url, trouble, max_redirects, timeouts, hops)
+            with _own_failure(hops), map_http_errors(problem, problem, SendTracker()):
+                response = await _follow(client, url, problem, max_redirects, timeouts, hops)
                 try:
-                    yield OpenedPicture(
-                        str(response.url),
-                        response.status_code,
-                        promised_bytes(response),
-                        response.headers,
-                        response,
-                        timeouts,
-                        deadline,
-                    )
+                    yield OpenedPicture(response, timeouts, deadline)
                 finally:
                     await response.aclose()
     except TimeoutError as error:
         if not deadline.expired():
             raise
         limit_s = (deadline.when() or 0) - began_s
-        raise trouble(Detail("it took longer than {count:.3g} seconds", count=limit_s)) from error
+        raise problem(Detail("it took longer than {count:.3g} seconds", count=limit_s)) from error
 
 
 @contextmanager
-def _own_trouble(hops: list[str]) -> Iterator[None]:
+def _own_failure(hops: list[str]) -> Iterator[None]:
     """Mark a failure of another host, after a redirect, as one of this resource only."""
     try:
         yield
@@ -112,7 +105,7 @@ def _own_trouble(hops: list[str]) -> Iterator[None]:
 async def _follow(
     client: httpx.AsyncClient,
     url: str,
-    trouble: type[EnhanceError],
+    problem: type[EnhanceError],
     max_redirects: int,
     timeouts: Timeouts,
     hops: list[str],
@@ -130,9 +123,9 @@ async def _follow(
             return response
         await response.aclose()
         if max_redirects == 0:
-            raise trouble(mark("its address leads on to another address (a redirect)"))
-        address = _next_address(address, target, trouble)
-    raise trouble(Detail("its address leads on more than {count} times", count=max_redirects))
+            raise problem(N_("its address leads on to another address (a redirect)"))
+        address = _next_address(address, target, problem)
+    raise problem(Detail("its address leads on more than {count} times", count=max_redirects))
 
 
 def _get(client: httpx.AsyncClient, address: str, timeouts: Timeouts) -> httpx.Request:
@@ -142,14 +135,14 @@ def _get(client: httpx.AsyncClient, address: str, timeouts: Timeouts) -> httpx.R
         raise AddressNotUsable("it is not a web address") from error
 
 
-def _next_address(address: str, target: str, trouble: type[EnhanceError]) -> str:
+def _next_address(address: str, target: str, problem: type[EnhanceError]) -> str:
     try:
         joined = urljoin(address, target)
     except ValueError as error:
-        raise trouble(mark("its address leads on to something that is no address")) from error
+        raise problem(N_("its address leads on to something that is no address")) from error
     following = usable_web_address(joined)
     if address.startswith("https:") and not following.startswith("https:"):
-        raise trouble(
-            mark("its address leads from a secure connection (https) to an open one (http)")
+        raise problem(
+            N_("its address leads from a secure connection (https) to an open one (http)")
         )
     return following

@@ -5,46 +5,28 @@ from __future__ import annotations
 import asyncio
 import functools
 import ssl
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import certifi
 
 from enhance_gui.transport.error_mapping import CaFileNotUsable
 
-TlsSource = Callable[[], Awaitable[ssl.SSLContext]]
-"""Where a connection takes its TLS context from when it first needs one."""
 
-
-async def shared_tls_context() -> ssl.SSLContext:
+async def shared_tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
     """Return the context for every server; built once, in a thread, at the first need.
 
     Building it reads some hundred certificates (30 to 50 ms): too long for the window's thread,
     and for nothing where only the local service is called.
+
+    :param ca_file: further certificates to trust.
+    :raises CaFileNotUsable: it cannot be read.
     """
-    return await asyncio.to_thread(_trusting, None)
-
-
-def tls_trusting(ca_file: Path | None) -> TlsSource:
-    """Return where to take the context from that trusts a file's certificates as well.
-
-    :raises CaFileNotUsable: when the context is taken, not before.
-    """
-    if ca_file is None:
-        return shared_tls_context
-
-    async def context() -> ssl.SSLContext:
-        try:
-            return await asyncio.to_thread(_trusting, ca_file)
-        except OSError as error:  # of which SSLError is one
-            raise CaFileNotUsable("the file of additional certificates cannot be used") from error
-
-    return context
-
-
-def no_tls_context() -> ssl.SSLContext:
-    """Return a context that trusts nobody: what stands where no connection may fall back to."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        return await asyncio.to_thread(_trusting, ca_file)
+    except OSError as error:  # of which SSLError is one
+        if ca_file is None:
+            raise
+        raise CaFileNotUsable("the file of additional certificates cannot be used") from error
 
 
 @functools.cache

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.callback_recipe import TOKEN, parts_of
+from enhance_gui.core.services.profile_checks import RECIPE_TOKEN, parts_of
 from enhance_gui.wire import reading
 from enhance_gui.wire.envelope import write_envelope
 
@@ -45,7 +46,7 @@ def callback_md5(recipe: str, data: Mapping[str, Any], token: Secret) -> str:
     filled = []
     for literal, name in parts_of(recipe):
         filled.append(literal)
-        if name == TOKEN:
+        if name == RECIPE_TOKEN:
             filled.append(token.reveal())
         elif name is not None:
             filled.append(reading.text(data.get(name)))
@@ -65,9 +66,12 @@ def md5_matches(recipe: str, data: Mapping[str, Any], token: Secret, given: str)
 def fields_as_written(body: bytes) -> dict[str, Any]:
     """Return the record of a callback for its ``md5``: each number as the text it was.
 
+    What somebody has signed as ``1.0`` must not become ``1``.
+
     :param body: of which :func:`~enhance_gui.wire.envelope.read_envelope` has made an envelope.
     """
-    data = reading.decode_as_written(body).get("data")
+    text = body.decode("utf-8-sig", "replace")
+    data = json.loads(text, parse_int=str, parse_float=str, parse_constant=str).get("data")
     return data if isinstance(data, dict) else {}
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from enhance_gui.core.service_errors import NotTheApi
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.wire import reading
 from enhance_gui.wire.codes import Code
 
@@ -55,6 +55,6 @@ def write_envelope(data: dict[str, Any], code: int = Code.SUCCESS, message: str 
 def _excerpt(body: bytes) -> str:
     """Return the beginning of a reply for an error's sentence."""
     if not body:
-        return mark("it is empty")
+        return N_("it is empty")
     start = reading.message(body[:80].decode("utf-8", "replace"))
     return Detail("it begins “{start}”", start=start)

@@ -47,15 +47,6 @@ def decode_json(body: bytes) -> Any:
         return _decode_leniently(body)
 
 
-def decode_as_written(body: bytes) -> Any:
-    """Decode JSON that :func:`decode_json` has taken, with each number as the text it was.
-
-    What somebody has signed as ``1.0`` must not become ``1``.
-    """
-    text = body.decode("utf-8-sig", "replace")
-    return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
-
-
 def whole_number(value: Any) -> int | None:
     """Return ``value`` as a whole number, or ``None``: 3, "3", 3.0 and " 3 " are all 3.
 
@@ -64,20 +55,14 @@ def whole_number(value: Any) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
-        value = _number_written(value.strip())
+        try:
+            # int() refuses texts of over 4,300 digits with a ValueError of another meaning.
+            value = int(digits) if len(digits := value.strip()) <= 20 else None
+        except ValueError:
+            return None
     elif isinstance(value, float):
         value = int(value) if math.isfinite(value) and value.is_integer() else None
     return value if isinstance(value, int) and abs(value) < 2**63 else None
-
-
-def _number_written(digits: str) -> int | None:
-    # int() refuses texts of over 4,300 digits with a ValueError of another meaning.
-    if len(digits) > 20:
-        return None
-    try:
-        return int(digits)
-    except ValueError:
-        return None
 
 
 def text(value: Any) -> str:
@@ -99,8 +84,8 @@ def message(value: Any) -> str:
     Such characters could colour a terminal, forge a second line of a log or reverse a sentence.
     """
     # Some services quote the token they do not like.
-    said = value[:MAX_TEXT_CHARS] if isinstance(value, str) else value
-    line = " ".join(without_tokens(text(said)).split())
+    sentence = value[:MAX_TEXT_CHARS] if isinstance(value, str) else value
+    line = " ".join(without_tokens(text(sentence)).split())
     kept = "".join(char for char in line if unicodedata.category(char) not in _HIDDEN_CATEGORIES)
     return kept[:MAX_MESSAGE_CHARS]
 

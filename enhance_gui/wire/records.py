@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from enhance_gui.core.images.areas import FacePlace
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.wire import reading
 
@@ -23,18 +24,6 @@ class PictureInfo(msgspec.Struct, frozen=True):
     """The document names no unit; bytes is assumed."""
     extension: str = ""
     """File type, such as ``jpg``."""
-
-
-class FacePlace(msgspec.Struct, frozen=True):
-    """The rectangle of the upright picture from which a face's crop was cut."""
-
-    left_px: int
-    top_px: int
-    width_px: int
-    height_px: int
-    turned_deg: float = 0.0
-    """By how much this rectangle is turned about its middle, clockwise, so that it shows the face
-    level."""
 
 
 class FacePair(msgspec.Struct, frozen=True):
@@ -53,7 +42,6 @@ class CreatedTask(msgspec.Struct, frozen=True):
     """The answer of createtask."""
 
     task_id: str
-    status: int | None = None
     queue_position: int = 0
 
 
@@ -107,8 +95,7 @@ def read_created_task(data: Mapping[str, Any]) -> CreatedTask | None:
     task_id = reading.text(data.get("taskid"))
     if not task_id:
         return None
-    position = reading.whole_number(data.get("queuenum")) or 0
-    return CreatedTask(task_id, reading.whole_number(data.get("status")), max(0, position))
+    return CreatedTask(task_id, _count(data.get("queuenum")))
 
 
 def read_task_record(data: Mapping[str, Any]) -> TaskRecord:
@@ -117,12 +104,12 @@ def read_task_record(data: Mapping[str, Any]) -> TaskRecord:
         task_id=reading.text(data.get("taskid")),
         private_id=reading.text(data.get("chtaskid")),
         status=reading.whole_number(data.get("status")),
-        queue_position=max(0, reading.whole_number(data.get("queuenum")) or 0),
+        queue_position=_count(data.get("queuenum")),
         error_code=reading.whole_number(data.get("errorcode")) or 0,
         error_message=reading.message(data.get("errormsg")),
         before=_picture(data, "in"),
         after=_picture(data, "out"),
-        face_count=max(0, reading.whole_number(data.get("facenum")) or 0),
+        face_count=_count(data.get("facenum")),
         faces=_faces(data.get("facelist")),
         percent=_percent(data.get("x_progress")),
     )

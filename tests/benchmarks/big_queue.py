@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.task_db.store import TaskStore
@@ -89,7 +89,7 @@ class Figures:
 
 def fill(database: Path, provider: Provider) -> None:
     """Write the list of tasks as years of work would leave it."""
-    store = TaskStore.open(database, SystemClock().wall)
+    store = TaskStore.open(database, Clock().wall)
     store.services.remember(profile_of(provider))
     store.close()
     states = [state for state, count in ENDED.items() for _ in range(count)]
@@ -259,12 +259,12 @@ def _reported(process_id: int, name: str) -> str:
 
 
 OPEN_AND_READ = """
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.task_db.store import TaskStore
 print("mark loaded", flush=True)
-store = TaskStore.open(user_folders().database, SystemClock().wall)
+store = TaskStore.open(user_folders().database, Clock().wall)
 print("mark opened", flush=True)
 tasks = store.tasks(set(TaskState))
 print("mark read", flush=True)

@@ -26,7 +26,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.states import TaskState
@@ -99,12 +99,12 @@ def measure(items: list[Item]) -> None:
     line("10,000 entries set and laid out", took(lambda: model.set_items(items)))
     gallery = panel.view
     for look in GalleryLayout:
-        panel.set_look(look)
+        panel.set_layout(look)
         spin(400)
         for loading in (True, False):
             scrolled(panel, f"{look.value}, {'loading' if loading else 'loaded'}")
     for look in GalleryLayout:
-        panel.set_look(look)
+        panel.set_layout(look)
         spin(200)
         where = f"{look.value}: "
         line(where + "filter Done", took(lambda: gallery.set_filter(Group.DONE)))
@@ -117,7 +117,7 @@ def measure(items: list[Item]) -> None:
         line(where + "Select none", took(gallery.list.clearSelection))
     one = items[5]
     changed = [replace(item, queue_position=item.queue_position + 1) for item in items[:ALIVE]]
-    line("one entry changed", took(lambda: model.put(replace(one, queue_position=9))))
+    line("one entry changed", took(lambda: model.put_many([replace(one, queue_position=9)])))
     line("1,000 entries changed at once", took(lambda: model.put_many(changed)))
     under_way(panel, items)
     line("memory after", f"{memory_mib():.0f} MiB |")
@@ -137,7 +137,7 @@ def scrolled(panel: GalleryPanel, name: str) -> None:
 
 def under_way(panel: GalleryPanel, items: list[Item]) -> None:
     """Scroll while tasks change and change places."""
-    panel.set_look(GalleryLayout.ROWS)
+    panel.set_layout(GalleryLayout.ROWS)
     model, area = panel.view.model, panel.view.list
     PAINTS.clear()
     puts = Watch()
@@ -217,7 +217,7 @@ def make_item(number: int, pictures: list[Path]) -> Item:
     )  # fmt: skip
     if state is not TaskState.ACCEPTED:
         return Item(task)
-    return Item(task, False, Phase.PROCESSING, 0, 60.0, SystemClock().now_s())
+    return Item(task, False, Phase.PROCESSING, 0, 60.0, Clock().now_s())
 
 
 def took(work: Callable[[], None]) -> str:

@@ -15,7 +15,7 @@ import pytest
 from enhance_gui.client.api import MAX_RECORD_BYTES, ApiClient
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.addresses import usable_web_address
-from enhance_gui.core.picture_errors import InputError, LocalFileNotPossible
+from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE, InputError
 from enhance_gui.core.service_errors import (
     NotTheApi,
     RecordUnusable,
@@ -31,6 +31,7 @@ from enhance_gui.transport.timeouts import Timeouts
 from enhance_gui.wire.records import TaskRecord
 from tests.client.speaking import REQUEST, TOKEN, at_once, client_of
 from tests.support.patience import QUICK, UNHURRIED, undisturbed
+from tests.support.raising import raises_kind
 from tests.support.resolvers import FixedResolver
 from tests.support.scriptable_service import (
     Reply,
@@ -229,7 +230,7 @@ def test_an_upload_that_cannot_be_is_told(tmp_path: Path) -> None:
     async def upload_missing(client: ApiClient) -> str:
         return await client.upload(tmp_path / "missing.png")
 
-    with pytest.raises(LocalFileNotPossible):
+    with raises_kind(LOCAL_FILE_NOT_POSSIBLE, InputError):
         against(envelope({}), upload_missing)
     with pytest.raises(InputError, match="cannot be read"):
         against(envelope({}), upload_missing, "/upload", upload_path="/upload")

@@ -40,7 +40,7 @@ from tests.support.scriptable_service import (
     envelope,
     redirect,
 )
-from tests.support.tls import server_context, trusting_context
+from tests.support.tls import TRUSTING, server_context
 from tests.support.waiting import eventually
 
 ACCEPTED = envelope({"taskid": "t-1", "status": 0, "queuenum": 3})
@@ -67,7 +67,7 @@ def create_against(step: Step) -> CreatedTask:
 @pytest.mark.parametrize("status", [200, 201, 202, 400, 429, 500])
 def test_an_accepting_envelope_is_believed_whatever_the_status(status: int) -> None:
     step = envelope({"taskid": "t-1", "status": 0, "queuenum": 3}, status=status)
-    assert create_against(step) == CreatedTask("t-1", 0, 3)
+    assert create_against(step) == CreatedTask("t-1", 3)
 
 
 def test_a_task_id_may_be_a_number() -> None:
@@ -287,7 +287,7 @@ def test_a_server_that_speaks_no_tls_is_unsent() -> None:
         async with ScriptableService() as service:
             service.on_connect(greeting)
             address = service.base_url.replace("http:", "https:")
-            opening = client_of(address, create_timeouts=SHORT_CONNECT, tls=trusting_context)
+            opening = client_of(address, create_timeouts=SHORT_CONNECT, settings=TRUSTING)
             async with opening as client:
                 with pytest.raises(ServiceUnreachable):
                     await client.create_task(REQUEST, _must_not_run)
@@ -350,7 +350,7 @@ def test_before_send_runs_on_an_open_connection_before_the_first_byte(over_tls: 
                 await asyncio.sleep(0.05)  # what had left would have arrived
                 seen.append((service.connections, service.talks[0].received_bytes))
 
-            async with client_of(service.base_url, tls=trusting_context) as client:
+            async with client_of(service.base_url, settings=TRUSTING) as client:
                 await client.create_task(REQUEST, look)
             assert seen == [(1, 0)]
             assert len(service.requests) == 1

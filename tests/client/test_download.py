@@ -24,11 +24,11 @@ from enhance_gui.core.picture_errors import (
     ResultUnreachable,
 )
 from enhance_gui.transport.clients import picture_client
-from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.host_lookup import AddressPolicy
 from enhance_gui.transport.timeouts import Timeouts
 from tests.support.patience import QUICK, UNHURRIED, undisturbed
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect
-from tests.support.tls import server_context, trusting_context
+from tests.support.tls import TRUSTING, server_context
 
 BODY = bytes(range(256)) * 2000
 
@@ -156,7 +156,7 @@ def test_no_redirect_leads_from_https_to_http() -> None:
         async with (
             ScriptableService(server_context()) as safe,
             ScriptableService() as open_one,
-            picture_client(AddressPolicy.ANY, tls=trusting_context) as client,
+            picture_client(AddressPolicy.ANY, settings=TRUSTING) as client,
         ):
             safe.on("/r", redirect(open_one.url("/r")))
             with pytest.raises(ResultUnreachable, match="https"):

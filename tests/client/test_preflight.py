@@ -25,13 +25,12 @@ from enhance_gui.core.picture_errors import (
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.imaging.header import read_header
 from enhance_gui.transport.clients import picture_client
-from enhance_gui.transport.host_lookup import Resolver, resolve
-from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.host_lookup import AddressPolicy, Resolver, resolve
 from enhance_gui.transport.timeouts import Timeouts
 from tests.support.patience import HUNG_S, QUICK, UNHURRIED
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect
-from tests.support.tls import server_context, trusting_context
+from tests.support.tls import TRUSTING, server_context
 from tests.support.waiting import eventually
 
 LIMITS = PictureLimits()
@@ -44,7 +43,7 @@ async def check(
     limits: PictureLimits = LIMITS,
     timeouts: Timeouts = UNHURRIED,
 ) -> CheckedPicture:
-    async with picture_client(policy, resolver=resolver, tls=trusting_context) as client:
+    async with picture_client(policy, resolver=resolver, settings=TRUSTING) as client:
         return await check_address(
             url, limits, client=client, read_header=read_header, timeouts=timeouts
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.command_line.console.messages import plain
+from enhance_gui.command_line.console.output import plain
 from enhance_gui.command_line.main import window_inputs
 from enhance_gui.core.errors import UsageError
 from enhance_gui.storage.folders import user_folders

@@ -52,7 +52,7 @@ def test_a_remembered_number_beyond_reason_is_none(tmp_path: Path) -> None:
     assert (state.starts, state.geometry) == (0, b"")
     write_window_state(file, state._replace(starts=1))
     assert read_window_state(file).starts == 1
-    assert preferences_from_mapping({"types": {"Studio": 10**400}}).types == ()
+    assert preferences_from_mapping({"types": {"Studio": 10**400}}).types == {}
 
 
 def test_a_file_of_the_program_keeps_names_that_are_no_text(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from enhance_gui.ui.startup.display_check import _missing_for_plugin
+from enhance_gui.ui.startup.display_check import load_x_plugin
 from tests.desktop.screen import Screen, lacking_commands, screen
 from tests.support.keyrings.secret_service import session_bus
 
@@ -20,8 +20,11 @@ collect_ignore_glob = [] if sys.platform == "linux" else ["test_*.py"]
 def installed() -> None:
     """What these tests start: an X server, a window manager and a user's hands."""
     lacking = lacking_commands()
-    if not lacking and (library := _missing_for_plugin()):
-        lacking = [library]
+    if not lacking:
+        try:
+            load_x_plugin()
+        except OSError as error:
+            lacking = [str(error)]
     if lacking:
         words = f"not installed: {', '.join(lacking)}"
         if os.environ.get("CI") == "true":

@@ -13,8 +13,7 @@ from PIL import Image
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.core.picture_errors import KindNotSupported, PictureDamaged
-from enhance_gui.imaging.header import read_header
-from enhance_gui.imaging.kinds import sniff_kind
+from enhance_gui.imaging.header import read_header, sniff_kind
 from tests.support.pictures import picture_bytes
 
 KINDS = ["jpg", "png", "webp", "bmp", "gif", "tiff"]

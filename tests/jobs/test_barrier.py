@@ -19,7 +19,7 @@ from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.barrier import LOOP_DELAYS_S, TASK_DELAYS_S
 from enhance_gui.jobs.events import Event, ServiceStatus, TaskChanged
 from enhance_gui.jobs.polling.poller import Poller
-from enhance_gui.jobs.worker import checking, input_copies, preparing, result_fetch
+from enhance_gui.jobs.worker import checking, input_copies, result_fetch
 from enhance_gui.jobs.worker.polling_loop import Follower
 from enhance_gui.jobs.worker.sending import Sender
 from tests.scenarios.running import Running, at_work, with_provider
@@ -69,7 +69,7 @@ def words_of(task: Task) -> tuple[str, str]:
 def test_a_picture_whose_check_meets_a_fault_has_failed_and_cost_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], draft: bool
 ) -> None:
-    prepare = preparing.prepare
+    prepare = checking.prepare
 
     async def failing(source: ImageSource, *args: Any) -> Any:
         if "/b.jpg" in source.key:
@@ -149,7 +149,7 @@ def test_a_fault_after_the_intent_is_a_doubt_and_nothing_is_sent_twice(
 FAULTS = {
     "look": (Follower, "_look_at", of_b),
     "plan": (result_fetch, "plan_outputs", of_b),
-    "take up": (Follower, "adopt", of_b),
+    "take up": (Follower, "resume_polling", of_b),
 }
 
 
@@ -292,7 +292,7 @@ def test_a_loop_that_meets_nothing_but_faults_pauses_its_service_until_the_user_
             assert (paused.kind, paused.detail) == ("fault", "an unforeseen error (Unforeseen)")
             assert (await running.until_suspended(task)).state is TaskState.ACCEPTED
             monkeypatch.setattr(Poller, "next_poll", whole)
-            await running.queue.go_on(running.profile.name)
+            await running.queue.unpause_service(running.profile.name)
             await running.until(task, TaskState.SAVED)
 
     with_provider(test)

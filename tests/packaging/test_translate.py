@@ -68,12 +68,12 @@ def test_a_catalogue_begins_with_its_glossary(path: Path) -> None:
 
 def test_texts_are_read_out_of_all_three_functions() -> None:
     source = """
-NAME = mark("Name")
+NAME = N_("Name")
 def f(n):
     a = tr("Save " "as…")
     b = plural("{count} hat", "{count} hats", n).format(count=n)
     c = tr("A" if n else "B")
-    d = tr(NAMES.get(n, mark("None")))
+    d = tr(NAMES.get(n, N_("None")))
     return tr(NAME), tr(NAMES[n]), tr(self.name), tr(ONE if n else MANY)
 """
     found = {text.key for text in texts_of(source, "f.py")}
@@ -94,7 +94,7 @@ def f(n):
         'tr("{n} hats".format(n=n))',
         'tr("a" + b)',
         'tr("a" if n else f"{n}")',
-        "mark(NAME)",
+        "N_(NAME)",
         'plural(ONE, "{count} hats", n)',
     ],
 )

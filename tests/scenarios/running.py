@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.services.profile import ServiceProfile
@@ -23,6 +24,7 @@ from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.events import Event, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.queue.task_queue import TaskQueue
+from enhance_gui.jobs.services.network import NetworkProvider
 from enhance_gui.jobs.worker.worker import ServiceWorker
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.task_db.store import TaskStore
@@ -35,7 +37,7 @@ TOKEN = Secret("the-token")
 HURRY = 40
 
 
-class HurriedClock:
+class HurriedClock(Clock):
     """A clock on which everything that waits waits a fortieth of the time."""
 
     def now_s(self) -> float:
@@ -200,7 +202,9 @@ async def at_work(
         cache=folder / "cache",
         results=folder / "results",
     )
-    queue = TaskQueue(StoreThread(store), clock, folders, token_of, network, login_of)
+    queue = TaskQueue(
+        StoreThread(store), clock, folders, token_of, NetworkProvider(network, login_of)
+    )
     running = Running(queue, store, profile or profile_of(provider), provider, folder / "results")
     queue.listen(running.on_event)
     faults = Faults()

@@ -11,7 +11,7 @@ import pytest
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.service.store.task_store import open_task_store
-from enhance_gui.storage.task_db.database_check import look_at_database
+from enhance_gui.storage.task_db.database import look_at_database
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import Wall, open_store

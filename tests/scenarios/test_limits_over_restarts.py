@@ -66,7 +66,7 @@ def test_what_a_limit_has_kept_waits_in_the_next_runs_until_somebody_says_a_word
                 await running.queue.resume(profile, held)
                 await until_held(running, *held)
                 since = len(running.events)
-                await running.queue.go_on("Studio")
+                await running.queue.unpause_service("Studio")
                 await until_held(running, *held, since=since)
             assert len(provider.charged) == 3
         async with at_work(tmp_path, provider, profile) as running:
@@ -201,7 +201,7 @@ def test_whoever_comes_to_a_paused_service_is_told_why_it_waits(tmp_path: Path) 
             (late,) = await a_batch(running, provider.pictures("b"))
             assert late.fields["error"]["kind"] == "balance_too_low"
             await running.queue.pool.pause()
-            await running.queue.go_on("Studio")
+            await running.queue.unpause_service("Studio")
             (paused,) = await a_batch(running, provider.pictures("c"))
             assert paused.fields["error"]["kind"] == "paused"
             assert paused.fields["error"]["next_step"]
@@ -327,7 +327,7 @@ def test_a_damaged_list_loses_no_task_for_want_of_its_batch(tmp_path: Path) -> N
             (held,) = await begin_again(running)
             assert held.batch is not None
             running.queue.spending.batch_limit = 1
-            await running.queue.go_on("Studio")
+            await running.queue.unpause_service("Studio")
             await until_held(running, held)
         assert len(provider.charged) == 1
 

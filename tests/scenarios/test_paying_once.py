@@ -154,7 +154,7 @@ def test_an_empty_balance_costs_one_refusal_and_stops_until_the_user_goes_on(
             assert len(provider.seen("/createtask")) == 2
             held = [task for task in suspended if task.failure is not None]
             assert [task.failure.code for task in held if task.failure] == [1003002]
-            await running.queue.go_on("Studio")
+            await running.queue.unpause_service("Studio")
             for task in tasks:
                 await running.until(task, TaskState.SAVED)
         assert len(provider.charged) == 8

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.backoff import Backoff
+from enhance_gui.core.backoff import Backoff, Waits
 from enhance_gui.core.service_errors import ServiceBusy, ServiceError, TokenRefused
 from enhance_gui.core.settings.network import NetworkSettings
-from enhance_gui.core.storage_errors import KeyringLocked, TransitionRefused
+from enhance_gui.core.storage_errors import KEYRING_LOCKED, KeyringProblem, TransitionRefused
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.events import TaskChanged
-from enhance_gui.jobs.worker import deleting_records, result_retry
-from enhance_gui.jobs.worker.deleting_records import BUSY_TRIES
+from enhance_gui.jobs.worker import deleting, result_retry
+from enhance_gui.jobs.worker.deleting import BUSY_TRIES
 from tests.scenarios.running import Running, at_work, profile_of, until, with_provider
 from tests.support.provider import RESULT, Provider
 from tests.support.scriptable_service import Reply, Talk, envelope
@@ -249,7 +249,7 @@ def test_a_wish_is_over_where_the_service_has_no_record_or_refuses(
 def test_a_service_that_could_not_be_asked_is_asked_again_in_the_same_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deleting_records, "BACKOFF", Backoff(4.0, 3600.0))
+    monkeypatch.setattr(deleting, "BACKOFF", Backoff(4.0, 3600.0))
 
     async def test(provider: Provider) -> None:
         provider.on("/deletetask", cut_off, cut_off, provider._delete)
@@ -432,7 +432,7 @@ def test_a_result_that_the_user_wants_fetched_gets_all_its_tries_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Without that, the one try after the user's word would be the last, and the result lost.
-    monkeypatch.setattr(result_retry, "DELAYS_S", ())
+    monkeypatch.setattr(result_retry, "DELAYS_S", Waits())
     monkeypatch.setattr(result_retry, "SUSPENDED_RETRY_S", 40_000)
 
     async def test(provider: Provider) -> None:
@@ -440,7 +440,7 @@ def test_a_result_that_the_user_wants_fetched_gets_all_its_tries_anew(
         async with at_work(tmp_path, provider) as running:
             (task,) = await running.add_pictures("a")
             await running.until_suspended(task)
-            monkeypatch.setattr(result_retry, "DELAYS_S", (1.0, 1.0, 1.0))
+            monkeypatch.setattr(result_retry, "DELAYS_S", Waits((1.0, 1.0, 1.0)))
             provider.on("/result.png", Reply(404))
             await running.queue.fetch_now(task.id)
             await running.until(task, TaskState.FAILED)
@@ -491,7 +491,7 @@ def test_what_is_taken_back_before_its_service_could_be_opened_is_told_to_be(
     tmp_path: Path,
 ) -> None:
     async def locked(_: NetworkSettings) -> NetworkSettings:
-        raise KeyringLocked("the proxy's login is in it")
+        raise KeyringProblem("the proxy's login is in it", kind=KEYRING_LOCKED)
 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, login_of=locked) as running:

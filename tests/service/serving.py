@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from enhance_gui.core.clock import Clock, SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.secret import Secret
 from enhance_gui.service.http.server import RunningService
 from enhance_gui.service.settings import ServiceSettings
@@ -29,7 +29,7 @@ COLORIZE = 5
 ENDED = (Status.FINISHED, Status.FAILED)
 
 
-class QuickClock(SystemClock):
+class QuickClock(Clock):
     """A clock on which waiting takes no time, and is noted."""
 
     def __init__(self) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, parse_profile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, Phase, parse_profile
 from enhance_gui.service.engine import ENHANCE_TYPES
 from enhance_gui.service.http.gate import UPLOAD_PATH
 from enhance_gui.service.settings import ServiceSettings
-from enhance_gui.service.tasks.status import PHASES
+from enhance_gui.service.tasks.status import Status
 from enhance_gui.wire.callback import LOCAL_RECIPE
 
 PROFILE = Path(__file__).parents[2] / "resources" / "profiles" / "this-computer.toml"
@@ -18,7 +18,7 @@ def test_the_shipped_profile_agrees_with_the_service() -> None:
     profile = parse_profile(PROFILE.read_text("utf-8"), PROFILE.name)
     assert profile.name == LOCAL_SERVICE_NAME
     assert profile.enhance_types == ENHANCE_TYPES
-    assert profile.status == PHASES
+    assert profile.status == {each: Phase[each.name] for each in Status}
     assert profile.limits == ServiceSettings(Path()).limits
     assert profile.upload_path == UPLOAD_PATH
     assert profile.callback.md5 == LOCAL_RECIPE

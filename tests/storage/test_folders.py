@@ -1,4 +1,4 @@
-"""The program's folders are its user's alone."""
+"""The program's folders are its user's alone, and copies in them do not grow without end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.storage.folders import make_private
+from enhance_gui.storage import folders
+from enhance_gui.storage.folders import forget_oldest, make_private
 
 _MAKE = """
 import os, sys
@@ -36,3 +37,16 @@ def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
     for below in ("file", "file/folder"):
         with pytest.raises(OSError, match="file"):
             make_private(tmp_path / below)
+
+
+def test_the_oldest_copies_go_until_the_rest_is_small_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "MAX_COPIED_BYTES", 25)
+    for number in range(4):
+        copy = tmp_path / str(number)
+        copy.write_bytes(bytes(10))
+        os.utime(copy, (number, number))
+    forget_oldest(tmp_path)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["2", "3"]
+    forget_oldest(tmp_path / "none")

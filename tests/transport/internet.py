@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import httpcore
 import httpx
 
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.guarded import GuardedTransport
-from enhance_gui.transport.host_lookup import Resolver
-from enhance_gui.transport.policy import AddressPolicy
-from tests.support.tls import trusting_context
+from enhance_gui.transport.host_lookup import AddressPolicy, Resolver
+from tests.support.tls import AUTHORITY
 
 
 class NotedNetwork(httpcore.AsyncNetworkBackend):
@@ -51,8 +51,7 @@ def guarded_client(
         max_connections=4,
         max_idle=4,
         resolver=resolver,
-        tls=trusting_context,
         network=network,
-        settings=settings,
+        settings=replace(settings, ca_file=AUTHORITY),
     )
     return httpx.AsyncClient(transport=transport, trust_env=False)

@@ -13,8 +13,8 @@ from enhance_gui.core.picture_errors import PictureUnreachable, ResultNotAsPromi
 from enhance_gui.transport.body import promised_bytes, raw_chunks
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.error_mapping import BodyTooSlow
+from enhance_gui.transport.host_lookup import AddressPolicy
 from enhance_gui.transport.open_image import open_picture
-from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.transport.timeouts import Timeouts
 from tests.support.patience import HUNG_S, QUICK, UNHURRIED
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk
@@ -33,7 +33,7 @@ def fetch(step: Step, max_bytes: int = 1000, timeouts: Timeouts = UNHURRIED) -> 
             opening = open_picture(
                 client,
                 host.url("/a"),
-                trouble=PictureUnreachable,
+                problem=PictureUnreachable,
                 max_redirects=0,
                 timeouts=timeouts,
             )

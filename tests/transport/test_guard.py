@@ -17,15 +17,15 @@ from enhance_gui.core.picture_errors import PictureUnreachable, PrivateAddress
 from enhance_gui.transport import host_lookup
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.error_mapping import map_http_errors
+from enhance_gui.transport.host_lookup import AddressPolicy
 from enhance_gui.transport.open_image import open_picture
-from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.transport.send_tracker import SendTracker
 from enhance_gui.transport.timeouts import Timeouts
 from enhance_gui.transport.tls import shared_tls_context
 from tests.support.patience import HUNG_S, SHORT_CONNECT, UNHURRIED
 from tests.support.resolvers import FixedResolver, silent_resolver
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, redirect
-from tests.support.tls import server_context, trusting_context
+from tests.support.tls import TRUSTING, server_context
 from tests.transport.internet import NotedNetwork, guarded_client
 
 PUBLIC = "8.8.8.8"
@@ -33,7 +33,7 @@ PUBLIC = "8.8.8.8"
 
 async def fetch(client: httpx.AsyncClient, url: str, timeouts: Timeouts = UNHURRIED) -> bytes:
     opening = open_picture(
-        client, url, trouble=PictureUnreachable, max_redirects=3, timeouts=timeouts
+        client, url, problem=PictureUnreachable, max_redirects=3, timeouts=timeouts
     )
     async with opening as picture:
         too_long = PictureUnreachable("too long")
@@ -206,7 +206,7 @@ def test_a_deadline_in_the_tls_handshake_leaks_no_socket() -> None:
         closed = asyncio.Event()
         async with (
             ScriptableService() as host,
-            picture_client(AddressPolicy.ANY, tls=trusting_context) as client,
+            picture_client(AddressPolicy.ANY, settings=TRUSTING) as client,
         ):
             host.on_connect(stalls)
             with pytest.raises(PictureUnreachable):

@@ -19,18 +19,17 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.guarded import GuardedTransport
+from enhance_gui.transport.host_lookup import AddressPolicy
 from enhance_gui.transport.open_image import open_picture
-from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.wire.requests import CreateTaskRequest
 from tests.support.patience import HUNG_S, UNHURRIED
 from tests.support.resolvers import FixedResolver, silent_resolver
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, envelope
-from tests.support.tls import server_context, trusting_context
+from tests.support.tls import AUTHORITY, server_context
 from tests.transport.internet import NotedNetwork, guarded_client
 
 LOGIN = Secret("me:canary-password")
 NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-TLS_FOLDER = Path(__file__).parents[1] / "support" / "tls"
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +86,7 @@ async def _pipe(talk: Talk, port: int) -> None:
 
 async def fetched(client: httpx.AsyncClient, url: str) -> bytes:
     opening = open_picture(
-        client, url, trouble=PictureUnreachable, max_redirects=0, timeouts=UNHURRIED
+        client, url, problem=PictureUnreachable, max_redirects=0, timeouts=UNHURRIED
     )
     async with opening as picture:
         chunks = picture.chunks(max_bytes=1000, too_long=PictureUnreachable("too long"))
@@ -282,8 +281,10 @@ def test_the_intent_of_a_paid_call_is_recorded_once_when_the_tunnel_is_open() ->
 
             service.on("/createtask", create)
             profile = ServiceProfile("Cloud", f"https://pictures.test:{service.port}")
-            settings = NetworkSettings(ProxyMode.OWN, f"http://127.0.0.1:{proxy.port}")
-            api = ApiClient(profile, Secret("t"), settings=settings, tls=trusting_context)
+            settings = NetworkSettings(
+                ProxyMode.OWN, f"http://127.0.0.1:{proxy.port}", ca_file=AUTHORITY
+            )
+            api = ApiClient(profile, Secret("t"), settings=settings)
             created = await api.create_task(CreateTaskRequest("http://a/b.jpg", 1, "m"), intend)
             await api.aclose()
             assert created.task_id == "t"
@@ -323,7 +324,7 @@ def test_a_further_certificate_file_is_trusted_and_a_wrong_one_told(tmp_path: Pa
         async with ScriptableService(server_context()) as host:
             host.on("/a", Reply(body=b"picture"))
             url = f"https://localhost:{host.port}/a"
-            good = NetworkSettings(ProxyMode.NONE, ca_file=TLS_FOLDER / "authority.pem")
+            good = NetworkSettings(ProxyMode.NONE, ca_file=AUTHORITY)
             async with picture_client(AddressPolicy.ANY, settings=good) as client:
                 assert await fetched(client, url) == b"picture"
             async with picture_client(AddressPolicy.ANY) as client:

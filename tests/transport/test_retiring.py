@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from enhance_gui.transport.clients import HttpClient, picture_client
-from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.host_lookup import AddressPolicy
 from tests.support.scriptable_service import Reply, ScriptableService, Talk
 
 GENEROUS_S = 20

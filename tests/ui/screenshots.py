@@ -22,7 +22,7 @@ from PySide6.QtCore import QSize, QThreadPool
 from PySide6.QtGui import QImageReader, QPixmap
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.services.connection_test import CheckedStep, Step, Verdict
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
@@ -168,7 +168,7 @@ async def _prepare(home: Path) -> None:
 
 
 def _seed() -> None:
-    store = TaskStore.open(user_folders().database, SystemClock().wall)
+    store = TaskStore.open(user_folders().database, Clock().wall)
     store.services.remember(_STUDIO)
     store.services.remember(local_profile())
     results = user_folders().results
@@ -198,9 +198,9 @@ async def _review(window: MainWindow, home: Path) -> QWidget:
     tiny = folder / "icon.png"
     Image.new("RGB", (32, 32), "#0f766e").save(tiny)
     names = ("astronaut.jpg", "hopper.jpg", "camera.jpg", "coffee.jpg")
-    before = window.pages.model.rowCount()
+    before = window.pages.model.count
     window.intake.add([*(str(folder / name) for name in names), str(tiny)])
-    await _until(lambda: window.pages.model.rowCount() == before + len(names) + 1)
+    await _until(lambda: window.pages.model.count == before + len(names) + 1)
     await _until(lambda: window.pages.model.counts[Group.CHECKING] == 0)
     await asyncio.sleep(0.4)
     window.pages.show_list()
@@ -256,14 +256,14 @@ async def _variants(window: MainWindow, home: Path) -> QWidget:
 
 async def _grid(window: MainWindow, home: Path) -> QWidget:
     window.pages.show_list()
-    window.pages.gallery.set_look(GalleryLayout.GRID)
+    window.pages.gallery.set_layout(GalleryLayout.GRID)
     window.pages.gallery.filters.choose(None)
     return window
 
 
 async def _failed(window: MainWindow, home: Path) -> QWidget:
     window.pages.show_list()
-    window.pages.gallery.set_look(GalleryLayout.ROWS)
+    window.pages.gallery.set_layout(GalleryLayout.ROWS)
     window.pages.gallery.filters.choose(Group.FAILED)
     window.pages.gallery.view.list.selectAll()
     return window

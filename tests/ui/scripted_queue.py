@@ -46,7 +46,7 @@ class ScriptedQueue:
         self.logs: dict[int, list[TaskEvent]] = {}
         self.visible: list[list[int]] = []
         """What was said to be in sight, each time."""
-        self.trouble: EnhanceError | None = None
+        self.problem: EnhanceError | None = None
         """What deleting on the service meets."""
         self.kept_there: set[int] = set()
         """Tasks that the service does not delete."""
@@ -55,7 +55,7 @@ class ScriptedQueue:
         """Inputs that are said to have been given before."""
         self._listeners: list[Callable[[Event], None]] = []
         # It has no parts: what the real queue's parts are asked, it is asked itself.
-        self.pool = self.spending = self.db = self.services = self
+        self.pool = self.spending = self.db = self
         self.store = SimpleNamespace(
             tasks=self,
             services=self,
@@ -170,8 +170,8 @@ class ScriptedQueue:
 
     async def delete_on_service(self, task_id: int) -> Task:
         self.asked.append(("delete_on_service", task_id))
-        if self.trouble is not None:
-            raise self.trouble
+        if self.problem is not None:
+            raise self.problem
         task = self.tasks[task_id]
         if task_id in self.kept_there:
             return task
@@ -184,8 +184,8 @@ class ScriptedQueue:
     async def resume(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
         self.asked += [("resume", task.id) for task in tasks]
 
-    async def go_on(self, service: str) -> None:
-        self.asked.append(("go_on", service))
+    async def unpause_service(self, service: str) -> None:
+        self.asked.append(("unpause_service", service))
 
     async def profile(self, name: str) -> ServiceProfile | None:
         return None

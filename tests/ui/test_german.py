@@ -38,7 +38,7 @@ from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import set_language, tr
-from enhance_gui.jobs.services.ca_files import ca_file_problem
+from enhance_gui.jobs.services.network import ca_file_problem
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.settings.preferences_file import write_preferences
 from enhance_gui.storage.settings.translations import translation

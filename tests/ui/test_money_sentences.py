@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from enhance_gui.command_line.enhance.resuming import print_asking, print_choices
 from enhance_gui.core.errors import EnhanceError, Fault, UsageError
-from enhance_gui.core.service_errors import AllTasksUnknown, BalanceTooLow, TokenRefused
+from enhance_gui.core.service_errors import ALL_TASKS_UNKNOWN, BalanceTooLow, TokenRefused
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.storage_errors import ListTakenOver, StorageError
 from enhance_gui.core.tasks.spending import Spent
@@ -110,7 +110,7 @@ def _of_the_command_line(shown: Item) -> str:
     print_choices(report, None, lines.append)
     print_asking(report, lines.append)
     error = report.fields["error"] or {}
-    return "\n".join([report.words, *(str(each) for each in error.values()), *lines])
+    return "\n".join([report.text, *(str(each) for each in error.values()), *lines])
 
 
 @pytest.mark.parametrize("kind", [None, *EXPLANATIONS])
@@ -175,7 +175,7 @@ def _text_by(panel: AttentionPanel) -> str:
 
 
 _PAUSE: Final = sorted(
-    {BalanceTooLow.kind, TokenRefused.kind, AllTasksUnknown.kind, Fault.kind, ListTakenOver.kind}
+    {BalanceTooLow.kind, TokenRefused.kind, ALL_TASKS_UNKNOWN, Fault.kind, ListTakenOver.kind}
     | {"service_did_not_start", *_kinds(UsageError), *_kinds(StorageError)}
 )
 """Kinds of failures by which a service gets nothing more."""
@@ -202,7 +202,7 @@ def test_a_doubt_counts_what_it_may_have_cost(
     panel = AttentionPanel(lambda _service, _type: cost)
     attempts = _attempts(outcomes, deleted=False)
     doubt = item(1, TaskState.IN_DOUBT, failure=Failure("in_doubt", "why"), attempts=attempts)
-    panel.on_items([doubt], news=True)
+    panel.on_items([doubt], is_new=True)
     said = _text_by(panel)
     maximum, extra = cost * (len(outcomes) + 1), cost * len(outcomes)
     word = "credit" if maximum == 1 else "credits"
@@ -215,7 +215,7 @@ def test_a_retry_tells_its_cost(qapp: QApplication, cost: float) -> None:
     panel = AttentionPanel(lambda _service, _type: cost)
     attempts = _attempts((Outcome.ACCEPTED,), deleted=False)
     gone = item(1, TaskState.FAILED, failure=Failure("result_gone", "why"), attempts=attempts)
-    panel.on_items([gone], news=True)
+    panel.on_items([gone], is_new=True)
     assert f"Retry (costs {cost:g} credit" in _text_by(panel)
     _see_right_forms(_text_by(panel))
 

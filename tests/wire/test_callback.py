@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import NotTheApi
-from enhance_gui.core.services.callback_recipe import RecipeError, parts_of
+from enhance_gui.core.services.profile_checks import RecipeError, parts_of
 from enhance_gui.wire.callback import (
     LOCAL_RECIPE,
     acknowledgement,

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enhance_gui.core.images.areas import FacePlace
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.wire.envelope import read_envelope, write_envelope
 from enhance_gui.wire.records import (
     MAX_FACES,
     CreatedTask,
     FacePair,
-    FacePlace,
     PictureInfo,
     TaskRecord,
     read_created_task,
@@ -129,7 +129,7 @@ def test_the_phase_follows_the_profile_s_table_then_the_record(
     ("data", "task"),
     [
         ({"taskid": "t"}, CreatedTask("t")),
-        ({"taskid": 12, "status": "1", "queuenum": "4"}, CreatedTask("12", 1, 4)),
+        ({"taskid": 12, "status": "1", "queuenum": "4"}, CreatedTask("12", 4)),
         ({"taskid": "t", "queuenum": -2}, CreatedTask("t")),
         ({"taskid": ""}, None),
         ({"taskid": None}, None),

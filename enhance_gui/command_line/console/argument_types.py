@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,5 +32,23 @@ def whole_number(minimum: int, maximum: int, words: str) -> Callable[[str], int]
         if not is_number or not minimum <= int(text) <= maximum:
             raise argparse.ArgumentTypeError(words)
         return int(text)
+
+    return take
+
+
+def number(is_fit: Callable[[float], bool], words: str) -> Callable[[str], float]:
+    """Return what takes a number that is fit.
+
+    :param words: what is said of anything else.
+    """
+
+    def take(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not is_fit(value):
+            raise argparse.ArgumentTypeError(words)
+        return value
 
     return take

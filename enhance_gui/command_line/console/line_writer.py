@@ -13,9 +13,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from queue import SimpleQueue
-from typing import Any, TextIO, TypeGuard
+from typing import TextIO
 
-from enhance_gui.command_line.console.messages import plain, say
+from enhance_gui.command_line.console.output import plain, print_message
 from enhance_gui.command_line.enhance.interruption import Interruption
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.threads import in_daemon_thread
@@ -47,7 +47,7 @@ class TextWriter:
             self._loop = asyncio.get_running_loop()
             self._ended = in_daemon_thread(self._write_all, self._name)
 
-    def put(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """Write a text when the reader takes it."""
         self.begin()
         self._texts.put(text)
@@ -84,13 +84,13 @@ class LineWriter(TextWriter):
         super().__init__(sys.stdout, "standard output")
         self._on_broken = on_broken
 
-    def write(self, line: str) -> None:
+    def write_line(self, line: str) -> None:
         """Write a line when the reader takes it, if that is still possible."""
         # A program gets every name as it is.
-        self.put((plain(line) if self.is_terminal else line) + "\n")
+        self.write((plain(line) if self.is_terminal else line) + "\n")
 
     def broken(self, error: OSError) -> None:
-        say(f"standard output cannot be written to: {error.strerror}")
+        print_message(f"standard output cannot be written to: {error.strerror}")
         if self._loop is not None:
             with suppress(RuntimeError):  # it has ended meanwhile
                 self._loop.call_soon_threadsafe(self._on_broken)
@@ -111,33 +111,20 @@ class ErrorWriter(TextWriter):
         """Have the log that goes to standard error come this way while the block runs."""
         self.begin()  # what is logged first may come out of a thread
         handlers = [
-            handler for handler in logging.getLogger().handlers if _leads_to_terminal(handler)
+            handler
+            for handler in logging.getLogger().handlers
+            if isinstance(handler, logging.StreamHandler) and handler.stream is self._stream
         ]
-        stream = _Stream(self)
         for handler in handlers:
-            handler.setStream(stream)
+            handler.setStream(self)
         try:
             yield
         finally:
             for handler in handlers:
                 handler.setStream(self._stream)
 
-
-class _Stream:
-    """What a handler of the log wants of a stream."""
-
-    def __init__(self, writer: ErrorWriter) -> None:
-        self._writer = writer
-
-    def write(self, text: str) -> None:
-        self._writer.put(text)
-
     def flush(self) -> None:
-        """Do nothing: what is put is written."""
-
-
-def _leads_to_terminal(handler: logging.Handler) -> TypeGuard[logging.StreamHandler[Any]]:
-    return isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr
+        """Do nothing: what is put is written. A handler of the log wants it of a stream."""
 
 
 def _write(stream: TextIO, text: str, *, is_terminal: bool) -> None:

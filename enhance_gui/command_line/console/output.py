@@ -1,4 +1,6 @@
-"""Makes standard output survive a broken pipe and characters that it cannot encode."""
+"""Prints on standard output and error, which survive a broken pipe and characters that they cannot
+encode.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,14 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.command_line.console.messages import plain
+from enhance_gui.core.errors import EnhanceError
 
+WAITING_FOR_MANAGER: Final = (
+    "waiting for the password manager; it may have opened a window that asks for its password"
+)
+
+_SPACES: Final = frozenset(map(chr, (0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
+"""Spaces of other widths: harmless, although they count as not printable."""
 _STANDARD_ERROR: Final = 2
 
 
@@ -60,3 +68,40 @@ def _forget_the_rest() -> None:
     The interpreter writes what is left at its end, and would fail once more.
     """
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def print_message(line: str) -> None:
+    """Print a line for people."""
+    print(plain(line), file=sys.stderr, flush=True)  # noqa: T201  this is the program's voice
+
+
+def plain(line: str) -> str:
+    """Return a line without characters that move the cursor or turn the order of letters.
+
+    They come with names of files and words of others; what they would do is shown as escapes.
+    """
+    if line.isprintable():
+        return line
+    return "".join(map(_plain_char, line))
+
+
+def _plain_char(char: str) -> str:
+    if char.isprintable() or char in _SPACES:
+        return char
+    return char.encode("unicode_escape").decode()
+
+
+def complain(error: EnhanceError) -> None:
+    """Print what happened, what it means and what to do next."""
+    # Loaded here, not above: most runs have nothing to complain of.
+    from enhance_gui.core.text.explanations import explain, sentence
+
+    explanation = explain(error)
+    print_message(f"enhance-gui: {sentence(error)}.")
+    print_message(f"  {explanation.meaning} {explanation.next_step}")
+
+
+def print_waiting(waits: bool) -> None:
+    """Print that the password manager is waited for, where it is."""
+    if waits:
+        print_message(WAITING_FOR_MANAGER)

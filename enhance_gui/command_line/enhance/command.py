@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
-from enhance_gui.command_line.console.argument_types import named, named_path
+from enhance_gui.command_line.console.argument_types import named, named_path, number
 from enhance_gui.command_line.console.session_token import take_token
 
 CHOICES: Final = ("send-again", "give-up", "start", "ask-again")
@@ -44,14 +44,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "--max-cost",
-        type=_credits,
+        type=number(lambda credits_: 0 <= credits_ < 1e9, "must be a number of credits, 0 or more"),
         metavar="N",
         help="credits that this run may possibly be charged at most; what would go beyond is not "
         "sent and stays stored",
     )
     parser.add_argument(
         "--timeout-s",
-        type=_seconds,
+        type=number(lambda seconds: 0 < seconds < 1e9, "must be a number of seconds above 0"),
         metavar="S",
         help="stop after this many seconds; what is not finished stays stored",
     )
@@ -83,26 +83,6 @@ def run(arguments: argparse.Namespace) -> int:
     from enhance_gui.command_line.enhance.run import run_enhance
 
     return run_enhance(arguments, token)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 1e9:
-        raise argparse.ArgumentTypeError("must be a number of seconds above 0")
-    return seconds
-
-
-def _credits(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number < 1e9:
-        raise argparse.ArgumentTypeError("must be a number of credits, 0 or more")
-    return number
 
 
 def _choice(text: str) -> tuple[str, str]:

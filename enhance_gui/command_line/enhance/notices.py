@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.images.source import LocalFile, parse_source
 from enhance_gui.core.services.enhance_types import colourises
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
 from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.imaging.header import read_header
 from enhance_gui.jobs.single_instance.requests import EnhanceRequest
-from enhance_gui.jobs.support.colours import coloured_files
+from enhance_gui.jobs.support.colours import coloured_files, local_files
 
 WORTH_SHOWING_S: Final = 20.0
 _HEAD_BYTES: Final = 1 << 20
@@ -23,7 +23,7 @@ _NAMED: Final = 3
 
 
 async def print_notices(
-    request: EnhanceRequest, service_data: Path, say: Callable[[str], None]
+    request: EnhanceRequest, service_data: Path, print_message: Callable[[str], None]
 ) -> None:
     """Print the notices about the files; many or slow ones may take long.
 
@@ -32,7 +32,7 @@ async def print_notices(
     for look in (partial(time_notice, request, service_data), partial(_colour_warning, request)):
         notice = await in_daemon_thread(look, "look at files")
         if notice is not None:
-            say(notice)
+            print_message(notice)
 
 
 def time_notice(request: EnhanceRequest, service_data: Path) -> str | None:
@@ -58,16 +58,12 @@ def time_notice(request: EnhanceRequest, service_data: Path) -> str | None:
 def _megapixels(request: EnhanceRequest) -> list[float]:
     """Return the sizes of those inputs that are files whose header gives it."""
     sizes = []
-    for text in request.inputs:
-        try:
-            source = parse_source(text, request.folder)
-            if isinstance(source, LocalFile) and source.path.is_file():
-                with source.path.open("rb") as file:
-                    header = read_header(file.read(_HEAD_BYTES))
-                if header is not None:
-                    sizes.append(header.width_px * header.height_px / 1e6)
-        except (EnhanceError, OSError):
-            continue  # what is wrong with it, the check says
+    for _, path in local_files(request.inputs, request.folder):
+        with suppress(EnhanceError, OSError):  # what is wrong with it, the check says
+            with path.open("rb") as file:
+                header = read_header(file.read(_HEAD_BYTES))
+            if header is not None:
+                sizes.append(header.width_px * header.height_px / 1e6)
     return sizes
 
 
@@ -86,12 +82,8 @@ def _colour_warning(request: EnhanceRequest) -> str | None:
     coloured = coloured_files(request.inputs, request.folder) if colourises(name) else []
     if not coloured:
         return None
-    have = (
-        "1 photograph already has"
-        if len(coloured) == 1
-        else f"{len(coloured)} photographs already have"
-    )
+    count = len(coloured)
+    have = "1 photograph already has" if count == 1 else f"{count} photographs already have"
     listed = ", ".join(Path(each).name for each in coloured[:_NAMED])
-    more = len(coloured) - _NAMED
-    others = f" and {more} more" if more > 0 else ""
+    others = f" and {count - _NAMED} more" if count > _NAMED else ""
     return f"warning: {have} colours, which “{name}” replaces by invented ones: {listed}{others}"

@@ -16,7 +16,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, find_enhance_type
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.storage_errors import DiskFull, StorageError
-from enhance_gui.jobs.local_service.own_models import look_for_models
+from enhance_gui.jobs.local_service.net_inventory import look_for_models
 from enhance_gui.jobs.single_instance.requests import (
     EnhanceRequest,
     ResumeRequest,
@@ -82,16 +82,23 @@ def read_order(
     inputs = _all_inputs(arguments.inputs, arguments.list)
     if not inputs and not arguments.resume:
         raise UsageError("there is no input: name an address or a file, or use --list")
-    request = None
+    request = save_folder = None
     if inputs:
-        request = _request(arguments, inputs, named or local_profile(), folders)
-    if inputs or arguments.save is not None:
-        _prove_folder(_save_folder(arguments, folders))
+        profile = named or local_profile()
+        kind = _type_of(profile, arguments.type)
+        save_folder = _save_folder(arguments.save or folders.results)
+        check_costs_known(profile, {kind.id: kind.name}, arguments.max_cost)
+        limit = arguments.max_cost
+        request = EnhanceRequest(inputs, profile, kind, save_folder, Path.cwd(), limit)
+    elif arguments.save is not None:
+        save_folder = _save_folder(arguments.save)
+    if save_folder is not None:
+        _prove_folder(save_folder)
     return EnhanceOptions(
         request=request,
         service=named,
         service_argument=arguments.service,
-        save_folder=None if arguments.save is None else _save_folder(arguments, folders),
+        save_folder=None if arguments.save is None else save_folder,
         token=token,
         json=arguments.json,
         timeout_s=arguments.timeout_s,
@@ -101,7 +108,7 @@ def read_order(
     )
 
 
-def _all_inputs(given: Sequence[str], list_file: str | None) -> tuple[str, ...]:
+def _all_inputs(entered: Sequence[str], list_file: str | None) -> tuple[str, ...]:
     """Return the arguments and what the list adds.
 
     :param list_file: a path, ``-`` for standard input, or ``None``.
@@ -109,9 +116,9 @@ def _all_inputs(given: Sequence[str], list_file: str | None) -> tuple[str, ...]:
     """
     # A name that is no valid text can be neither stored nor printed; as it is shown here, no file
     # has it, and its own sentence says so.
-    given = [each.encode("utf-8", "backslashreplace").decode() for each in given]
+    entered = [_shown(each) for each in entered]
     if list_file is None:
-        return tuple(given)
+        return tuple(entered)
     try:
         data = _read(list_file)
         text = data.decode("utf-8-sig")
@@ -119,7 +126,7 @@ def _all_inputs(given: Sequence[str], list_file: str | None) -> tuple[str, ...]:
         raise UsageError(f"{list_file}: {error}", kind=LIST_UNREADABLE) from error
     if len(data) > _MAX_LIST_BYTES:
         raise UsageError(f"{list_file} is far too large for a list of inputs", kind=LIST_UNREADABLE)
-    return (*given, *lines_of_list(text))
+    return (*entered, *lines_of_list(text))
 
 
 def _read(list_file: str) -> bytes:
@@ -131,25 +138,17 @@ def _read(list_file: str) -> bytes:
         return file.read(_MAX_LIST_BYTES + 1)
 
 
-def _request(
-    arguments: argparse.Namespace,
-    inputs: tuple[str, ...],
-    profile: ServiceProfile,
-    folders: Folders,
-) -> EnhanceRequest:
-    enhance_type = _type_of(profile, arguments.type)
-    save_folder = _save_folder(arguments, folders)
-    check_costs_known(profile, {enhance_type.id: enhance_type.name}, arguments.max_cost)
-    return EnhanceRequest(
-        inputs, profile, enhance_type, save_folder, Path.cwd(), arguments.max_cost
-    )
+def _save_folder(path: Path) -> Path:
+    """Return the whole path.
 
-
-def _save_folder(arguments: argparse.Namespace, folders: Folders) -> Path:
-    """:raises UsageError: it has no name that can be stored."""
-    folder = _full(arguments.save or folders.results)
+    :raises UsageError: it begins with a user that does not exist, or its name cannot be stored.
+    """
+    try:
+        folder = path.expanduser().absolute()
+    except RuntimeError as error:
+        raise UsageError(f"--save: {path}: {error}") from error
     if not is_text(str(folder)):
-        raise UsageError(f"--save: the name of {_shown(folder)} is no valid text")
+        raise UsageError(f"--save: the name of {_shown(str(folder))} is no valid text")
     return folder
 
 
@@ -175,16 +174,9 @@ def _prove_folder(folder: Path) -> None:
         ) from error
 
 
-def _shown(path: Path) -> str:
-    return str(path).encode("utf-8", "backslashreplace").decode()
-
-
-def _full(path: Path) -> Path:
-    """:raises UsageError: it begins with a user that does not exist."""
-    try:
-        return path.expanduser().absolute()
-    except RuntimeError as error:
-        raise UsageError(f"--save: {path}: {error}") from error
+def _shown(name: str) -> str:
+    """Return a name that can be stored and printed."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def check_costs_known(

@@ -19,10 +19,10 @@ that has not, whose address may simply be wrong. Then the work is kept."""
 class Outages:
     """The services that are out of reach in one run."""
 
-    def __init__(self, clock: Clock, say: Callable[[str], None]) -> None:
+    def __init__(self, clock: Clock, print_message: Callable[[str], None]) -> None:
         """:param say: prints a line for people."""
         self._clock = clock
-        self._say = say
+        self._print_message = print_message
         self._offline: dict[str, float] = {}
         """Services out of reach, and since when by the clock."""
         self._answered: set[str] = set()
@@ -49,21 +49,18 @@ class Outages:
             await self._offline_changed.wait()
             self._offline_changed.clear()
             while self._offline and not self._offline_changed.is_set():
-                await self._clock.wait(self._offline_changed, self._outage_left_s())
+                left_s = min(map(self._due_s, self._offline)) - self._clock.now_s()
+                await self._clock.wait(self._offline_changed, max(0.0, left_s))
                 self._give_up_waiting(suspend)
 
-    def _outage_left_s(self) -> float:
-        due_s = min(
-            since_s + self._outage_timeout_s(name) for name, since_s in self._offline.items()
-        )
-        return max(0.0, due_s - self._clock.now_s())
-
-    def _outage_timeout_s(self, service: str) -> float:
-        return OUTAGE_TIMEOUT_S if service in self._answered else NEVER_THERE_TIMEOUT_S
+    def _due_s(self, service: str) -> float:
+        has_answered = service in self._answered
+        timeout_s = OUTAGE_TIMEOUT_S if has_answered else NEVER_THERE_TIMEOUT_S
+        return self._offline[service] + timeout_s
 
     def _give_up_waiting(self, suspend: Callable[[str], None]) -> None:
-        for service, since_s in list(self._offline.items()):
-            if self._clock.now_s() - since_s >= self._outage_timeout_s(service):
+        for service in list(self._offline):
+            if self._clock.now_s() >= self._due_s(service):
                 del self._offline[service]
-                self._say(f"{service}: the work is kept; continue it with --resume")
+                self._print_message(f"{service}: the work is kept; continue it with --resume")
                 suspend(service)

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Final
 
 from enhance_gui.command_line.console.line_writer import ErrorWriter
-from enhance_gui.command_line.console.messages import plain
+from enhance_gui.command_line.console.output import plain
 from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.states import TaskState
@@ -24,7 +24,7 @@ from enhance_gui.jobs.queue.reports import Report, ReportState
 
 _BAR_CHARS: Final = 24
 
-_WORDS: Final = {
+_TEXTS: Final = {
     TaskState.QUEUED: "to send",
     TaskState.SENDING: "sending",
     TaskState.ACCEPTED: "on the service",
@@ -76,37 +76,39 @@ class Progress:
     def report(self, report: Report) -> None:
         """Print the line of an input that has ended."""
         self._ended += 1
-        given = report.fields["input"]
+        entered = report.fields["input"]
         if report.state is ReportState.SAVED:
-            outcome = f"saved as {report.fields['files'][0]}. {report.words}".removesuffix(". ")
+            outcome = f"saved as {report.fields['files'][0]}. {report.text}".removesuffix(". ")
         elif _is_given_up(report):
             outcome = f"given up. {report.fields['error']['message']}."
         else:
-            outcome = f"{report.state.value.replace('_', ' ')}. {report.words}".strip()
-        self.say(f"[{self._ended}/{self._total}] {given}: {outcome}")
+            outcome = f"{report.state.value.replace('_', ' ')}. {report.text}".strip()
+        self.print_message(f"[{self._ended}/{self._total}] {entered}: {outcome}")
         self._show()
 
-    def say(self, line: str) -> None:
+    def print_message(self, line: str) -> None:
         """Print a line that stays."""
         self.clear()
-        self._output.put(plain(line) + "\n")
+        self._output.write(plain(line) + "\n")
 
     def clear(self) -> None:
         """Take the living line away."""
         if self._shown:
-            self._output.put("\r\x1b[K")
+            self._output.write("\r\x1b[K")
             self._shown = False
 
     def _host_down(self, host: str) -> None:
         if host not in self._down:
             self._down.add(host)
-            self.say(f"{host}: cannot be reached; its pictures are tried again for a while")
+            self.print_message(
+                f"{host}: cannot be reached; its pictures are tried again for a while"
+            )
 
     def _service_status_changed(self, event: ServiceStatusChanged) -> None:
         if event.failure is not None:
-            self.say(f"{event.service}: {sentence(event.failure)}")
+            self.print_message(f"{event.service}: {sentence(event.failure)}")
         elif event.state in _LINE_TEXTS:
-            self.say(f"{event.service}: {_LINE_TEXTS[event.state]}")
+            self.print_message(f"{event.service}: {_LINE_TEXTS[event.state]}")
 
     def _show(self) -> None:
         # Where the reader is behind, the newest line is of no use before the older ones are read.
@@ -114,11 +116,11 @@ class Progress:
             return
         filled = _BAR_CHARS * self._ended // max(1, self._total)
         counts = Counter(self._states.values())
-        parts = [f"{counts[state]} {word}" for state, word in _WORDS.items() if counts[state]]
+        parts = [f"{counts[state]} {word}" for state, word in _TEXTS.items() if counts[state]]
         bar = "█" * filled + "░" * (_BAR_CHARS - filled)
         line = f"{bar} {self._ended}/{self._total}  {', '.join(parts)}{self._phase}"
         width = shutil.get_terminal_size().columns - 1
-        self._output.put("\r\x1b[K" + line[:width])
+        self._output.write("\r\x1b[K" + line[:width])
         self._shown = True
 
 

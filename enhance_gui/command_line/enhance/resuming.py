@@ -22,10 +22,10 @@ from enhance_gui.jobs.queue.reports import Report
 from enhance_gui.jobs.queue.start_policy import start_stored
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.services.credentials import CredentialStore
-from enhance_gui.jobs.single_instance.requests import stored_profile
+from enhance_gui.jobs.single_instance.requests import by_service, profile_of
 from enhance_gui.storage.task_db.store import Recovery
 
-Say = Callable[[str], None]
+PrintMessage = Callable[[str], None]
 
 _SENDS: Final = {
     TaskState.IN_DOUBT: "send-again",
@@ -38,7 +38,7 @@ _SENDS: Final = {
 
 
 async def stored_work(
-    order: EnhanceOptions, queue: TaskQueue, budget: Budget | None, say: Say
+    order: EnhanceOptions, queue: TaskQueue, budget: Budget | None, print_message: PrintMessage
 ) -> list[Task]:
     """Return the stored tasks that --resume is about, the user's choices carried out.
 
@@ -51,14 +51,14 @@ async def stored_work(
     tasks += await _ended_work(order, queue, {task.id for task in tasks})
     for task in tasks:
         if _choice_on(task, order.settle) == _SENDS.get(task.state, ""):
-            profile = await _profile_of(task.service, order, queue)
+            profile = await profile_of(task.service, order.service, queue)
             check_costs_known(profile, _unpriced([task]), order.max_cost)
     if order.save_folder is not None:
         ids = [task.id for task in tasks]
         await queue.db.do(queue.db.store.drafts.save_in, order.save_folder, ids)
     work = []
     for task in tasks:
-        now = await _settled(task, order.settle, queue, budget, say)
+        now = await _settled(task, order.settle, queue, budget, print_message)
         if task.state not in ENDED or now.state not in ENDED:
             work.append(now)
     return work
@@ -115,10 +115,8 @@ async def resume(
 
     :param on_profile: gets each service's profile before its tasks are continued.
     """
-    for name in dict.fromkeys(task.service for task in tasks):
-        profile = await _profile_of(name, order, queue)
+    for profile, own in await by_service(tasks, order.service, queue):
         on_profile(profile)
-        own = [task for task in tasks if task.service == name]
         to_send = [task for task in own if task.state is TaskState.QUEUED]
         check_costs_known(profile, _unpriced(to_send), order.max_cost)
         await batch.resume(profile, own)
@@ -140,7 +138,7 @@ async def use_token(token: Secret, tokens: CredentialStore, queue: TaskQueue) ->
         listed = ", ".join(names)
         raise UsageError(f"stored work belongs to several services ({listed}): use --service")
     for name in names:
-        if (profile := await queue.pool.services.profile(name)) is not None:
+        if (profile := await queue.pool.profile(name)) is not None:
             tokens.keep_for_this_run(profile, token)
 
 
@@ -157,7 +155,7 @@ async def lend_token(
     account's.
     """
     for name in names:
-        other = await queue.pool.services.profile(name)
+        other = await queue.pool.profile(name)
         if other is None or same_spelling(other.base_url) != same_spelling(profile.base_url):
             continue
         own = None
@@ -167,7 +165,9 @@ async def lend_token(
             tokens.keep_for_this_run(other, token)
 
 
-def print_choices(report: Report, profile: ServiceProfile | None, say: Say) -> None:
+def print_choices(
+    report: Report, profile: ServiceProfile | None, print_message: PrintMessage
+) -> None:
     """Print what the user can do about a task in doubt.
 
     :param profile: that of its service, where it is known.
@@ -175,10 +175,10 @@ def print_choices(report: Report, profile: ServiceProfile | None, say: Say) -> N
     command = f"enhance-gui enhance --resume --settle {report.fields['private_id']}"
     error = report.fields.get("error")
     is_repeated = error is None or error["kind"] != DoubtNotRepeated.kind
-    say(f"  {(CreateInDoubt if is_repeated else DoubtNotRepeated).meaning}")
-    say(f"    wait: {_what_waiting_brings(profile, is_repeated=is_repeated)}")
-    say(f"    send it again, which may cost a second time: {command}=send-again")
-    say(f"    give it up: {command}=give-up")
+    print_message(f"  {(CreateInDoubt if is_repeated else DoubtNotRepeated).meaning}")
+    print_message(f"    wait: {_what_waiting_brings(profile, is_repeated=is_repeated)}")
+    print_message(f"    send it again, which may cost a second time: {command}=send-again")
+    print_message(f"    give it up: {command}=give-up")
 
 
 def _what_waiting_brings(profile: ServiceProfile | None, *, is_repeated: bool) -> str:
@@ -196,75 +196,72 @@ def _what_waiting_brings(profile: ServiceProfile | None, *, is_repeated: bool) -
     )
 
 
-def print_asking(report: Report, say: Say) -> None:
+def print_asking(report: Report, print_message: PrintMessage) -> None:
     """Print how the service is asked again about what it may have charged, or paid once more."""
     fields, error = report.fields, report.fields["error"]
     if error is None or not fields["charges_possible"]:
         return
     command = f"enhance-gui enhance --resume --settle {fields['private_id']}"
     if fields["task_id"] and error["kind"] != TaskDeleted.kind:
-        say(f"    ask the service once more, which is free: {command}=ask-again")
-    say(f"    send the picture as a new task, which costs again: {command}=send-again")
+        print_message(f"    ask the service once more, which is free: {command}=ask-again")
+    print_message(f"    send the picture as a new task, which costs again: {command}=send-again")
 
 
-def print_starting(report: Report, say: Say) -> None:
+def print_starting(report: Report, print_message: PrintMessage) -> None:
     """Print how a recovered task is sent after all."""
     named = report.fields["private_id"] or "all"
-    say(
+    print_message(
         "    send it, which may cost a second time: enhance-gui enhance --resume --settle "
         f"{named}=start"
     )
 
 
-def print_namesakes(name: str, others: Sequence[str], say: Say) -> None:
+def print_namesakes(name: str, others: Sequence[str], print_message: PrintMessage) -> None:
     """Print that a service has other names: what was sent under those is not sent again."""
     if others:
         listed = ", ".join(f"“{other}”" for other in others)
-        say(
+        print_message(
             f"“{name}” is at the address of {listed}: what was sent there is found under that "
             "name, and is not sent again"
         )
 
 
-def print_recovery(recovery: Recovery, say: Say) -> None:
+def print_recovery(recovery: Recovery, print_message: PrintMessage) -> None:
     """Print what became of a list of tasks that cannot be relied on as it was found."""
     if recovery.set_aside is not None:
         tasks = "task was" if recovery.salvaged == 1 else "tasks were"
-        say(
+        print_message(
             f"the list of tasks was damaged; it was set aside in {recovery.set_aside} and "
             f"{recovery.salvaged} {tasks} read out of it; what waited to be sent waits for you"
         )
     elif recovery.is_older:
-        say(
+        print_message(
             "this list of tasks is older than the last run, as if a copy had been put back; what "
             "waits in it is not sent by itself, since it may have been sent and charged since"
         )
     elif recovery.missing_attempts:
-        requests = (
-            "1 request"
-            if recovery.missing_attempts == 1
-            else (f"{recovery.missing_attempts} requests")
-        )
-        say(
+        count = recovery.missing_attempts
+        requests = "1 request" if count == 1 else f"{count} requests"
+        print_message(
             f"the list of tasks is gone: earlier runs have sent {requests} of which this new, "
             "empty list knows nothing; what is enhanced again may be charged again"
         )
     if recovery.is_incomplete:
-        say("  what may have been charged until now is at least what the list tells of")
+        print_message("  what may have been charged until now is at least what the list tells of")
 
 
-def print_stored(tasks: Sequence[Task], say: Say) -> None:
+def print_stored(tasks: Sequence[Task], print_message: PrintMessage) -> None:
     """Print at the start of a run what earlier runs have left."""
     in_doubt = [task for task in tasks if task.state is TaskState.IN_DOUBT]
     drafts = sum(task.state is TaskState.DRAFT for task in tasks)
     if others := len(tasks) - len(in_doubt) - drafts:
-        say(f"{others} of earlier runs still stored; --resume continues them")
+        print_message(f"{others} of earlier runs still stored; --resume continues them")
     if drafts:
-        say(f"{drafts} of earlier runs not started; --resume tells how they are")
+        print_message(f"{drafts} of earlier runs not started; --resume tells how they are")
     for task in in_doubt:
-        say(f"in doubt since an earlier run, not sent again: {task.input}")
+        print_message(f"in doubt since an earlier run, not sent again: {task.input}")
     if in_doubt:
-        say("  --resume tells your choices")
+        print_message("  --resume tells your choices")
 
 
 def _choice_on(task: Task, choices: Mapping[str, str]) -> str | None:
@@ -277,7 +274,11 @@ def _choice_on(task: Task, choices: Mapping[str, str]) -> str | None:
 
 
 async def _settled(
-    task: Task, choices: Mapping[str, str], queue: TaskQueue, budget: Budget | None, say: Say
+    task: Task,
+    choices: Mapping[str, str],
+    queue: TaskQueue,
+    budget: Budget | None,
+    print_message: PrintMessage,
 ) -> Task:
     """Carry out the choice on one task, where there is one that fits its state."""
     choice = _choice_on(task, choices)
@@ -290,28 +291,28 @@ async def _settled(
     if choice == "ask-again" and task.state in ENDED:
         return await queue.ask_again(task.id)
     if choice == "start" and task.state is TaskState.DRAFT:
-        return await _started(task, choices, queue, budget, say)
+        return await _started(task, choices, queue, budget, print_message)
     return task
 
 
 async def _started(
-    task: Task, choices: Mapping[str, str], queue: TaskQueue, budget: Budget | None, say: Say
+    task: Task,
+    choices: Mapping[str, str],
+    queue: TaskQueue,
+    budget: Budget | None,
+    print_message: PrintMessage,
 ) -> Task:
     """Start a draft, but one whose picture another task stands for."""
     is_named = not choices.keys().isdisjoint(task.private_ids)
     if not (others := await start_stored(queue, task, budget, is_named=is_named)):
         return replace(task, state=TaskState.QUEUED)
     if paid := [other for other in others if other.charges_possible]:
-        say(
+        print_message(
             f"not started: {task.input} may have been charged already, by the task with the "
             f"private id {paid[-1].private_id}; naming it with --resume tells how it stands"
         )
     else:
-        say(f"not started: another task is to send {task.input}; only the window sends it twice")
+        print_message(
+            f"not started: another task is to send {task.input}; only the window sends it twice"
+        )
     return task
-
-
-async def _profile_of(name: str, order: EnhanceOptions, queue: TaskQueue) -> ServiceProfile:
-    if order.service is not None and order.service.name == name:
-        return order.service
-    return await stored_profile(name, queue)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 from enhance_gui.command_line.console.line_writer import ErrorWriter, LineWriter
-from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER
+from enhance_gui.command_line.console.output import WAITING_FOR_MANAGER
 from enhance_gui.command_line.enhance.interruption import Interruption
 from enhance_gui.command_line.enhance.notices import print_notices
 from enhance_gui.command_line.enhance.options import EnhanceOptions, read_order
@@ -25,7 +25,7 @@ from enhance_gui.command_line.enhance.resuming import (
     stored_work,
     use_token,
 )
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, TokenMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
@@ -38,17 +38,14 @@ from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.reports import Report, not_kept, report_of_line
 from enhance_gui.jobs.queue.runtime import Runtime
 from enhance_gui.jobs.queue.task_queue import TaskQueue
-from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
-from enhance_gui.jobs.single_instance.requests import (
-    RemoteRequests,
-)
+from enhance_gui.jobs.services.credentials import CredentialStore
+from enhance_gui.jobs.single_instance.requests import RemoteRequests
 from enhance_gui.jobs.single_instance.server import forward
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.settings.preferences_file import read_preferences
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.storage.system.log_file import set_up_logging
 from enhance_gui.storage.task_db.database import errors_of_own_folder
-from enhance_gui.storage.task_db.store import TaskStore
 
 _log = logging.getLogger(__name__)
 
@@ -97,16 +94,13 @@ class EnhanceRun:
         self._progress = Progress(count, self._errors)
         self._output = LineWriter(self._interruption.end)
         self._reports = RunReports(order, self._progress, self._output)
-        self._clock = SystemClock()
-        self._outages = Outages(self._clock, self._progress.say)
-        self._tokens = CredentialStore.of_user(folders, self._report_keyring)
-        self._queue: TaskQueue | None = None
-        """The work, where it is done here."""
-        self._store: TaskStore | None = None
-        """The list of tasks, where this run has it."""
+        self._clock = Clock()
+        self._outages = Outages(self._clock, self._progress.print_message)
+        self._tokens = CredentialStore.of_user(folders, self._report_waiting)
+        self._runtime: Runtime | None = None
+        """The work, where this run has the list of tasks."""
         self._token: Secret | None = None
         """That of the service of new inputs."""
-        self._is_forwarded = False
         self._not_kept: Failure | None = None
         """Why inputs that the run never got to could not be stored either."""
 
@@ -134,16 +128,17 @@ class EnhanceRun:
             self._not_kept = Failure.of(self._crash)
         elif self._crash is not None:
             raise self._crash
-        self._reports.report_rest(is_forwarded=self._is_forwarded, not_kept=self._not_kept)
-        self._reports.print_kept(is_forwarded=self._is_forwarded)
+        code = self._reports.finish(self._not_kept)
         self._progress.clear()
-        return self._reports.exit_code()
+        return code
 
     async def _work_somewhere(self) -> None:
         """Take the list of tasks, or reach the program that has it, whichever succeeds first."""
         await self._need_token()
         if (request := self._order.request) is not None:
-            looking = print_notices(request, self._folders.service_data, self._progress.say)
+            looking = print_notices(
+                request, self._folders.service_data, self._progress.print_message
+            )
             notices = self._supervisor.start(looking, "look at files")
             # Many or slow files keep nobody from the work.
             await asyncio.wait([notices], timeout=_NOTICES_S)
@@ -175,7 +170,7 @@ class EnhanceRun:
 
     async def _work(self) -> None:
         runtime = await self._open()
-        queue = self._queue = runtime.queue
+        queue = runtime.queue
         queue.listen(self._on_event)
         owner = TaskSupervisor(self._crashed)
         batch = Batch(queue, self._report, self._order.max_cost)
@@ -195,25 +190,24 @@ class EnhanceRun:
     async def _open(self) -> Runtime:
         """Open the list of tasks, and say what became of it."""
         chosen = read_preferences(self._folders.preferences)
-        runtime = await Runtime.open(
+        self._runtime = runtime = await Runtime.open(
             self._clock, self._folders, self._tokens, chosen, self._crashed
         )
-        self._store = runtime.store
-        print_recovery(runtime.store.recovery, self._progress.say)
+        print_recovery(runtime.store.recovery, self._progress.print_message)
         return runtime
 
     async def _fill(self, queue: TaskQueue, batch: Batch) -> None:
         """Put stored work and new inputs into the batch."""
         order = self._order
         if not order.resume:
-            print_stored(await queue.stored(), self._progress.say)
+            print_stored(await queue.stored(), self._progress.print_message)
         if order.service is not None and (order.request is not None or order.settle):
             # What it costs, and where it is, is as this run was asked, for stored work as well.
             # Where that is elsewhere nothing is begun; alone, stored work is counted before.
             await queue.pool.renew(order.service)
         if order.request is not None:
             names = await queue.db.do(queue.db.store.services.namesakes, order.request.profile)
-            print_namesakes(order.request.profile.name, names, self._progress.say)
+            print_namesakes(order.request.profile.name, names, self._progress.print_message)
             if order.token is not None:
                 await lend_token(order.token, order.request.profile, names, self._tokens, queue)
         stored: list[Task] = []
@@ -222,14 +216,14 @@ class EnhanceRun:
                 await use_token(order.token, self._tokens, queue)
             # First: an unfit choice is reported before anything is begun, and an input that
             # is named beside a choice on it goes by that choice.
-            stored = await stored_work(order, queue, batch.budget, self._progress.say)
+            stored = await stored_work(order, queue, batch.budget, self._progress.print_message)
         # Before what is resumed: an input that is stored already is found, not added again.
         await self._add_inputs(batch)
         if order.resume:
             others = [task for task in stored if task.id not in batch.task_ids]
             self._progress.expect(len(others))
             if not stored and order.request is None:
-                self._progress.say(NOTHING_STORED)
+                self._progress.print_message(NOTHING_STORED)
             await resume(stored, order, queue, batch, self._reports.know)
         batch.expect_no_more()
 
@@ -268,9 +262,9 @@ class EnhanceRun:
             raise TokenMissing(f"“{profile.name}” needs a token and none is set")
         self._token = token
 
-    def _report_keyring(self, state: KeyringState) -> None:
-        if state.status is KeyringStatus.WAITING:
-            self._progress.say(WAITING_FOR_MANAGER)
+    def _report_waiting(self, waits: bool) -> None:
+        if waits:
+            self._progress.print_message(WAITING_FOR_MANAGER)
 
     # -- through the program that has the list ----------------------------------------------------
 
@@ -287,19 +281,19 @@ class EnhanceRun:
         try:
             async for line in forward(self._folders.data, order.to_running_program(self._token)):
                 self._on_running(line)
-                if self._is_forwarded and keep_only:
+                if self._reports.is_forwarded and keep_only:
                     break
         except DatabaseBusy as error:
             _log.info("%s", error.detail)
-        return self._is_forwarded
+        return self._reports.is_forwarded
 
     def _on_running(self, line: dict[str, Any]) -> None:
         """Take in a line of the program that is running."""
         if "accepted" in line:
-            self._is_forwarded = True
-            self._progress.say("handed over to the program that is running already")
+            self._reports.is_forwarded = True
+            self._progress.print_message("handed over to the program that is running already")
             if not line["accepted"]:
-                self._progress.say(NOTHING_STORED)
+                self._progress.print_message(NOTHING_STORED)
         elif "stored" in line:
             self._reports.expect(report_of_line(line["stored"]))
         else:
@@ -324,11 +318,11 @@ class EnhanceRun:
 
     async def _let_answer(self, working: asyncio.Task[None]) -> None:
         """Begin nothing more, and see what becomes of a request that may be charged."""
-        if self._queue is not None:
-            self._queue.pool.stop_sending()
+        if self._runtime is not None:
+            self._runtime.queue.pool.stop_sending()
         if not self._interruption.is_sending:
             return
-        self._progress.say(_WAITING_FOR_ANSWER)
+        self._progress.print_message(_WAITING_FOR_ANSWER)
         answered = self._supervisor.start(self._interruption.answers(), "answers")
         urged = self._supervisor.start(self._interruption.urgent.wait(), "urged")
         await asyncio.wait([working, answered, urged], return_when=asyncio.FIRST_COMPLETED)
@@ -342,7 +336,7 @@ class EnhanceRun:
 
     async def _keep_the_rest(self) -> None:
         """Store inputs that the run was too short for, so that a later run continues them."""
-        if self._crash is not None or self._is_forwarded or not self._reports.unreported():
+        if self._crash is not None or self._reports.is_forwarded or not self._reports.unreported():
             return
         keeping = self._supervisor.start(self._keep(), "keep")
         urged = self._supervisor.start(self._interruption.urgent.wait(), "urged")
@@ -378,6 +372,6 @@ class EnhanceRun:
 
     def _report(self, report: Report) -> None:
         """Report how an input ended; nothing is kept in a list that no later start will find."""
-        if self._store is not None and not self._store.is_in_place:
+        if self._runtime is not None and not self._runtime.store.is_in_place:
             report = not_kept(report)
         self._reports.print_report(report)

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from typing import Final
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, unquote_plus, urlsplit
 
 from enhance_gui.core.picture_errors import AddressNotUsable
 
@@ -30,6 +30,14 @@ _PATH_CHARS: Final = "/:@!$&'()*+,;=~%-._"
 _QUERY_CHARS: Final = _PATH_CHARS + "?[]"
 _HOST_CHARS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+_SIGNATURE: Final = re.compile(
+    r"x-(amz|goog|oss|cos|tos|obs)-.*"
+    r"|(aws|google|oss)access(key)?id|key-pair-id|policy|expires"
+    r"|(.*[-_])?(sig|sign|signature|hmac|token|jwt|auth|authorization|secret|password|api-?_?key)",
+    re.IGNORECASE,
+)
+"""Names under which clouds and others put signatures, and what belongs to these."""
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -105,6 +113,22 @@ def safe_for_log(address: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in plain)
 
 
+def without_signature(address: str) -> str:
+    """Return a web address without what looks like a signature; anything else as it is.
+
+    A signature opens a private picture to whoever reads it.
+    """
+    if not address.startswith(("http://", "https://")):
+        return address
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    pairs = [(pair, unquote_plus(pair.partition("=")[0])) for pair in parts.query.split("&")]
+    kept = [pair for pair, name in pairs if not _SIGNATURE.fullmatch(name)]
+    return parts._replace(query="&".join(kept)).geturl()
+
+
 def is_public_address(address: str | IPAddress) -> bool:
     """Return whether a network address belongs to the public internet.
 
@@ -158,17 +182,11 @@ def _is_public_v4(ip: ipaddress.IPv4Address) -> bool:
     return ip.is_global and not any(ip in net for net in _NOT_PUBLIC_V4)
 
 
-def _carried_v4(ip: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
+def _carried_v4(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
     """Return the IPv4 addresses inside an IPv6 address; empty where it carries none."""
-    if ip.ipv4_mapped is not None:
-        return (ip.ipv4_mapped,)
-    if ip.sixtofour is not None:
-        return (ip.sixtofour,)
-    if ip.teredo is not None:
-        return ip.teredo
-    if ip in _NAT64:
-        return (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF),)
-    return ()
+    nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None
+    carried = (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ()), nat64)
+    return [each for each in carried if each is not None]
 
 
 @lru_cache(maxsize=256)
@@ -183,9 +201,11 @@ def plain_host(host: str) -> str:
     """
     if not host:
         raise AddressNotUsable("the address names no host")
-    if ":" in host:
-        return _plain_v6(host)
+    if ":" in host and "%" in host:
+        raise AddressNotUsable("the address names a network card of one computer")
     try:
+        if ":" in host:
+            return f"[{ipaddress.IPv6Address(host)}]"
         # An international name never gets shorter in ASCII, and a long one would take its time.
         if len(host) > _MAX_HOST_CHARS:
             raise UnicodeError("too long")
@@ -260,15 +280,6 @@ def _reads_leftwards(directions: list[str]) -> bool:
 
 def _shown(host: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in host[:80])
-
-
-def _plain_v6(host: str) -> str:
-    if "%" in host:
-        raise AddressNotUsable("the address names a network card of one computer")
-    try:
-        return f"[{ipaddress.IPv6Address(host)}]"
-    except ValueError as error:
-        raise AddressNotUsable("“{host}” is not a host name", host=_shown(host)) from error
 
 
 def _joined(parts: SplitResult, host: str, port: int | None) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 _LENGTHS: Final = ("left_px", "top_px", "width_px", "height_px")
@@ -21,6 +21,19 @@ class Place(NamedTuple):
     """By how much it is turned about its middle, clockwise."""
 
 
+@dataclass(frozen=True, slots=True)
+class FacePlace:
+    """The rectangle of the upright picture from which a face's crop was cut."""
+
+    left_px: int
+    top_px: int
+    width_px: int
+    height_px: int
+    turned_deg: float = 0.0
+    """By how much this rectangle is turned about its middle, clockwise, so that it shows the face
+    level."""
+
+
 def read_place(reported: Any, size_px: tuple[int, int]) -> Place | None:
     """Read where a face is in its picture; ``None``: it is not reported, or impossible.
 
@@ -31,7 +44,8 @@ def read_place(reported: Any, size_px: tuple[int, int]) -> Place | None:
         return None
     lengths = [length for name in _LENGTHS if type(length := reported.get(name)) is int]
     turned_deg = reported.get("turned_deg", 0.0)
-    if len(lengths) < len(_LENGTHS) or not _is_angle(turned_deg):
+    is_angle = isinstance(turned_deg, int | float) and abs(turned_deg) <= _MAX_TURNED_DEG
+    if len(lengths) < len(_LENGTHS) or not is_angle:
         return None
     left, top, width, height = lengths
     inside = left >= 0 and top >= 0 and left + width <= size_px[0] and top + height <= size_px[1]
@@ -39,7 +53,3 @@ def read_place(reported: Any, size_px: tuple[int, int]) -> Place | None:
         return None
     across, down = size_px
     return Place(left / across, top / down, width / across, height / down, float(turned_deg))
-
-
-def _is_angle(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value) and abs(value) <= _MAX_TURNED_DEG

@@ -22,8 +22,8 @@ from urllib.parse import unquote_to_bytes, urljoin
 from enhance_gui.core.images.source import parse_source, scheme_problem
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.detail import shown
-from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.core.yielding import unhurried
+from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.core.threads import unhurried
 
 URI_LIST: Final = "text/uri-list"
 PROMISE: Final = "application/x-moz-file-promise-url"
@@ -68,9 +68,9 @@ PICTURE_FORMATS: Final = (
 )
 """What may hold a picture's bytes; looked at only where no address can be had."""
 
-NOTHING: Final = mark("There is no picture in that, and no address of one.")
+NOTHING: Final = N_("There is no picture in that, and no address of one.")
 
-CUT: Final = mark(
+CUT: Final = N_(
     "There was more text than is read at once; its beginning is added. Save the rest as a text "
     "file and open that one."
 )
@@ -81,8 +81,8 @@ _LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _NEXT_ADDRESS: Final = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
 _SIGNATURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM")
-_OF_A_PAGE: Final = mark("a page may not name files of this computer: open the file itself")
-_NEITHER: Final = mark("it is neither an address nor the full path of a file")
+_OF_A_PAGE: Final = N_("a page may not name files of this computer: open the file itself")
+_NEITHER: Final = N_("it is neither an address nor the full path of a file")
 _MAX_PROBLEMS: Final = 1000
 _MAX_PROMISE_BYTES: Final = 2**16
 _MAX_TAGS: Final = 20_000
@@ -91,7 +91,7 @@ _BRACKETS: Final = {")": "(", "]": "[", "}": "{"}
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """The addresses, files and pictures found in dropped data."""
+    """The addresses, files and pictures found in dropped data, or in folders and lists."""
 
     inputs: tuple[str, ...] = ()
     """Addresses and absolute paths, each once, in order."""
@@ -131,7 +131,9 @@ def read_dropped(formats: Mapping[str, bytes], bounds: Bounds = DROPPED) -> Drop
     if of_files:
         return linked
     text = _text(formats.get(TEXT, b""), max_text_bytes)
-    for pictures in (_promised(formats), _pictures_of_page(formats, links, max_text_bytes)):
+    promise = _text(formats.get(PROMISE, b""), _MAX_PROMISE_BYTES).strip()
+    promised = [promise] if promise else []
+    for pictures in (promised, _pictures_of_page(formats, links, max_text_bytes)):
         web = [each for each in pictures if each.lower().startswith(("http://", "https://"))]
         found = _usable(web, bounds.inputs)
         if pictures and not web:
@@ -199,9 +201,9 @@ def _usable(candidates: Iterable[str], max_inputs: int, *, paths: bool = True) -
             inputs[_key(each, paths=paths)] = None
         except AddressNotUsable as error:
             if len(unusable) < _MAX_PROBLEMS:
-                said = tr("“{input}”: {problem}.")
+                text = tr("“{input}”: {problem}.")
                 problem = shown(error.detail)
-                unusable.append(said.format(input=shown_input(each), problem=problem))
+                unusable.append(text.format(input=shown_input(each), problem=problem))
     is_cut = next(left, None) is not None
     return Dropped(tuple(inputs), tuple(unusable), is_cut=is_cut)
 
@@ -229,11 +231,6 @@ def _links(data: bytes, max_bytes: int, max_links: int) -> list[str]:
     """Read a text/uri-list: one a line, comments begin with #."""
     lines = (line.group().strip() for line in _LINE.finditer(_text(data, max_bytes)))
     return list(islice((line for line in lines if line and not line.startswith("#")), max_links))
-
-
-def _promised(formats: Mapping[str, bytes]) -> list[str]:
-    promise = _text(formats.get(PROMISE, b""), _MAX_PROMISE_BYTES).strip()
-    return [promise] if promise else []
 
 
 def _pictures_of_page(
@@ -279,29 +276,18 @@ class _Pictures(HTMLParser):
 
 def _embedded(address: str, formats: Mapping[str, bytes]) -> Dropped:
     """Return a picture that stands in the page itself: "data:image/png;base64,…"."""
-    data = None
-    if address.lower().startswith("data:image/"):
-        head, _, body = address.partition(",")
-        data = _decoded(body, is_base64=head.lower().endswith(";base64"))
-    if data is None or not data.startswith(_SIGNATURES):
-        data = _bytes_of_picture(formats)
-    return Dropped(picture=data)
-
-
-def _decoded(body: str, *, is_base64: bool) -> bytes | None:
-    data = unquote_to_bytes(body)
+    head, _, body = address.partition(",")
+    data = unquote_to_bytes(body) if head.lower().startswith("data:image/") else b""
     try:
-        return base64.b64decode(data, validate=True) if is_base64 else data
+        data = base64.b64decode(data, validate=True) if head.lower().endswith(";base64") else data
     except binascii.Error:
-        return None
+        data = b""
+    return Dropped(picture=data if data.startswith(_SIGNATURES) else _bytes_of_picture(formats))
 
 
 def _bytes_of_picture(formats: Mapping[str, bytes]) -> bytes | None:
-    for name in PICTURE_FORMATS:
-        data = formats.get(name, b"")
-        if data.startswith(_SIGNATURES):
-            return data
-    return None
+    held = (formats.get(name, b"") for name in PICTURE_FORMATS)
+    return next((data for data in held if data.startswith(_SIGNATURES)), None)
 
 
 def _text(data: bytes, max_bytes: int) -> str:

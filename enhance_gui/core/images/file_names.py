@@ -44,7 +44,8 @@ def safe_stem(name: str, fallback: str) -> str:
     stem = unicodedata.normalize("NFC", stem)
     stem = "".join(char for char in stem if unicodedata.category(char) not in _HIDDEN_CATEGORIES)
     stem = _FORBIDDEN.sub("_", stem)
-    stem = _cut(stem.strip(" ."), MAX_STEM_BYTES).strip(" .").lstrip("-")
+    stem = stem.strip(" .").encode()[:MAX_STEM_BYTES].decode(errors="ignore")
+    stem = stem.strip(" .").lstrip("-")
     if not stem.strip("_ "):
         return fallback
     return f"_{stem}" if stem.partition(".")[0].rstrip().casefold() in _RESERVED else stem
@@ -60,8 +61,8 @@ def template_problem(template: str) -> str:
     """Return what is wrong with a template for the names of results; empty: nothing."""
     words = set(re.findall(r"\{([^{}]*)\}", template))
     if unknown := sorted(words - set(TEMPLATE_TEXTS)):
-        said = tr("{word} is not known; there are {words}")
-        return said.format(word=_braced(unknown[:1]), words=_braced(TEMPLATE_TEXTS))
+        text = tr("{word} is not known; there are {words}")
+        return text.format(word=_braced(unknown[:1]), words=_braced(TEMPLATE_TEXTS))
     rest = re.sub(r"\{[^{}]*\}", "", template)
     if "{" in rest or "}" in rest:
         return tr("a brace is missing")
@@ -96,7 +97,3 @@ def _braced(words: Iterable[str]) -> str:
 def numbered(stem: str, number: int) -> str:
     """Return the stem for the n-th picture of one name: "a", "a (2)", "a (3)"."""
     return stem if number == 1 else f"{stem} ({number})"
-
-
-def _cut(text: str, max_bytes: int) -> str:
-    return text.encode()[:max_bytes].decode(errors="ignore")

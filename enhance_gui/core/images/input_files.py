@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.images.drop_data import read_text, shown_input
+from enhance_gui.core.images.drop_data import Dropped, read_text, shown_input
 from enhance_gui.core.images.formats import PICTURE_ENDINGS
-from enhance_gui.core.images.source import without_repeats
 from enhance_gui.core.text.i18n import tr
 
 LIST_ENDINGS: Final = frozenset({".txt", ".csv", ".tsv", ".urls", ".list"})
@@ -20,16 +18,7 @@ _MAX_LIST_BYTES: Final = 16 * 2**20
 _MAX_INPUTS: Final = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
-    """The inputs that folders and lists were expanded to."""
-
-    inputs: tuple[str, ...]
-    unusable: tuple[str, ...]
-    """Why something gave nothing: a sentence each."""
-
-
-def expand(inputs: Iterable[str], *, from_text: bool = False) -> Expanded:
+def expand(inputs: Iterable[str], *, from_text: bool = False) -> Dropped:
     """Replace folders by the pictures in them and lists by the inputs they name.
 
     Reads the disk: to be called off the event loop.
@@ -50,32 +39,26 @@ def expand(inputs: Iterable[str], *, from_text: bool = False) -> Expanded:
             opened = _unreadable(path, error)
         found += opened.inputs
         unusable += opened.unusable
-    return Expanded(tuple(without_repeats(found)[:_MAX_INPUTS]), tuple(unusable))
+    return Dropped(tuple(dict.fromkeys(found))[:_MAX_INPUTS], tuple(unusable))
 
 
 def is_folder(path: Path) -> bool:
     """Return whether this is a folder; what cannot be read is none."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
+    return os.path.isdir(path)  # noqa: PTH112  a Path's raises where it may not look
 
 
 def is_file(path: Path) -> bool:
     """Return whether this is a file; what cannot be read is none."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
+    return os.path.isfile(path)  # noqa: PTH113  a Path's raises where it may not look
 
 
-def _open_up(path: Path, *, from_text: bool) -> Expanded:
+def _open_up(path: Path, *, from_text: bool) -> Dropped:
     """:raises OSError: it cannot be looked at.
     :raises ValueError: no file can have such a path.
     """
     if _leads_to_folder(path):
         return _refused_folder(path) if from_text else _pictures_in(path)
-    return _read_list(path) if path.suffix.lower() in LIST_ENDINGS else Expanded((str(path),), ())
+    return _read_list(path) if path.suffix.lower() in LIST_ENDINGS else Dropped((str(path),))
 
 
 def _leads_to_folder(path: Path) -> bool:
@@ -86,16 +69,19 @@ def _leads_to_folder(path: Path) -> bool:
         return False
 
 
-def _refused_folder(folder: Path) -> Expanded:
-    said = tr("“{folder}” is a folder that a text names: drop the folder itself, or open it here.")
-    return Expanded((), (said.format(folder=folder.name or folder),))
+def _refused_folder(folder: Path) -> Dropped:
+    text = tr("“{folder}” is a folder that a text names: drop the folder itself, or open it here.")
+    return Dropped(unusable=(text.format(folder=folder.name or folder),))
 
 
-def _pictures_in(folder: Path) -> Expanded:
-    pictures = [str(path) for path in _files_below(folder) if _is_picture(path)]
+def _pictures_in(folder: Path) -> Dropped:
+    files = _files_below(folder)
+    pictures = [str(path) for path in files if path.suffix.lower() in PICTURE_ENDINGS]
     if not pictures:
-        return Expanded((), (tr("“{folder}” contains no pictures.").format(folder=folder.name),))
-    return Expanded(tuple(sorted(pictures, key=str.casefold)[:_MAX_INPUTS]), ())
+        return Dropped(
+            unusable=(tr("“{folder}” contains no pictures.").format(folder=folder.name),)
+        )
+    return Dropped(tuple(sorted(pictures, key=str.casefold)[:_MAX_INPUTS]))
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -105,23 +91,18 @@ def _files_below(folder: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in names if not name.startswith("."))
 
 
-def _is_picture(path: Path) -> bool:
-    return path.suffix.lower() in PICTURE_ENDINGS
-
-
-def _read_list(path: Path) -> Expanded:
+def _read_list(path: Path) -> Dropped:
     """:raises OSError: it cannot be read."""
     if path.stat().st_size > _MAX_LIST_BYTES:
-        said = tr("“{file}” is far too large for a list of addresses.")
-        return Expanded((), (said.format(file=path.name),))
-    text = path.read_text("utf-8-sig", "replace")
-    listed = read_text(text)
+        text = tr("“{file}” is far too large for a list of addresses.")
+        return Dropped(unusable=(text.format(file=path.name),))
+    listed = read_text(path.read_text("utf-8-sig", "replace"))
     if not listed.inputs:
-        return Expanded((), (tr("“{file}” names no pictures.").format(file=path.name),))
-    return Expanded(listed.inputs, listed.unusable)
+        return Dropped(unusable=(tr("“{file}” names no pictures.").format(file=path.name),))
+    return listed
 
 
-def _unreadable(path: Path, error: OSError | ValueError) -> Expanded:
+def _unreadable(path: Path, error: OSError | ValueError) -> Dropped:
     reason = error.strerror if isinstance(error, OSError) else tr("no file can have such a path")
-    said = tr("“{file}” cannot be read: {reason}.")
-    return Expanded((), (said.format(file=shown_input(path.name), reason=reason),))
+    text = tr("“{file}” cannot be read: {reason}.")
+    return Dropped(unusable=(text.format(file=shown_input(path.name), reason=reason),))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -90,9 +90,10 @@ def _local_file(text: str, folder: Path | None) -> LocalFile:
     if text.lower().startswith("file:"):
         return _from_file_address(text)
     # "C:\picture.png" has a scheme of one letter; "data:…" and "ftp://…" have longer ones.
-    if (problem := scheme_problem(text)) and not _exists(Path(text)):
+    # A Path raises where os.path says no: too long, with a NUL in it, of no such user.
+    if (problem := scheme_problem(text)) and not os.path.exists(text):  # noqa: PTH110
         raise AddressNotUsable(problem)
-    path = _expanded(Path(text))
+    path = Path(os.path.expanduser(Path(text)))  # noqa: PTH111
     if not path.is_absolute():
         path = (folder or Path.cwd()) / path
     path = _without_parent_parts(path)
@@ -120,25 +121,6 @@ def lines_of_list(text: str) -> list[str]:
     """Return the inputs of a list, one a line; empty lines and comments (#) are skipped."""
     lines = (line.strip() for line in text.removeprefix("\ufeff").splitlines())
     return [line for line in lines if line and not line.startswith("#")]
-
-
-def without_repeats(inputs: Iterable[str]) -> list[str]:
-    """Return each input once, in order."""
-    return list(dict.fromkeys(inputs))
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # too long for a path, or with a NUL in it
-        return False
-
-
-def _expanded(path: Path) -> Path:
-    try:
-        return path.expanduser()
-    except RuntimeError:  # no such user
-        return path
 
 
 def _without_parent_parts(path: Path) -> Path:

@@ -1,11 +1,28 @@
-"""The results of a connection test: steps that each passed, failed, or could not be tried."""
+"""The results of a connection test, and warnings of what a profile opens up before it is used."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+from urllib.parse import urlsplit
 
-from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.images.addresses import is_loopback
+from enhance_gui.core.services.profile import Phase, ServiceProfile
+from enhance_gui.core.text.i18n import N_, tr
+
+_READABLE: Final = N_(
+    "The address begins with http://, so that anybody on the way can read the token. Use https:// "
+    "where the service has it."
+)
+_PRIVATE: Final = N_(
+    "Private addresses are allowed: the service may have this program ask servers on this computer "
+    "and in its network. Leave that off for a service on the internet."
+)
+_LISTENS: Final = N_(
+    "Callbacks are received on {place}, where other computers can reach this one. 127.0.0.1 in its "
+    "place lets in only programs of this computer."
+)
 
 
 class Step(StrEnum):
@@ -45,7 +62,7 @@ class CheckedStep:
 
     step: Step
     verdict: Verdict
-    words: str
+    text: str
     """A sentence for people."""
 
 
@@ -58,21 +75,6 @@ def passed(connection_test: ConnectionTest) -> bool:
     return all(each.verdict is not Verdict.FAILED for each in connection_test)
 
 
-class PhaseReason(StrEnum):
-    """Which part of a record a task's phase was read from."""
-
-    TABLE = "table"
-    """The status table of the profile names the number."""
-    ERROR = "error"
-    """The record carries an error code."""
-    RESULT = "result"
-    """The record names a result."""
-    POSITION = "position"
-    """The record names a place in the queue."""
-    NOTHING = "nothing"
-    """Nothing in the record says otherwise, so it is being worked on."""
-
-
 @dataclass(frozen=True, slots=True)
 class RecordSeen:
     """A service's record of one task, and how the program reads it."""
@@ -81,9 +83,33 @@ class RecordSeen:
     status: int | None
     """The service's number; ``None`` where it sent none."""
     phase: Phase
-    reason: PhaseReason
+    is_in_table: bool
+    """Whether the status table of the profile names the number; else the phase follows from what
+    the record carries: an error code, a result, a place in the queue, or none of them.
+    """
     queue_position: int
     error_code: int
     error_message: str
     result_count: int
     """How many addresses of results the record names."""
+
+
+def warnings_of(profile: ServiceProfile) -> tuple[str, ...]:
+    """Return the warnings to show before the profile is used, a sentence or two each."""
+    readable = transport_warning(profile)
+    return (*((readable,) if readable else ()), *access_warnings(profile))
+
+
+def transport_warning(profile: ServiceProfile) -> str:
+    """Return a warning of a token that others can read; empty: they cannot."""
+    parts = urlsplit(profile.base_url)
+    return "" if parts.scheme == "https" or is_loopback(parts.hostname or "") else tr(_READABLE)
+
+
+def access_warnings(profile: ServiceProfile) -> tuple[str, ...]:
+    """Return a warning of what others can reach through this program."""
+    warnings = [tr(_PRIVATE)] if profile.allow_private_addresses else []
+    place = profile.callback.listen
+    if place and not is_loopback(place.rpartition(":")[0].strip("[]")):
+        warnings.append(tr(_LISTENS).format(place=place))
+    return tuple(warnings)

@@ -24,11 +24,8 @@ NETS_OF_OTHERS: Final = (
 )
 """Files that may be missing: they are fetched, and not part of the sources."""
 
-_DETAIL: Final = "realesrgan-x4plus"
-_NET_OF_TYPE: Final = {7: _DETAIL, 8: _DETAIL}
-"""The net that an enhance type of the local service cannot do without."""
-SLOW_TYPES: Final = frozenset(_NET_OF_TYPE)
-"""Types whose nets are so large that a graphics processor is worth looking for."""
+SLOW_TYPES: Final = frozenset({7, 8})
+"""Types that need Real-ESRGAN's net: so large that a graphics processor is worth looking for."""
 
 _IN_EXTRA: Final = {
     f"realesrgan-x4plus.{ending}": f"models/REALESRGAN_X4PLUS_UP4X.{ending}"
@@ -70,8 +67,7 @@ def has_net(name: str) -> bool:
 
 def is_offered(type_id: int) -> bool:
     """Return whether the nets that an enhance type of the local service needs are installed."""
-    needed = _NET_OF_TYPE.get(type_id)
-    return needed is None or has_net(needed)
+    return type_id not in SLOW_TYPES or has_net("realesrgan-x4plus")
 
 
 def _in_extra(file_name: str) -> list[Path]:

@@ -12,16 +12,14 @@ import unicodedata
 import zlib
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 
-FOLDER: Final = "models"
-"""In the service's data folder."""
 FIRST_TYPE_ID: Final = 100
 """Numbers below are the program's own types."""
 
@@ -70,9 +68,9 @@ class OwnModel:
         return EnhanceType(self.type_id, self.name, _DESCRIPTIONS[self.use], outputs=Outputs.NONE)
 
 
-_COLOURS: Final = mark("A model of your own that colours black and white photographs.")
+_COLOURS: Final = N_("A model of your own that colours black and white photographs.")
 _DESCRIPTIONS: Final = {
-    Use.ENLARGE: mark("A model of your own: what it does to a picture is up to it."),
+    Use.ENLARGE: N_("A model of your own: what it does to a picture is up to it."),
     Use.COLOUR_FROM_LIGHTNESS: _COLOURS,
     Use.COLOUR_FROM_GREY: _COLOURS,
 }
@@ -80,7 +78,7 @@ _DESCRIPTIONS: Final = {
 
 def models_folder(service_data: Path) -> Path:
     """Return the folder of the user's models."""
-    return service_data / FOLDER
+    return service_data / "models"
 
 
 def find_models(folder: Path) -> tuple[OwnModel, ...]:
@@ -98,8 +96,11 @@ def read_models(folder: Path) -> tuple[OwnModel, ...]:
     """Return the stored findings about models; none where nothing was stored."""
     try:
         kept = json.loads((folder / _LIST).read_bytes())
-        return tuple(_model_of(each) for each in kept)
-    except (OSError, ValueError, TypeError, KeyError):
+        return tuple(
+            OwnModel(**{**each, "files": tuple(each["files"]), "use": Use(each["use"])})
+            for each in kept
+        )
+    except (OSError, ValueError, TypeError, KeyError):  # none, or written by something else
         return ()
 
 
@@ -163,7 +164,7 @@ def _numbered(found: dict[str, tuple[tuple[str, ...], str]], folder: Path) -> li
         number = kept.get(name) or _free_number(name, taken)
         taken.add(number)
         model = OwnModel(number, name, tuple(filter(None, files)), problem=problem)
-        models.append(_stamped(model, folder))
+        models.append(replace(model, stamp=_stamp(model, folder)))
     return models
 
 
@@ -175,16 +176,10 @@ def _free_number(name: str, taken: set[int]) -> int:
     return FIRST_TYPE_ID + number
 
 
-def _stamped(model: OwnModel, folder: Path) -> OwnModel:
+def _stamp(model: OwnModel, folder: Path) -> str:
     parts = []
     for name in (*model.files, settings_file(model)):
         with suppress(OSError):
             facts = (folder / name).stat()
             parts.append(f"{facts.st_size}:{facts.st_mtime_ns}")
-    values = {**asdict(model), "stamp": " ".join(parts)}
-    return _model_of(values)
-
-
-def _model_of(values: dict[str, Any]) -> OwnModel:
-    """:raises TypeError, KeyError, ValueError: it was written by something else."""
-    return OwnModel(**{**values, "files": tuple(values["files"]), "use": Use(values["use"])})
+    return " ".join(parts)

@@ -20,7 +20,7 @@ from enhance_gui.core.images.formats import USUAL_FORMATS
 from enhance_gui.core.services.enhance_types import EnhanceType, plain_name
 from enhance_gui.core.services.profile_spec import KEYS, Key, Kind, keys_of
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 
 LOCAL_SERVICE_NAME: Final = "This computer"
 
@@ -34,9 +34,9 @@ _MAX_DEPTH: Final = 8
 _MAX_INTEGER: Final = 2**63
 """As TOML has it; Python alone would read any number, and then fail to write it."""
 
-TOO_LARGE: Final = mark("is far too large for a profile")
-_TOO_DEEP: Final = mark("nests its tables deeper than a profile may")
-_TOO_BIG: Final = mark("holds a number of more than 64 bits")
+TOO_LARGE: Final = N_("is far too large for a profile")
+_TOO_DEEP: Final = N_("nests its tables deeper than a profile may")
+_TOO_BIG: Final = N_("holds a number of more than 64 bits")
 
 _DEEP_KEY: Final = re.compile(
     r"""^[ \t\[]*(?:(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')[ \t]*\.[ \t]*){9}""", re.MULTILINE
@@ -179,25 +179,16 @@ def _inside(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else ()
 
 
-def profile_from_mapping(data: Mapping[str, Any], source: str) -> ServiceProfile:
+def profile_from_mapping(
+    data: Mapping[str, Any], source: str, *, was_in_use: bool = False
+) -> ServiceProfile:
     """Build a profile from decoded TOML or JSON.
 
+    :param was_in_use: it was kept beside its tasks: what earlier versions let pass must not keep
+        these from being finished.
     :raises ProfileInvalid: an unknown key, a wrong type or an impossible value.
     """
-    profile, mistakes = read_mapping(data, source)
-    if profile is None:
-        raise mistakes[0]
-    return profile
-
-
-def kept_profile(data: Mapping[str, Any], source: str) -> ServiceProfile:
-    """Build a profile that has been in use, as it was kept beside its tasks.
-
-    What earlier versions let pass must not keep its tasks from being finished.
-
-    :raises ProfileInvalid: it could not even be used then.
-    """
-    profile, mistakes = read_mapping(data, source, was_in_use=True)
+    profile, mistakes = read_mapping(data, source, was_in_use=was_in_use)
     if profile is None:
         raise mistakes[0]
     return profile
@@ -274,9 +265,9 @@ class _Reading:
                 values[name] = self._value(key, value, place + name)
             elif key.is_required:
                 values[name] = None
-                self._wrong(place + name, mark("is missing"))
+                self._wrong(place + name, N_("is missing"))
         for name in left:
-            self._wrong(place + name, mark("is not a key of a service profile"))
+            self._wrong(place + name, N_("is not a key of a service profile"))
         return values
 
     def _value(self, key: Key, value: Any, place: str) -> Any:
@@ -315,7 +306,7 @@ def _side_order(limits: Mapping[str, Any]) -> Iterator[_Contradiction]:
     minimum = limits.get("min_side_px", usual.min_side_px)
     maximum = limits.get("max_side_px", usual.max_side_px)
     if None not in (minimum, maximum) and minimum > maximum:
-        yield "min_side_px", mark("is larger than max_side_px"), False
+        yield "min_side_px", N_("is larger than max_side_px"), False
 
 
 def _repeated_types(rows: Iterable[Mapping[str, Any]]) -> Iterator[_Contradiction]:

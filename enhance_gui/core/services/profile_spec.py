@@ -8,7 +8,7 @@ a key is left out is the default of its field in
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
@@ -17,12 +17,12 @@ from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services import profile_checks as checks
 from enhance_gui.core.services.enhance_types import LARGEST_TYPE_ID, Outputs
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 
 BLANK: Final = "FILL IN"
 """What stands in a template for a value that only the provider knows."""
 
-_BLANK_REASON: Final = mark("is still blank: enter what the provider gives you")
+_BLANK_REASON: Final = N_("is still blank: enter what the provider gives you")
 
 METHODS: Final = ("POST", "GET", "PUT")
 """HTTP methods that a profile may name."""
@@ -39,19 +39,23 @@ def is_blank(mistake: ProfileInvalid) -> bool:
 class Kind(Enum):
     """The type of a value in the file: the Python types it may have, and the reason otherwise."""
 
-    TEXT = ((str,), mark("must be a text in quotes"))
-    FLAG = ((bool,), mark("must be true or false"))
-    NUMBER = ((int, float), mark("must be a number"))
-    WHOLE = ((int,), mark("must be a whole number"))
-    TEXTS = ((list,), mark("must be a list of texts, at least one"))
-    NUMBERS = ((list,), mark("must be a list of whole numbers"))
-    TABLE = ((dict,), mark("must be a table"))
-    TABLES = ((list,), mark("must be a list of tables, written [[enhance_types]]"))
+    TEXT = ((str,), N_("must be a text in quotes"))
+    FLAG = ((bool,), N_("must be true or false"))
+    NUMBER = ((int, float), N_("must be a number"))
+    WHOLE = ((int,), N_("must be a whole number"))
+    TEXTS = ((list,), N_("must be a list of texts, at least one"))
+    NUMBERS = ((list,), N_("must be a list of whole numbers"))
+    TABLE = ((dict,), N_("must be a table"))
+    TABLES = ((list,), N_("must be a list of tables, written [[enhance_types]]"))
+
+    def __init__(self, types: tuple[type[Any], ...], reason: str) -> None:
+        self.types = types
+        self.reason = reason
+        """What is wrong with a value of another kind."""
 
     def fits(self, value: Any) -> bool:
         """Return whether a value is of this kind."""
-        types, _ = self.value
-        if not isinstance(value, types) or isinstance(value, bool) != (self is Kind.FLAG):
+        if not isinstance(value, self.types) or isinstance(value, bool) != (self is Kind.FLAG):
             return False
         if self is Kind.TEXTS:
             return bool(value) and all(type(each) is str for each in value)
@@ -59,12 +63,6 @@ class Kind(Enum):
         return inside is None or all(
             isinstance(each, inside) and not isinstance(each, bool) for each in value
         )
-
-    @property
-    def reason(self) -> str:
-        """What is wrong with a value of another kind."""
-        _, reason = self.value
-        return str(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ class Key:
         if self.kind is Kind.TEXT and any(ord(char) < 32 or ord(char) == 127 for char in value):
             return checks.HAS_CONTROLS
         if self.is_required and isinstance(value, str) and not value.strip():
-            return mark("must not be empty")
+            return N_("must not be empty")
         if self.choices and value not in self.choices:
             return Detail("must be one of {choices}", choices=", ".join(self.choices))
         if self.bounds and not self.bounds[0] <= value <= self.bounds[1]:
@@ -132,10 +130,6 @@ def _between(minimum: float, maximum: float) -> str:
     return Detail(
         "must lie between {minimum:.15g} and {maximum:.15g}", minimum=minimum, maximum=maximum
     )
-
-
-def _lower(value: Iterable[str]) -> list[str]:
-    return [each.lower() for each in value]
 
 
 _CALL_PATH: Final = r"\A/((?!{call}).)*{call}((?!{call}).)*"
@@ -165,11 +159,9 @@ _ROWS: Final = (
         "Path of a call",
         "What follows the address; {call} becomes createtask, gettask or deletetask. Assumed, "
         "not documented.",
-        check=checks.form(
-            re.compile(_CALL_PATH), mark("must begin with / and contain {call} once")
-        ),
+        check=checks.form(re.compile(_CALL_PATH), N_("must begin with / and contain {call} once")),
         late_check=checks.form(
-            re.compile(_CALL_BRACES), mark("must have no brace but those of {call}")
+            re.compile(_CALL_BRACES), N_("must have no brace but those of {call}")
         ),
     ),
     Key(
@@ -179,7 +171,7 @@ _ROWS: Final = (
         "callbacks use it; the document does not say.",
         check=checks.form(
             re.compile("[A-Za-z0-9_-]+"),
-            mark("must be the name of a header: letters, digits, - and _"),
+            N_("must be the name of a header: letters, digits, - and _"),
         ),
         late_check=checks.header_is_free,
     ),
@@ -187,7 +179,7 @@ _ROWS: Final = (
         "token_prefix",
         "Text before the token",
         "For example “Bearer ”, with the space; usually nothing.",
-        check=checks.form(re.compile(r"[\x00-\x7f]*"), mark("must be plain ASCII, as headers are")),
+        check=checks.form(re.compile(r"[\x00-\x7f]*"), N_("must be plain ASCII, as headers are")),
     ),
     Key(
         "needs_token",
@@ -221,7 +213,7 @@ _ROWS: Final = (
         "Path for uploads",
         "Only for a server run with “enhance-gui serve”: /upload. Empty: the service takes "
         "web addresses only, as the document has it.",
-        check=checks.form(re.compile("(/.*)?"), mark("must begin with /")),
+        check=checks.form(re.compile("(/.*)?"), N_("must begin with /")),
     ),
     Key(
         "private_id_is_idempotent",
@@ -264,7 +256,7 @@ _ROWS: Final = (
         "With commas between them. Which ones a service takes is not documented: ask it.",
         Kind.TEXTS,
         late_check=checks.formats,
-        read=_lower,
+        read=lambda value: [each.lower() for each in value],
     ),
     Key(
         "enhance_types",

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 
 SHORTEST_S: Final = 1.0
 LONGEST_S: Final = 600.0
@@ -55,15 +55,15 @@ def proxy_problem(url: str) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        return mark("it is not an address")
+        return N_("it is not an address")
     if parts.scheme != "http":
-        return mark("it must begin with http:// (other kinds of proxies are not supported)")
+        return N_("it must begin with http:// (other kinds of proxies are not supported)")
     if not host or port == 0:
-        return mark("it names no host")
+        return N_("it names no host")
     if parts.username is not None:
-        return mark("it must not carry a user name or a password")
+        return N_("it must not carry a user name or a password")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        return mark("it must end after the port")
+        return N_("it must end after the port")
     return ""
 
 

@@ -35,10 +35,10 @@ def read_update(content: bytes, source: str) -> UpdateFound:
     :raises UpdateNotKnown: it is not such a file; nothing of what it says is repeated.
     """
     try:
-        said = json.loads(content.decode("utf-8"))
+        text = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise UpdateNotKnown("the answer is not the file that tells the newest version") from error
-    facts = said if isinstance(said, dict) else {}
+    facts = text if isinstance(text, dict) else {}
     version = facts.get("version")
     if not isinstance(version, str) or not _VERSION.fullmatch(version):
         raise UpdateNotKnown("the answer names no version")

@@ -1,26 +1,35 @@
-"""Adds up what was possibly charged, and checks it against limits by day and batch.
+"""The ledger: what was possibly charged, in sums, by period, as CSV, and against limits.
 
 The service does not report what it charges. What is counted here is what it may have charged: the
 cost that the profile gives for the enhance type, for every attempt that may have cost something,
-one in doubt included.
+one in doubt included. The local service charges nothing, so it has no place here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
 
 from enhance_gui.core.errors import CostUnknown, SpendingLimitReached
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.states import Outcome, TaskState
-from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.i18n import plain_number
 
 LIMIT_KINDS = frozenset({SpendingLimitReached.kind, CostUnknown.kind})
 """Failures by which a task waits until the user has decided about a limit."""
 
 _ROUNDING = 1e-6
 """Sums of parts of a credit are not exact."""
+
+_FORMULA_CHARS: Final = ("=", "+", "-", "@", "\t", "\r")
+_COLUMNS: Final = ("when", "service", "picture", "type", "outcome", "credits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ class DayLimit:
     """The beginning of the day."""
 
     @property
-    def words(self) -> Detail:
+    def text(self) -> Detail:
         return Detail("{maximum} a day for “{service}”", maximum=self.maximum, service=self.service)
 
 
@@ -87,12 +96,9 @@ class SpendingLimits:
 
 def is_held(task: Task) -> bool:
     """Return whether a task waits for the user's decision on a limit."""
-    return task.state is TaskState.QUEUED and is_of_limit(task.failure)
-
-
-def is_of_limit(failure: Failure | None) -> bool:
-    """Return whether a failure means waiting for the user's decision on a limit."""
-    return failure is not None and failure.kind in LIMIT_KINDS
+    failure = task.failure
+    is_of_limit = failure is not None and failure.kind in LIMIT_KINDS
+    return task.state is TaskState.QUEUED and is_of_limit
 
 
 def goes_beyond(maximum: float, spent: float, cost: float) -> bool:
@@ -128,3 +134,81 @@ def month_of(now: datetime) -> datetime:
     """Return the beginning of the user's month, in UTC."""
     local = now.astimezone()
     return datetime(local.year, local.month, 1).astimezone().astimezone(UTC)
+
+
+class Period(StrEnum):
+    """The period of the ledger that is shown."""
+
+    TODAY = "today"
+    WEEK = "week"
+    """Today and the six days before."""
+    MONTH = "month"
+    YEAR = "year"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The entries of the ledger, as read at one moment."""
+
+    entries: tuple[LedgerEntry, ...]
+    """Since a moment that is not later than the beginning of the month; oldest first."""
+    now: datetime
+    incomplete_before: datetime | None = None
+    """Requests up to then may be missing, since the list was damaged or replaced; ``None``: no."""
+
+    def incomplete_until(self, begin: datetime) -> datetime | None:
+        """Return up to when charges since ``begin`` may be missing from the entries."""
+        before = self.incomplete_before
+        return before if before is not None and before >= begin else None
+
+
+def since(period: Period, now: datetime) -> datetime:
+    """Return the moment at which a period begins, by the user's calendar."""
+    if period is Period.TODAY:
+        return day_of(now)
+    if period is Period.WEEK:
+        return day_of(now - timedelta(days=6))
+    if period is Period.MONTH:
+        return month_of(now)
+    if period is Period.YEAR:
+        return datetime(now.astimezone().year, 1, 1).astimezone().astimezone(UTC)
+    return datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def chargeable(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+    """Return the attempts at a service that can charge at all."""
+    return tuple(entry for entry in entries if entry.service != LOCAL_SERVICE_NAME)
+
+
+def sums(ledger: Ledger) -> dict[str, Totals]:
+    """Return the sums of today and this month by service, in the order of the names."""
+    names = sorted({entry.service for entry in ledger.entries}, key=str.casefold)
+    return {
+        name: totals((entry for entry in ledger.entries if entry.service == name), ledger.now)
+        for name in names
+    }
+
+
+def ledger_csv(entries: Sequence[LedgerEntry]) -> str:
+    """Return the entries as CSV: moments in UTC, credits empty where they are not known."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerow(_COLUMNS)
+    for entry in entries:
+        table.writerow(
+            (
+                entry.at.astimezone(UTC).isoformat(timespec="seconds"),
+                _harmless(entry.service),
+                _harmless(entry.input),
+                _harmless(entry.type_name),
+                entry.outcome.value,
+                plain_number(entry.cost) if entry.cost else "",
+            )
+        )
+    return text.getvalue()
+
+
+def _harmless(text: str) -> str:
+    """Return a foreign text escaped, so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_CHARS) else text

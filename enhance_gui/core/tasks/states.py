@@ -51,21 +51,22 @@ ENDED: Final = frozenset(
 )
 """Nothing happens any more unless the user asks for it."""
 
+NOT_SENT: Final = frozenset({TaskState.DRAFT, TaskState.QUEUED})
+"""Nothing was sent, or nothing further."""
+
+WITHOUT_RESULT: Final = ENDED - {TaskState.SAVED}
+
 
 class Step(Enum):
     """Every transition from one state to another: ``(word, from, to)``."""
 
     START = ("start", frozenset({TaskState.DRAFT}), TaskState.QUEUED)
     """The user starts it."""
-    REMOVE = ("remove", frozenset({TaskState.DRAFT, TaskState.QUEUED}), TaskState.CANCELLED)
+    REMOVE = ("remove", NOT_SENT, TaskState.CANCELLED)
     """The user takes it back before anything more was sent."""
-    REFUSE = ("refuse", frozenset({TaskState.DRAFT, TaskState.QUEUED}), TaskState.FAILED)
+    REFUSE = ("refuse", NOT_SENT, TaskState.FAILED)
     """Preflight finds that the picture cannot be used; nothing more was sent."""
-    DOUBT_AGAIN = (
-        "doubt_again",
-        frozenset({TaskState.DRAFT, TaskState.QUEUED}),
-        TaskState.IN_DOUBT,
-    )
+    DOUBT_AGAIN = ("doubt_again", NOT_SENT, TaskState.IN_DOUBT)
     """A further attempt comes to nothing before it is sent: an earlier one is still in doubt."""
     SEND = ("send", frozenset({TaskState.QUEUED}), TaskState.SENDING)
     """A new attempt, with a private id of its own, is about to leave."""
@@ -81,20 +82,7 @@ class Step(Enum):
     """The service refused the picture."""
     DOUBT = ("doubt", frozenset({TaskState.SENDING}), TaskState.IN_DOUBT)
     """No trustworthy answer came back; or a further attempt was refused, not the one in doubt."""
-    ADOPT = (
-        "adopt",
-        frozenset(
-            {
-                TaskState.IN_DOUBT,
-                TaskState.DRAFT,
-                TaskState.QUEUED,
-                TaskState.WRITTEN_OFF,
-                TaskState.FAILED,
-                TaskState.CANCELLED,
-            }
-        ),
-        TaskState.ACCEPTED,
-    )
+    ADOPT = ("adopt", NOT_SENT | {TaskState.IN_DOUBT} | WITHOUT_RESULT, TaskState.ACCEPTED)
     """Proof came late: the service has a task with our private id."""
     SEND_AGAIN = ("send_again", frozenset({TaskState.IN_DOUBT}), TaskState.QUEUED)
     """The user approves a second attempt, knowing that it may cost twice."""
@@ -118,31 +106,16 @@ class Step(Enum):
     """The service has deleted it, or no longer knows it."""
     KEEP = ("keep", frozenset({TaskState.CANCELLING}), TaskState.ACCEPTED)
     """The service would not delete it: it is followed again."""
-    RETRY = (
-        "retry",
-        frozenset({TaskState.FAILED, TaskState.CANCELLED, TaskState.WRITTEN_OFF}),
-        TaskState.QUEUED,
-    )
+    RETRY = ("retry", WITHOUT_RESULT, TaskState.QUEUED)
     """The user wants a new attempt, knowing that it costs again."""
-    ASK_AGAIN = (
-        "ask_again",
-        frozenset({TaskState.FAILED, TaskState.CANCELLED, TaskState.WRITTEN_OFF, TaskState.SAVED}),
-        TaskState.ACCEPTED,
-    )
+    ASK_AGAIN = ("ask_again", ENDED, TaskState.ACCEPTED)
     """The user wants the service asked once more about a task it accepted; free."""
 
-    @property
-    def word(self) -> str:
+    def __init__(self, word: str, sources: frozenset[TaskState], target: TaskState) -> None:
+        self.word = word
         """The name of the step in the log of events."""
-        return self.value[0]
-
-    @property
-    def sources(self) -> frozenset[TaskState]:
-        return self.value[1]
-
-    @property
-    def target(self) -> TaskState:
-        return self.value[2]
+        self.sources = sources
+        self.target = target
 
 
 class Outcome(StrEnum):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +18,7 @@ from enhance_gui.core.service_errors import (
     TaskDeleted,
     TaskUnknown,
 )
-from enhance_gui.core.tasks.states import (
-    CHARGE_POSSIBLE,
-    Outcome,
-    Step,
-    TaskState,
-)
+from enhance_gui.core.tasks.states import CHARGE_POSSIBLE, Outcome, Step, TaskState
 
 _SENT_ANEW: Final = frozenset({TaskState.QUEUED, TaskState.SENDING, TaskState.IN_DOUBT})
 """States in which an attempt that was accepted earlier counts no more than any other."""
@@ -60,6 +57,11 @@ class NewTask:
     """Credits that it was known to cost when it was asked for; 0: not known."""
     sha256: str = field(default="", compare=False)
     """Hash of a file on this computer; empty where it is not known."""
+
+
+def new_private_id() -> str:
+    """Return a fresh ``chtaskid``: 128 random bits, so that nobody can guess one in a callback."""
+    return base64.b32encode(os.urandom(16)).decode().rstrip("=").lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,38 @@
-"""Estimates how long the local service takes: as it has learned, or a guess before that."""
+"""How long tasks take: what polling has found, and what the local service needs a megapixel."""
 
 from __future__ import annotations
 
 import json
 import math
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from enhance_gui.core.services.model_files import SLOW_TYPES
 from enhance_gui.core.services.own_models import usable_model
 
 SPEEDS_FILE: Final = "speeds.json"
 """In the service's data folder: seconds a megapixel of the input, by type number."""
 
-_PROCESSOR_S: Final = {7: 1000.0, 8: 1000.0}
-"""What a megapixel takes one processor before anything was learned of the type: with its tiles'
-margins, Real-ESRGAN's net needed 870 to 1050 s where it was
-measured. Of types that are not named a picture takes seconds."""
+_PROCESSOR_S: Final = 1000.0
+"""What a megapixel of a slow type takes one processor before anything was learned of it: with its
+tiles' margins, Real-ESRGAN's net needed 870 to 1050 s where it was measured. Of others a picture
+takes seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class DurationSample:
+    """How long one task took, as the interval that polling has found."""
+
+    type_id: int
+    """Enhance type."""
+    megapixels: float
+    """Size of the picture."""
+    after_s: float
+    """It took longer than this: the age at the last poll that found it unfinished."""
+    by_s: float
+    """It took at most this: the age at the poll that found it finished."""
 
 
 def first_guess_s(service_data: Path, type_id: int) -> float | None:
@@ -30,8 +46,7 @@ def first_guess_s(service_data: Path, type_id: int) -> float | None:
     processors = os.cpu_count() or 1
     # As the service shares them out: each processor but one has a worker.
     threads = processors // max(1, processors - 1)
-    each_s = _PROCESSOR_S.get(type_id)
-    return None if each_s is None else each_s / threads
+    return _PROCESSOR_S / threads if type_id in SLOW_TYPES else None
 
 
 def read_speeds(service_data: Path) -> dict[int, float]:

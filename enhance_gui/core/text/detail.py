@@ -49,8 +49,8 @@ def shown(detail: str) -> str:
 
 def as_sentence(detail: str) -> str:
     """Return a detail in the user's language as a sentence; empty: there is none."""
-    said = shown(detail)
-    return f"{said[:1].upper()}{said[1:]}." if said else ""
+    text = shown(detail)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 class _Number(float):

@@ -1,7 +1,10 @@
-"""Explains an error, or a stored failure, to people: a title, what it means, what to do next.
+"""Explains an error, a stored failure or a task to people: a title, its meaning, the next step.
 
 In ``core`` and not in ``ui``, since the command line explains the same errors without Qt. The
 words stand on the class of the error; here are only those of what is no error.
+
+What happened last is not all that may cost something: sentences about money are made of all
+attempts of a task, those about the cause of its last failure.
 """
 
 from __future__ import annotations
@@ -11,9 +14,20 @@ from typing import Final
 
 from enhance_gui.core import errors, picture_errors, service_errors, storage_errors
 from enhance_gui.core.errors import NOTHING_SPENT, EnhanceError, Explanation
-from enhance_gui.core.tasks.task import Failure
+from enhance_gui.core.picture_errors import ResultGone, ResultNotAsPromised, ResultUnreachable
+from enhance_gui.core.service_errors import (
+    TASK_FAILED,
+    CreateInDoubt,
+    DoubtNotRepeated,
+    RecordUnusable,
+    TaskDeleted,
+    TaskUnknown,
+)
+from enhance_gui.core.storage_errors import DiskFull, FolderNotUsable
+from enhance_gui.core.tasks.states import NOT_SENT, WITHOUT_RESULT, Outcome, TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail, shown
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, number, plural, tr
 
 PAUSED: Final = "paused"
 """Kind of the failure by which a service waits only for this program or its user."""
@@ -24,23 +38,23 @@ NOT_STARTED: Final = "not_started"
 CHARGE_POSSIBLE: Final = "charge_possible"
 """The kind for an attempt which may have been charged, where no failure mentions it."""
 
-_NOTHING_MORE = mark("Nothing more is sent; what waits is kept.")
+_NOTHING_MORE = N_("Nothing more is sent; what waits is kept.")
 
 _OF_NO_ERROR: Final = {
     CHARGE_POSSIBLE: Explanation(
-        mark("It may have been charged"),
-        mark("An earlier attempt may have been charged."),
-        mark("Check your account before you pay for another attempt."),
+        N_("It may have been charged"),
+        N_("An earlier attempt may have been charged."),
+        N_("Check your account before you pay for another attempt."),
     ),
     PAUSED: Explanation(
-        mark("Sending is paused"),
-        mark("Nothing is sent; what the service has accepted is still followed and saved."),
-        mark("Continue when you want to."),
+        N_("Sending is paused"),
+        N_("Nothing is sent; what the service has accepted is still followed and saved."),
+        N_("Continue when you want to."),
     ),
     NOT_STARTED: Explanation(
-        mark("It has not been started"),
-        mark("It was added in the window and waits there. It is not sent until you say so."),
-        mark("Start it in the window, or take it back."),
+        N_("It has not been started"),
+        N_("It was added in the window and waits there. It is not sent until you say so."),
+        N_("Start it in the window, or take it back."),
     ),
 }
 
@@ -82,10 +96,10 @@ def explain_pause(failure: Failure) -> Explanation:
     Much may have been sent to it before, so that what is said of a command or a picture which was
     refused at once would be false here.
     """
-    words = explain(failure)
+    explanation = explain(failure)
     if explain_in_english(failure).meaning != NOTHING_SPENT:
-        return words
-    return Explanation(words.title, tr(_NOTHING_MORE), words.next_step)
+        return explanation
+    return Explanation(explanation.title, tr(_NOTHING_MORE), explanation.next_step)
 
 
 def explain_in_english(problem: EnhanceError | Failure) -> Explanation:
@@ -116,3 +130,111 @@ def _joined(title: str, detail: str) -> str:
     if detail[: len(title)].casefold() == title.casefold():
         return title + detail[len(title) :]  # it says no more than that, but for its end
     return f"{title}: {detail}" if detail else title
+
+
+# -- tasks --------------------------------------------------------------------------------------
+
+_CHARGE_EXPLAINED: Final = (
+    CreateInDoubt.kind,
+    DiskFull.kind,
+    DoubtNotRepeated.kind,
+    FolderNotUsable.kind,
+    RecordUnusable.kind,
+    ResultGone.kind,
+    ResultNotAsPromised.kind,
+    ResultUnreachable.kind,
+    TaskDeleted.kind,
+    TASK_FAILED,
+    TaskUnknown.kind,
+)
+"""Failures whose own texts are about an attempt that may have been charged."""
+
+_WAS_ACCEPTED: Final = N_("The service had accepted it and may have charged for it.")
+_HAD_NO_ANSWER: Final = N_("An attempt had no answer and may have been charged.")
+_FURTHER_WAITS: Final = N_("A further attempt waits to be sent and may cost again.")
+_FURTHER_IS_FREE: Final = N_("A further attempt came to nothing and was not charged.")
+_ASK_AGAIN: Final = N_("Ask the service again about it, which is free; a new attempt costs again.")
+
+
+def failure_of(task: Task) -> Failure | None:
+    """Return why a task failed or waits, and of any other what may have been charged for it."""
+    if task.failure is not None or not task.charges_possible:
+        return task.failure
+    if task.state in WITHOUT_RESULT:
+        followed = task.followed
+        deleted = followed is not None and followed.deleted
+        return Failure(TaskDeleted.kind if deleted else CHARGE_POSSIBLE, "")
+    return Failure(CHARGE_POSSIBLE, "") if task.state in NOT_SENT else None
+
+
+def explain_task(task: Task) -> Explanation | None:
+    """Return why a task failed or waits, in the user's language; ``None``: nothing to explain.
+
+    What its attempts may have cost comes first, where the failure's own text does not mention it.
+    """
+    failure = failure_of(task)
+    if failure is None:
+        return None
+    explanation = explain(failure)
+    times = ""
+    if (charges := task.charges_possible) > 1:
+        text = plural(
+            "It may have been charged {count} time in all.",
+            "It may have been charged {count} times in all.",
+            charges,
+        )
+        times = text.format(count=number(charges))
+    if not charges or not _is_silent_on_charge(task, failure):
+        return Explanation(
+            explanation.title, f"{times} {explanation.meaning}".strip(), explanation.next_step
+        )
+    meaning = " ".join(filter(None, (*map(tr, _what_was_charged(task)), times)))
+    next_step = tr(_ASK_AGAIN) if task.can_ask_again else explanation.next_step
+    title = explanation.title if task.state in NOT_SENT else explain(_CHARGED).title
+    return Explanation(title, meaning, next_step)
+
+
+def task_sentence(task: Task) -> str:
+    """Return in one line why a task failed or waits; empty where there is nothing to explain."""
+    failure = failure_of(task)
+    if failure is None:
+        return ""
+    return _after_charge(task, failure, explain(_CHARGED).title, sentence(failure))
+
+
+def task_sentence_in_english(task: Task, failure: Failure) -> str:
+    """Return the same for what leaves the window.
+
+    :param failure: that of :func:`failure_of`.
+    """
+    title = explain_in_english(_CHARGED).title
+    return _after_charge(task, failure, title, sentence_in_english(failure))
+
+
+def next_step_in_english(task: Task, failure: Failure) -> str:
+    """Return what the person can do, for what leaves the window."""
+    if _is_silent_on_charge(task, failure) and task.can_ask_again:
+        return _ASK_AGAIN
+    return explain_in_english(failure).next_step
+
+
+_CHARGED: Final = Failure(CHARGE_POSSIBLE, "")
+
+
+def _is_silent_on_charge(task: Task, failure: Failure) -> bool:
+    """Return whether something may have been charged that the failure's text does not mention."""
+    mentions = failure.kind in _CHARGE_EXPLAINED and task.state not in NOT_SENT
+    return task.charges_possible > 0 and not mentions
+
+
+def _what_was_charged(task: Task) -> tuple[str, ...]:
+    accepted = any(attempt.outcome is Outcome.ACCEPTED for attempt in task.attempts)
+    begin = _WAS_ACCEPTED if accepted else _HAD_NO_ANSWER
+    if task.state in NOT_SENT:
+        return begin, _FURTHER_WAITS
+    is_ended = task.state in (TaskState.FAILED, TaskState.CANCELLED)
+    return (begin, _FURTHER_IS_FREE) if is_ended else (begin,)
+
+
+def _after_charge(task: Task, failure: Failure, title: str, text: str) -> str:
+    return f"{title}. {text}" if _is_silent_on_charge(task, failure) and text != title else text

@@ -21,11 +21,6 @@ def set_language(translation: NullTranslations | None) -> None:
     _spoken = translation or _english
 
 
-def is_english() -> bool:
-    """Return whether texts are shown as they stand in the code."""
-    return _spoken.info().get("language", ENGLISH) == ENGLISH
-
-
 def tr(text: str) -> str:
     """Return a text in the user's language.
 
@@ -40,7 +35,7 @@ def plural(one: str, many: str, count: int) -> str:
     return _spoken.ngettext(one, many, count)
 
 
-def mark(text: str) -> str:
+def N_(text: str) -> str:  # noqa: N802  gettext's own name
     """Mark a constant to be translated later, by :func:`tr` where it is shown."""
     return text
 
@@ -65,7 +60,8 @@ def in_sentence(title: str) -> str:
 
     Only English lets every word but names begin small there; elsewhere the first may be a noun.
     """
-    return title[:1].lower() + title[1:] if is_english() else title
+    is_english = _spoken.info().get("language", ENGLISH) == ENGLISH
+    return title[:1].lower() + title[1:] if is_english else title
 
 
 def localized(written: str) -> str:

@@ -1,4 +1,4 @@
-"""Finds which trained nets the local service has, and what it computes them on."""
+"""Finds which trained nets and models of the user the local service has."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from enhance_gui.jobs.local_service.own_models import look_for_models
-from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
+from enhance_gui.core.services.own_models import OwnModel, is_known, models_folder, read_models
+from enhance_gui.jobs.own_program import run_child
 
 _MISSING_STEP: Final = (
     "Enhancing works without them, with plainer results. From the sources, start packaging/run.py "
@@ -28,7 +28,7 @@ _RUNTIME_STEP: Final = (
 class NetsFound:
     """The trained nets that were found, in words."""
 
-    words: str
+    text: str
     next_step: str = ""
     """Empty: nothing is missing."""
 
@@ -48,7 +48,19 @@ async def look_for_nets(limit_s: float, service_data: Path) -> NetsFound:
     )
     refused = any(each.problem for each in own)
     next_step = found.next_step or (_REFUSED_STEP if refused else "")
-    return NetsFound(f"{found.words}; own models: {reported}", next_step)
+    return NetsFound(f"{found.text}; own models: {reported}", next_step)
+
+
+async def look_for_models(service_data: Path) -> tuple[OwnModel, ...]:
+    """Return the user's models, those that cannot be used included.
+
+    What is new is tried, in a process of its own: that takes seconds for each, or minutes where a
+    model is slow.
+    """
+    folder = models_folder(service_data)
+    if not await asyncio.to_thread(is_known, folder):
+        await run_child("serve", "--list-models", "--data", service_data)
+    return await asyncio.to_thread(read_models, folder)
 
 
 async def _ask(limit_s: float) -> NetsFound:
@@ -56,40 +68,25 @@ async def _ask(limit_s: float) -> NetsFound:
 
     :param limit_s: how long it gets to answer.
     """
-    child = await asyncio.create_subprocess_exec(
-        *own_program(),
-        "serve",
-        "--list-nets",
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        # There, ncnn complains of each library that it looked for in vain.
-        stderr=asyncio.subprocess.DEVNULL,
-        creationflags=WITHOUT_CONSOLE,
-    )
     try:
-        async with asyncio.timeout(limit_s):
-            answer, _ = await child.communicate()
+        _, answer = await run_child("serve", "--list-nets", limit_s=limit_s, prints=True)
         return _in_text(json.loads(answer))
     except (TimeoutError, ValueError, KeyError):
         return NetsFound("the part that computes them does not answer", _RUNTIME_STEP)
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
 
 
 def _in_text(found: dict[str, Any]) -> NetsFound:
     there, missing = found["there"], found["missing"]
-    words = [f"{', '.join(there) or 'none'} there"]
+    sentences = [f"{', '.join(there) or 'none'} there"]
     if missing:
-        words.append(f"{', '.join(missing)} missing")
+        sentences.append(f"{', '.join(missing)} missing")
     onnx_runtime = found["onnx_runtime"]
-    words.append(
+    sentences.append(
         f"ONNX Runtime {onnx_runtime}" if onnx_runtime else "OpenCV in place of ONNX Runtime"
     )
     if not found["runtime"]:
-        words.append("ncnn, which computes them, cannot be loaded")
-        return NetsFound("; ".join(words), _RUNTIME_STEP)
+        sentences.append("ncnn, which computes them, cannot be loaded")
+        return NetsFound("; ".join(sentences), _RUNTIME_STEP)
     graphics = ", ".join(found["graphics"]) or "none"
-    words.append(f"ncnn {found['runtime']}, graphics processors it can use: {graphics}")
-    return NetsFound("; ".join(words), _MISSING_STEP if missing else "")
+    sentences.append(f"ncnn {found['runtime']}, graphics processors it can use: {graphics}")
+    return NetsFound("; ".join(sentences), _MISSING_STEP if missing else "")

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.service_errors import ServiceDidNotStart
+from enhance_gui.core.service_errors import SERVICE_DID_NOT_START, ServiceError
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, network_to_mapping
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
 
 _log = logging.getLogger(__name__)
@@ -43,13 +43,12 @@ def service_command(data: Path) -> list[str]:
 class LocalService:
     """A running child. It ends when this process does, since its standard input closes then."""
 
-    def __init__(
-        self, process: asyncio.subprocess.Process, base_url: str, token: Secret, errors: list[str]
-    ) -> None:
+    base_url: str
+    token: Secret
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self.base_url = base_url
-        self.token = token
-        self._errors = errors
+        self._messages: list[str] = []
 
     @classmethod
     async def start(
@@ -58,7 +57,7 @@ class LocalService:
         """Start the child and wait until it listens.
 
         :param network: how it is to fetch pictures.
-        :raises ServiceDidNotStart: it ended, or did not listen in time; its last words are in the
+        :raises ServiceError: it ended, or did not listen in time; its last words are in the
             error.
         """
         # The user's token belongs to another service; this one makes its own.
@@ -78,82 +77,75 @@ class LocalService:
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | WITHOUT_CONSOLE,
             )
         except OSError as error:
-            raise ServiceDidNotStart(str(error)) from error
-        errors: list[str] = []
-        _send_network(process, network)
-        owner.start(_collect(process, errors), "local service: messages")
+            raise ServiceError(str(error), kind=SERVICE_DID_NOT_START) from error
+        service = cls(process)
+        service.apply_network(network)
+        owner.start(service.collect_messages(), "local service: messages")
         try:
             async with asyncio.timeout(START_LIMIT_S):
-                line = await _first_line(process)
-            answer = json.loads(line)
-            return cls(process, answer["base_url"], Secret(answer["token"]), errors)
+                assert process.stdout is not None  # noqa: S101  it was opened as a pipe above
+                answer = json.loads(await process.stdout.readline())
+            service.base_url, service.token = answer["base_url"], Secret(answer["token"])
         except (TimeoutError, ValueError, KeyError, TypeError) as error:
-            await _stop(process)
-            last = "; ".join(errors[-_LAST_LINES:]) or mark("it said nothing")
-            raise ServiceDidNotStart(last) from error
+            await service.stop()
+            last = service.last_words or N_("it said nothing")
+            raise ServiceError(last, kind=SERVICE_DID_NOT_START) from error
         # Whoever gives up waiting, by cancelling too, must not leave a child behind.
         except BaseException:
-            await _stop(process)
+            await service.stop()
             raise
+        return service
+
+    @property
+    def last_words(self) -> str:
+        """The child's last messages."""
+        return "; ".join(self._messages[-_LAST_LINES:])
 
     async def ended(self) -> str:
         """Wait until the child ends; return its last words."""
         code = await self._process.wait()
-        return "; ".join(self._errors[-_LAST_LINES:]) or Detail(
-            "it ended with code {code}", code=code
-        )
+        return self.last_words or Detail("it ended with code {code}", code=code)
 
     def apply_network(self, network: NetworkSettings) -> None:
-        """Have the child fetch pictures by other network settings from now on."""
-        _send_network(self._process, network)
+        """Have the child fetch pictures by other network settings from now on.
+
+        They go over its standard input: others see its arguments and environment.
+        """
+        stdin = self._process.stdin
+        if stdin is None or stdin.is_closing():
+            return
+        login = network.proxy_login
+        settings = {**network_to_mapping(network), "proxy_login": login.reveal() if login else ""}
+        stdin.write(json.dumps(settings).encode() + b"\n")
+
+    async def collect_messages(self) -> None:
+        """Keep the child's last messages, and drain the pipe so that it never blocks on us."""
+        assert self._process.stderr is not None  # noqa: S101  it was opened as a pipe above
+        rest = b""
+        # By pieces and not by lines: a line may be longer than a reader of lines takes.
+        while piece := await self._process.stderr.read(_PIECE_BYTES):
+            *whole, rest = (rest + piece).split(b"\n")
+            for line in whole:
+                self._messages.append(line[:_PIECE_BYTES].decode("utf-8", "replace").strip())
+                _log.info("service: %s", self._messages[-1])
+            rest = rest[-_PIECE_BYTES:]
+            del self._messages[:-_LINES_KEPT]
 
     async def stop(self) -> None:
         """End the child: ask, wait, kill."""
-        await _stop(self._process)
-
-
-def _send_network(process: asyncio.subprocess.Process, network: NetworkSettings) -> None:
-    """Send them to the child over its standard input: others see its arguments and environment."""
-    stdin = process.stdin
-    if stdin is None or stdin.is_closing():
-        return
-    login = network.proxy_login
-    settings = {**network_to_mapping(network), "proxy_login": login.reveal() if login else ""}
-    stdin.write(json.dumps(settings).encode() + b"\n")
-
-
-async def _first_line(process: asyncio.subprocess.Process) -> bytes:
-    assert process.stdout is not None  # noqa: S101  it was opened as a pipe above
-    return await process.stdout.readline()
-
-
-async def _collect(process: asyncio.subprocess.Process, lines: list[str]) -> None:
-    """Keep the child's last messages, and drain the pipe so that it never blocks on us."""
-    assert process.stderr is not None  # noqa: S101  it was opened as a pipe above
-    rest = b""
-    # By pieces and not by lines: a line may be longer than a reader of lines takes.
-    while piece := await process.stderr.read(_PIECE_BYTES):
-        *whole, rest = (rest + piece).split(b"\n")
-        for line in whole:
-            lines.append(line[:_PIECE_BYTES].decode("utf-8", "replace").strip())
-            _log.info("service: %s", lines[-1])
-        rest = rest[-_PIECE_BYTES:]
-        del lines[:-_LINES_KEPT]
-
-
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    # Windows knows no SIGTERM: there the closed input is what asks the child to end cleanly.
-    if process.stdin is not None:
-        process.stdin.close()
-    if sys.platform != "win32":
-        with suppress(ProcessLookupError):
-            process.terminate()
-    try:
-        async with asyncio.timeout(STOP_LIMIT_S):
+        process = self._process
+        if process.returncode is not None:
+            return
+        # Windows knows no SIGTERM: there the closed input is what asks the child to end cleanly.
+        if process.stdin is not None:
+            process.stdin.close()
+        if sys.platform != "win32":
+            with suppress(ProcessLookupError):
+                process.terminate()
+        try:
+            async with asyncio.timeout(STOP_LIMIT_S):
+                await process.wait()
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                process.kill()
             await process.wait()
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()

@@ -14,7 +14,7 @@ from typing import Final
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.service_errors import ServiceDidNotStart
+from enhance_gui.core.service_errors import SERVICE_DID_NOT_START
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.supervisor import TaskSupervisor
@@ -64,7 +64,7 @@ class LocalServiceSupervisor:
         """Start the service, and keep it running.
 
         :param network: how it is to fetch pictures.
-        :raises ServiceDidNotStart: it could not be started.
+        :raises ServiceError: it could not be started.
         """
         service = await self._start_child(network)
         self._supervisor.start(self._watch(service), "local service: end")
@@ -73,7 +73,7 @@ class LocalServiceSupervisor:
     async def start_again(self, worker: ServiceWorker) -> None:
         """Start the service once more, where it ended so often that nobody does so any more.
 
-        :raises ServiceDidNotStart: it could not be started.
+        :raises ServiceError: it could not be started.
         """
         # Of two requests at once, the second finds it running.
         async with self._starting_again:
@@ -93,7 +93,7 @@ class LocalServiceSupervisor:
             await self._local_service.stop()
 
     async def _start_child(self, network: NetworkSettings) -> LocalService:
-        """:raises ServiceDidNotStart: it could not be started."""
+        """:raises ServiceError: it could not be started."""
         chosen = self._network_provider.chosen
         command = service_command(self._data)
         self._local_service = service = await LocalService.start(command, self._supervisor, network)
@@ -116,7 +116,7 @@ class LocalServiceSupervisor:
                 return
             _log.warning("the service of this computer ended: %s", last_text)
             restarts += 1
-            failure = Failure(ServiceDidNotStart.kind, last_text)
+            failure = Failure(SERVICE_DID_NOT_START, last_text)
             if restarts <= RESTARTS:
                 try:
                     service = await self._restart(worker)
@@ -131,7 +131,7 @@ class LocalServiceSupervisor:
             return
 
     async def _restart(self, worker: ServiceWorker) -> LocalService:
-        """:raises ServiceDidNotStart: it could not be started."""
+        """:raises ServiceError: it could not be started."""
         service = await self._start_child(
             await self._network_provider.for_service(LOCAL_SERVICE_NAME)
         )

@@ -13,30 +13,16 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from statistics import NormalDist, quantiles, stdev
+
+from enhance_gui.core.tasks.work_times import DurationSample
 
 _CELLS = 260
 _ROUNDS = 8
 _PRIOR_SIGMA = 1.2
 _REACH = 60.0
 _STANDARD = NormalDist()
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A duration, as far as it is known."""
-
-    after_s: float
-    """It was longer than this."""
-    by_s: float
-    """It was at most this."""
-
-    @property
-    def middle_s(self) -> float:
-        """The middle of the two, as a plain number for what is known."""
-        return (self.after_s + self.by_s) / 2
 
 
 class Distribution:
@@ -71,9 +57,11 @@ class Distribution:
         return low_s + min(1.0, max(0.0, share)) * (high_s - low_s)
 
 
-def fit(samples: Sequence[Interval], prior_median_s: float, prior_weight: float) -> Distribution:
+def fit(
+    samples: Sequence[DurationSample], prior_median_s: float, prior_weight: float
+) -> Distribution:
     """Fit a distribution to samples and a log-normal prior that counts for some samples."""
-    middles = [max(sample.middle_s, 1e-3) for sample in samples]
+    middles = [max((sample.after_s + sample.by_s) / 2, 1e-3) for sample in samples]
     low_s = min([prior_median_s, *middles]) / _REACH
     high_s = max([prior_median_s, *middles]) * _REACH
     ratio = (high_s / low_s) ** (1 / _CELLS)
@@ -100,7 +88,7 @@ def _log_normal_masses(edges_s: list[float], median_s: float) -> list[float]:
     return [(high - low) / total for low, high in pairwise(chances)]
 
 
-def _span(sample: Interval, edges_s: list[float]) -> tuple[int, int]:
+def _span(sample: DurationSample, edges_s: list[float]) -> tuple[int, int]:
     """Return the first cell of an interval and the one after its last; at least one cell."""
     first = max(0, min(bisect_right(edges_s, sample.after_s), _CELLS) - 1)
     stop = min(_CELLS, bisect_left(edges_s, sample.by_s))

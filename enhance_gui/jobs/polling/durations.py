@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Iterable
 from statistics import median
 
-from enhance_gui.core.tasks.durations import DurationSample
-from enhance_gui.jobs.polling.distribution import Distribution, Interval, fit
+from enhance_gui.core.tasks.work_times import DurationSample
+from enhance_gui.jobs.polling.distribution import Distribution, fit
 
 SAMPLES_KEPT = 200
 """Newest samples that count for one enhance type and picture size."""
@@ -22,7 +22,6 @@ class _Bucket:
     def __init__(self) -> None:
         self.samples: deque[DurationSample] = deque(maxlen=SAMPLES_KEPT)
         self.fitted: Distribution | None = None
-        self.version = 0
         self._until_refit = 0
 
     def add(self, sample: DurationSample) -> None:
@@ -32,10 +31,8 @@ class _Bucket:
             self.fitted = None
 
     def refit(self, prior_median_s: float) -> Distribution:
-        intervals = [Interval(sample.after_s, sample.by_s) for sample in self.samples]
-        self.fitted = fit(intervals, prior_median_s, _PRIOR_WEIGHT)
-        self.version += 1
-        self._until_refit = max(1, len(intervals) // 10)
+        self.fitted = fit(self.samples, prior_median_s, _PRIOR_WEIGHT)
+        self._until_refit = max(1, len(self.samples) // 10)
         return self.fitted
 
 
@@ -64,15 +61,9 @@ class DurationModel:
         return [sample for bucket in self._buckets.values() for sample in bucket.samples]
 
     def distribution(self, type_id: int, megapixels: float) -> Distribution:
-        """Return what is believed about a task, learned or not."""
+        """Return what is believed about a task; the same object until that changes."""
         bucket = self._bucket(type_id, megapixels)
         return bucket.fitted or bucket.refit(self._prior_for(bucket))
-
-    def version(self, type_id: int, megapixels: float) -> tuple[int, int, int]:
-        """Return a key that changes whenever :meth:`distribution` does."""
-        self.distribution(type_id, megapixels)
-        key = _key(type_id, megapixels)
-        return (*key, self._buckets[key].version)
 
     def expected_s(self, type_id: int, megapixels: float) -> float | None:
         """Return the median duration, or ``None`` before enough tasks have finished."""

@@ -1,4 +1,6 @@
-"""The circuit breaker of one service: backoff after errors, one probe at a time while offline.
+"""When the next request to one service may go: as the budget allows, and as errors let it.
+
+The circuit breaker: backoff after errors, one probe at a time while offline.
 
 Full jitter after transport errors and equal jitter after refusals follow the retry rules of the
 AWS SDKs (botocore's ``retries`` package), the shared store of retries too; full jitter alone can
@@ -8,11 +10,11 @@ be close to nothing where a service asks for less (aws/aws-sdk-net#4341).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from enum import StrEnum
 from random import Random
 
 from enhance_gui.core.backoff import Backoff
+from enhance_gui.jobs.events import ServiceStatus
+from enhance_gui.jobs.polling.rate import TokenBucket
 
 _FAILURES_TO_OFFLINE = 5
 _LONGEST_RETRY_AFTER_S = 900.0
@@ -25,27 +27,11 @@ _RETRY_STORE = 500
 _RETRY_COST = 5
 
 
-class Connection(StrEnum):
-    """Whether the service can be reached, for display."""
-
-    ONLINE = "online"
-    OFFLINE = "offline"
-    BUSY = "busy"
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceState:
-    """Whether the service can be reached, and until when at least."""
-
-    connection: Connection
-    until_s: float | None = None
-    """Clock value of the next try; ``None`` while online."""
-
-
 class ConnectionHealth:
-    """Counts what goes wrong and says when the next request may go."""
+    """Counts what goes wrong and says when the next request, of whatever kind, may go."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, budget: TokenBucket, random: Random) -> None:
+        self.budget = budget
         self._random = random
         self._failures_in_row = 0
         self._refusals_in_row = 0
@@ -55,18 +41,20 @@ class ConnectionHealth:
         self._probes_in_row = 1
         self._retries_left = _RETRY_STORE
 
-    def state(self, now_s: float) -> ServiceState:
-        """Return how things stand."""
+    def status(self, now_s: float) -> ServiceStatus:
+        """Return how things stand, for display."""
         if self.offline:
-            return ServiceState(Connection.OFFLINE, self.clear_s())
-        if now_s < self._busy_until_s:
-            return ServiceState(Connection.BUSY, self._busy_until_s)
-        return ServiceState(Connection.ONLINE)
+            return ServiceStatus.OFFLINE
+        return ServiceStatus.BUSY if now_s < self._busy_until_s else ServiceStatus.READY
 
     @property
     def offline(self) -> bool:
         """Whether all schedules are frozen but for one probe at a time."""
         return self._probe_due_s is not None
+
+    def ready_s(self, now_s: float) -> float:
+        """Return the earliest moment at which a request may go."""
+        return max(self.budget.due_s(now_s), self.clear_s())
 
     def clear_s(self) -> float:
         """Return the earliest moment at which errors let a request go; may lie in the past."""
@@ -78,34 +66,40 @@ class ConnectionHealth:
 
     def sent(self, now_s: float) -> None:
         """Note a request: while offline it is the probe."""
+        self.budget.take(now_s)
         if self.offline:
             self._probe_sent_s = now_s
 
-    def answered(self) -> bool:
-        """Note an answer; return whether it ended an offline time."""
-        was_offline = self.offline
-        self._failures_in_row = 0
+    def answered(self, now_s: float) -> None:
+        """Note an answer; after an offline time requests begin again one by one."""
+        self.budget.answered()
+        if self.offline:
+            self.budget.rest_until(now_s)
         self._refusals_in_row = 0
         self._retries_left = min(_RETRY_STORE, self._retries_left + 1)
         self._end_offline()
-        return was_offline
 
-    def unreachable(self, now_s: float) -> bool:
-        """Note a request without an answer; return whether that began an offline time."""
+    def unreachable(self, now_s: float) -> None:
+        """Note a request without an answer."""
         self._failures_in_row += 1
-        if self.offline:
-            if self._probe_sent_s is not None:
-                self._probes_in_row += 1
+        if not self.offline:
+            if self._failures_in_row >= _FAILURES_TO_OFFLINE:
                 self._plan_probe(now_s)
-            return False
-        if self._failures_in_row < _FAILURES_TO_OFFLINE:
-            return False
-        self._plan_probe(now_s)
-        return True
+        elif self._probe_sent_s is not None:
+            self._probes_in_row += 1
+            self._plan_probe(now_s)
 
     def busy(self, now_s: float, retry_after_s: float | None) -> bool:
-        """Note a 429 or 503; return whether it is news, or was sent before the pause began."""
-        self._failures_in_row = 0
+        """Pause and slow down after a 429 or 503; return whether it is news, or an answer to what
+        was sent before the pause began.
+        """
+        is_news = self._pause(now_s, retry_after_s)
+        if is_news:
+            self.budget.refused()
+        self.budget.rest_until(self.clear_s())
+        return is_news
+
+    def _pause(self, now_s: float, retry_after_s: float | None) -> bool:
         self._end_offline()
         is_news = now_s >= self._busy_until_s
         if is_news:
@@ -119,10 +113,12 @@ class ConnectionHealth:
         self._busy_until_s = max(self._busy_until_s, now_s + pause_s)
         return is_news
 
-    def system_resumed(self) -> None:
-        """Forget what happened before the computer slept, but for a pause the service asked for."""
-        self._failures_in_row = 0
+    def system_resumed(self, now_s: float) -> None:
+        """Forget what happened before the computer slept, but for a pause the service asked for,
+        and begin one by one.
+        """
         self._end_offline()
+        self.budget.rest_until(now_s)
 
     def retry_delay_s(self, failures: int) -> float:
         """Return how long one task waits after its n-th failure in a row."""
@@ -136,6 +132,7 @@ class ConnectionHealth:
         self._probe_due_s = now_s + _PROBE.delay_s(self._probes_in_row, self._random)
 
     def _end_offline(self) -> None:
+        self._failures_in_row = 0
         self._probe_due_s = None
         self._probe_sent_s = None
         self._probes_in_row = 1

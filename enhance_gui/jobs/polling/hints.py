@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from enhance_gui.jobs.polling.due_queue import PolledTask
+from enhance_gui.jobs.polling.polled_task import PolledTask
 
 _BETWEEN_HINTS_OF_A_TASK_S = 10.0
 _BETWEEN_HINTS_S = 0.2

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from enhance_gui.core.tasks.durations import DurationSample
-from enhance_gui.jobs.polling.due_queue import PolledTask
+from enhance_gui.core.tasks.work_times import DurationSample
+from enhance_gui.jobs.polling.distribution import Distribution
 from enhance_gui.jobs.polling.durations import DurationModel
+from enhance_gui.jobs.polling.polled_task import PolledTask
 from enhance_gui.jobs.polling.schedule import Schedule, plan
 from enhance_gui.jobs.polling.service_queue import ServiceQueue, spread_of_waits_s
 from enhance_gui.jobs.polling.settings import PollerSettings
@@ -33,15 +34,15 @@ class Planner:
         self._durations = durations
         self._queue = queue
         self._reports_progress = False
-        self._plans: dict[tuple[object, ...], Schedule] = {}
+        self._plans: dict[tuple[Distribution, int, int], Schedule] = {}
 
-    def reported(self, task: PolledTask, looked_s: float, percent: int | None) -> None:
+    def reported(self, task: PolledTask, polled_s: float, percent: int | None) -> None:
         """Note how far a task is, where the service reports it."""
         if percent is not None:
             self._reports_progress = True
-            task.progress.take(percent, looked_s, None if task.adopted else task.began_s)
+            task.progress.take(percent, polled_s, None if task.resumed else task.began_s)
 
-    def next_look_s(self, task: PolledTask, at_work: int) -> float:
+    def next_poll_s(self, task: PolledTask, at_work: int) -> float:
         """Return when to poll a task that was last known to be unfinished at ``seen_s``.
 
         :param at_work: how many tasks are worked on.
@@ -105,21 +106,21 @@ class Planner:
         return self._queue.seconds_a_place(known.quantile_s(0.5) / 2)
 
     def _schedule(self, task: PolledTask) -> Schedule:
-        version = self._durations.version(task.type_id, task.megapixels)
+        known = self._durations.distribution(task.type_id, task.megapixels)
         if task.position == 0:
-            return self._planned((version, 0, 0), task, (0.0,))
+            return self._planned(known, 0, 0, (0.0,))
         # Positions and paces are rounded, so that tasks in like places share a schedule.
         places = _rounded(self._queue.places_before(task), 8)
         pace_step = round(math.log2(self._seconds_a_place(task)) * _PACE_STEPS_AN_OCTAVE)
         pace_s = 2 ** (pace_step / _PACE_STEPS_AN_OCTAVE)
-        return self._planned((version, places, pace_step), task, spread_of_waits_s(places, pace_s))
+        return self._planned(known, places, pace_step, spread_of_waits_s(places, pace_s))
 
     def _planned(
-        self, name: tuple[object, ...], task: PolledTask, waits_s: tuple[float, ...]
+        self, known: Distribution, places: int, pace_step: int, waits_s: tuple[float, ...]
     ) -> Schedule:
+        name = known, places, pace_step
         found = self._plans.get(name)
         if found is None:
-            known = self._durations.distribution(task.type_id, task.megapixels)
             found = plan(known, self.settings.price_s, waits_s)
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.pop(next(iter(self._plans)))

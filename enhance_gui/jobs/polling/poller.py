@@ -9,22 +9,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from enum import StrEnum
 from random import Random
 
-from enhance_gui.core.backoff import Backoff
+from enhance_gui.core.backoff import Backoff, Waits
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.durations import DurationSample
-from enhance_gui.jobs.polling.due_queue import PolledTask
+from enhance_gui.core.tasks.work_times import DurationSample
+from enhance_gui.jobs.events import ServiceStatus
 from enhance_gui.jobs.polling.durations import DurationModel
-from enhance_gui.jobs.polling.health import ServiceState
+from enhance_gui.jobs.polling.health import ConnectionHealth
 from enhance_gui.jobs.polling.hints import Hints
 from enhance_gui.jobs.polling.planner import Planner
+from enhance_gui.jobs.polling.polled_task import PolledTask
 from enhance_gui.jobs.polling.polled_tasks import PolledTasks
+from enhance_gui.jobs.polling.rate import TokenBucket
 from enhance_gui.jobs.polling.service_queue import ServiceQueue
 from enhance_gui.jobs.polling.settings import PollerSettings
-from enhance_gui.jobs.polling.throttle import RequestThrottle
-from enhance_gui.jobs.polling.unknown import UNKNOWN_FOR_LONG, ask_again_s, is_believed
 from enhance_gui.jobs.polling.window import ConcurrencyWindow
 
 _JITTER = 0.1
@@ -32,18 +31,14 @@ _OVERDUE_MIN_S = 2.0
 _OVERDUE_REQUESTS = 3
 _PUZZLE = Backoff(2.0, 300.0, jitter=0.5)
 
-
-class CreateFailure(StrEnum):
-    """Why a create did not lead to a task under watch."""
-
-    ANSWERED = "answered"
-    """The service answered with an error code, or with something that is not the API."""
-    UNREACHABLE = "unreachable"
-    """No answer came: not connected, or in doubt."""
-    BUSY = "busy"
-    """429 or 503."""
-    NOT_SENT = "not_sent"
-    """Given up before the request left."""
+_UNKNOWN_RETRIES_S = Waits((5.0, 5.0, 5.0, 20.0, 60.0, 300.0, 900.0, 1800.0, 3600.0))
+"""Waits before a task that the service does not know is asked about again; then the last."""
+_UNKNOWN_FOR_LONG = 3
+"""Answers after which such a task holds no place in the window: it may be a mere lag until then."""
+_UNKNOWN_MIN = 5
+_UNKNOWN_BELIEVED_AT_S = 24 * 3600.0
+"""Age at which the word is believed: the task was paid, to ask is free, and a service that has
+failed over, or is asked with the token of another account, may know it again."""
 
 
 class Poller:
@@ -53,18 +48,19 @@ class Poller:
         self.settings = settings
         """What it goes by now; :meth:`change` replaces it."""
         self._random = random
-        queue = ServiceQueue()
-        self._planner = Planner(settings, durations, queue)
-        self._throttle = RequestThrottle(settings, random)
+        self._queue = ServiceQueue()
+        self._planner = Planner(settings, durations, self._queue)
+        budget = TokenBucket(settings.requests_per_s, settings.burst_size)
+        self._health = ConnectionHealth(budget, random)
         self._window = ConcurrencyWindow(settings.max_in_flight)
         self._hints = Hints()
-        self._tasks = PolledTasks(queue)
+        self._tasks = PolledTasks()
         self._creating = 0
 
     def change(self, settings: PollerSettings, now_s: float) -> None:
         """Go by other settings from now on; what was learned of the service is kept."""
         self.settings = self._planner.settings = settings
-        self._throttle.change(settings, now_s)
+        self._health.budget.change(settings.requests_per_s, settings.burst_size, now_s)
         self._window.fix(settings.max_in_flight)
 
     # What to display.
@@ -74,14 +70,9 @@ class Poller:
         """Tasks alive on the service, those being created included."""
         return len(self._tasks) + self._creating
 
-    @property
-    def window(self) -> int:
-        """Tasks that may be alive on the service at once."""
-        return self._window.size
-
-    def state(self, now_s: float) -> ServiceState:
+    def status(self, now_s: float) -> ServiceStatus:
         """Return how things stand with the service."""
-        return self._throttle.health.state(now_s)
+        return self._health.status(now_s)
 
     def remaining_s(self, key: int, now_s: float) -> float | None:
         """Return about how long a task still takes; ``None`` before that is learned."""
@@ -99,12 +90,12 @@ class Poller:
         """
         if self.in_flight - self._tasks.overlong >= self._window.size:
             return math.inf
-        if self._throttle.health.offline and self._tasks:
+        if self._health.offline and self._tasks:
             return math.inf
-        ready_s = self._throttle.ready_s(now_s)
+        ready_s = self._health.ready_s(now_s)
         poll = self._tasks.first_due(ready_s)
         # More tasks would only be noticed later still.
-        overdue_s = max(_OVERDUE_MIN_S, _OVERDUE_REQUESTS / self._throttle.requests_per_s)
+        overdue_s = max(_OVERDUE_MIN_S, _OVERDUE_REQUESTS / self._health.budget.requests_per_s)
         if poll is not None and poll.due_s + overdue_s < ready_s:
             return math.inf
         return ready_s
@@ -112,7 +103,7 @@ class Poller:
     def create_sent(self, now_s: float) -> None:
         """Note that a create leaves now; :meth:`created` or :meth:`create_failed` must follow."""
         self._creating += 1
-        self._throttle.sent(now_s)
+        self._health.sent(now_s)
 
     def created(
         self,
@@ -125,27 +116,23 @@ class Poller:
     ) -> None:
         """Watch the task that a create led to."""
         self._creating -= 1
-        self._throttle.answered(now_s)
-        task = PolledTask(key, type_id, megapixels, created_s=now_s, adopted=False)
+        self._health.answered(now_s)
+        task = PolledTask(key, type_id, megapixels, created_s=now_s, resumed=False)
         task.seen_s = task.began_after_s = task.began_by_s = now_s
-        self._tasks.add(task)
-        self._watch_all(self._tasks.joined(task, now_s, max(0, queue_position)), now_s)
-        self._window.created(min(queue_position, self._tasks.waiting))
+        self._tasks[key] = task
+        self._watch_all(self._queue.joined(task, now_s, max(0, queue_position)), now_s)
+        self._window.created(min(queue_position, self._queue.waiting))
         self._watch(task, now_s)
 
-    def create_failed(
-        self, now_s: float, failure: CreateFailure, retry_after_s: float | None = None
-    ) -> None:
-        """Note that a create led to no task to watch."""
-        self._creating -= 1
-        if failure is CreateFailure.ANSWERED:
-            self._throttle.answered(now_s)
-        elif failure is CreateFailure.UNREACHABLE:
-            self.unreachable(None, now_s)
-        elif failure is CreateFailure.BUSY:
-            self.busy(None, now_s, retry_after_s)
+    def create_failed(self) -> None:
+        """Note that a create led to no task to watch.
 
-    def adopt(
+        If it left, :meth:`probe_answered`, or :meth:`unreachable` or :meth:`busy` with ``None``,
+        must follow.
+        """
+        self._creating -= 1
+
+    def resume_polling(
         self,
         key: int,
         now_s: float,
@@ -155,9 +142,10 @@ class Poller:
         age_s: float,
     ) -> None:
         """Watch a task of an earlier run, ``age_s`` old. It is polled as the budget allows."""
-        task = PolledTask(key, type_id, megapixels, created_s=now_s - max(0.0, age_s), adopted=True)
+        self.forget(key)
+        task = PolledTask(key, type_id, megapixels, created_s=now_s - max(0.0, age_s), resumed=True)
         task.began_after_s = task.began_by_s = task.seen_s = task.created_s
-        self._tasks.add(task)
+        self._tasks[key] = task
         self._tasks.schedule(task, now_s)
 
     # Polling.
@@ -167,18 +155,18 @@ class Poller:
 
         Valid until any other call is made.
         """
-        ready_s = self._throttle.ready_s(now_s)
+        ready_s = self._health.ready_s(now_s)
         task = self._tasks.first_due(ready_s)
         if task is None:
             return None
         # While offline the most urgent poll is the probe, however far off it was meant to be.
-        offline = self._throttle.health.offline
+        offline = self._health.offline
         return (ready_s if offline else max(task.due_s, ready_s)), task.key
 
     def poll_sent(self, key: int, now_s: float) -> None:
         """Note that a poll of this task leaves now."""
         self._tasks[key].sent_s = now_s
-        self._throttle.sent(now_s)
+        self._health.sent(now_s)
 
     def answered(
         self,
@@ -193,14 +181,14 @@ class Poller:
         task = self._answered(key, now_s)
         if task is None:
             return
-        looked_s = now_s if task.sent_s is None else task.sent_s
+        polled_s = now_s if task.sent_s is None else task.sent_s
         if phase is Phase.QUEUED and queue_position > 0:
-            begun = self._tasks.waits(task, looked_s, queue_position)
+            begun = self._queue.waits(task, polled_s, queue_position)
         else:
-            begun = self._tasks.began(task, looked_s)
-        self._watch_all(begun, looked_s)
-        self._planner.reported(task, looked_s, percent)
-        task.seen_s = looked_s
+            begun = self._queue.began(task, polled_s)
+        self._watch_all(begun, polled_s)
+        self._planner.reported(task, polled_s, percent)
+        task.seen_s = polled_s
         task.failures = task.unknowns = 0
         reported_meanwhile = task.reported_meanwhile
         task.reported = task.reported_meanwhile = False
@@ -217,14 +205,14 @@ class Poller:
         if task is None:
             return None
         self._hints.finished(task)
-        self._watch_all(self._tasks.began(task, now_s), now_s)
-        self._tasks.forget(key)
+        self._watch_all(self._queue.began(task, now_s), now_s)
+        self.forget(key)
         sample = self._planner.finished(task, now_s)
         if sample is None:
             self._window.interrupted()
         else:
             unseen_s = now_s - max(task.seen_s, task.began_by_s)
-            self._window.finished(now_s, unseen_s / 2, self._tasks.waiting)
+            self._window.finished(now_s, unseen_s / 2, self._queue.waiting)
         return sample
 
     def unknown(self, key: int, now_s: float) -> bool:
@@ -234,12 +222,16 @@ class Poller:
         it and to call :meth:`forget`.
         """
         task = self._answered(key, now_s)
-        if task is None or is_believed(task.unknowns, now_s - task.created_s):
+        if task is None:
             return False
-        if task.unknowns >= UNKNOWN_FOR_LONG:
+        is_old = now_s - task.created_s >= _UNKNOWN_BELIEVED_AT_S
+        if is_old and task.unknowns >= _UNKNOWN_MIN:
+            return False
+        if task.unknowns >= _UNKNOWN_FOR_LONG:
             self._tasks.mark_overlong(task)
-        self._tasks.schedule(task, now_s + ask_again_s(task.unknowns))
         task.unknowns += 1
+        delay_s = _UNKNOWN_RETRIES_S.after(task.unknowns) or _UNKNOWN_RETRIES_S[-1]
+        self._tasks.schedule(task, now_s + delay_s)
         return True
 
     def unexpected_reply(self, key: int, now_s: float) -> None:
@@ -257,7 +249,10 @@ class Poller:
 
     def forget(self, key: int) -> None:
         """Stop watching a task: cancelled, deleted or lost."""
-        self._tasks.forget(key)
+        task = self._tasks.pop(key, None)
+        if task is not None:
+            self._queue.left(task)
+            self._tasks.overlong -= task.overlong
 
     def hint(self, key: int, now_s: float) -> None:
         """Note a hint that a task is to be polled sooner."""
@@ -276,7 +271,7 @@ class Poller:
 
     def probe_due_s(self, now_s: float) -> float:
         """Return when a hint about a task that is not under watch may be followed."""
-        return self._hints.free_s(max(now_s, self._throttle.ready_s(now_s)), now_s)
+        return self._hints.free_s(max(now_s, self._health.ready_s(now_s)), now_s)
 
     def probe_sent(self, now_s: float) -> None:
         """Note that such a poll leaves now.
@@ -284,11 +279,11 @@ class Poller:
         :meth:`probe_answered`, or :meth:`unreachable` or :meth:`busy` with ``None``, must follow.
         """
         self._hints.take(now_s)
-        self._throttle.sent(now_s)
+        self._health.sent(now_s)
 
     def probe_answered(self, now_s: float) -> None:
         """Note that such a poll was answered, whatever the answer."""
-        self._throttle.answered(now_s)
+        self._health.answered(now_s)
 
     def set_visible(self, keys: Iterable[int]) -> None:
         """Prefer the tasks that a person is looking at, among those that are due."""
@@ -297,16 +292,16 @@ class Poller:
     # Errors.
 
     def unreachable(self, key: int | None, now_s: float) -> None:
-        """Note a poll (or, with ``None``, a delete) that had no answer."""
-        self._throttle.health.unreachable(now_s)
+        """Note a poll (or, with ``None``, another request) that had no answer."""
+        self._health.unreachable(now_s)
         task = self._tasks.get(key) if key is not None else None
         if task is not None:
             task.failures += 1
-            self._tasks.schedule(task, now_s + self._throttle.health.retry_delay_s(task.failures))
+            self._tasks.schedule(task, now_s + self._health.retry_delay_s(task.failures))
 
     def busy(self, key: int | None, now_s: float, retry_after_s: float | None) -> None:
-        """Note a poll (or, with ``None``, a delete) that was answered with 429 or 503."""
-        if self._throttle.busy(now_s, retry_after_s):
+        """Note a poll (or, with ``None``, another request) answered with 429 or 503."""
+        if self._health.busy(now_s, retry_after_s):
             self._window.shrink()
         task = self._tasks.get(key) if key is not None else None
         if task is not None:
@@ -314,7 +309,7 @@ class Poller:
 
     def system_resumed(self, now_s: float) -> None:
         """Note that the computer has slept: every task is due, at the pace of the budget."""
-        self._throttle.system_resumed(now_s)
+        self._health.system_resumed(now_s)
         for task in self._tasks.values():
             task.failures = 0
             if task.sent_s is None:
@@ -324,7 +319,7 @@ class Poller:
 
     def _answered(self, key: int, now_s: float) -> PolledTask | None:
         """Note an answer about a task; return the task if it is under watch."""
-        self._throttle.answered(now_s)
+        self._health.answered(now_s)
         return self._tasks.get(key)
 
     def _watch_all(self, tasks: Iterable[PolledTask], now_s: float) -> None:
@@ -336,8 +331,8 @@ class Poller:
         """Plan the next poll of a task that is unfinished as far as is known."""
         if not task.overlong and self._planner.is_overlong(task, now_s):
             self._tasks.mark_overlong(task)
-        at_work = len(self._tasks) - self._tasks.waiting
-        gap_s = (self._planner.next_look_s(task, at_work) - now_s) * self._hints.stretch
+        at_work = len(self._tasks) - self._queue.waiting
+        gap_s = (self._planner.next_poll_s(task, at_work) - now_s) * self._hints.stretch
         gap_s *= 1 + self._random.uniform(-_JITTER, _JITTER)
         task.planned_s = now_s + max(0.0, gap_s)
         self._tasks.schedule(task, task.planned_s)

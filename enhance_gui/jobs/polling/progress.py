@@ -32,7 +32,7 @@ class Progress:
     _stalls: int = 0
     """Looks in a row that found no more than an earlier one."""
 
-    def take(self, percent: int, looked_s: float, began_s: float | None) -> None:
+    def take(self, percent: int, polled_s: float, began_s: float | None) -> None:
         """Take in what a poll has found.
 
         :param began_s: when the service began with it; ``None`` where that is not known.
@@ -41,11 +41,11 @@ class Progress:
             self._from_s, self._from_percent = began_s, 0
         elif self.percent is None or percent < self.percent:
             # A second attempt of the service counts from its own beginning.
-            self._from_s, self._from_percent, self._ends_s = looked_s, percent, None
+            self._from_s, self._from_percent, self._ends_s = polled_s, percent, None
         self.percent = percent
         self._stalls = 0 if percent > self._highest else self._stalls + 1
         self._highest = max(self._highest, percent)
-        self._estimate(looked_s)
+        self._estimate(polled_s)
 
     def left_s(self, now_s: float) -> float | None:
         """Return about how long it still takes; ``None`` while too little was reported for that."""
@@ -64,17 +64,17 @@ class Progress:
             return min(planned_s, interval_s * (1 << min(self._stalls, _MAX_DOUBLINGS)))
         return min(interval_s, max(left_s, min(planned_s, _SOONEST * interval_s)))
 
-    def _estimate(self, looked_s: float) -> None:
+    def _estimate(self, polled_s: float) -> None:
         assert self.percent is not None  # noqa: S101  just taken
-        passed_s, done = looked_s - self._from_s, self.percent - self._from_percent
+        passed_s, done = polled_s - self._from_s, self.percent - self._from_percent
         if passed_s < _KNOWN_AFTER_S or done < _KNOWN_AFTER_PERCENT:
             return
         # Reported as a whole number, it is half of one more in the mean.
         left_s = passed_s * (100 - self.percent) / (done + 0.5)
         if self._ends_s is None:
-            self._ends_s = looked_s + left_s
+            self._ends_s = polled_s + left_s
         elif self._stalls:
             # Work goes in steps: between them the time runs down, but not to nothing.
-            self._ends_s = max(self._ends_s, looked_s + left_s / 2)
+            self._ends_s = max(self._ends_s, polled_s + left_s / 2)
         else:
-            self._ends_s += _WEIGHT_OF_THE_NEWEST * (looked_s + left_s - self._ends_s)
+            self._ends_s += _WEIGHT_OF_THE_NEWEST * (polled_s + left_s - self._ends_s)

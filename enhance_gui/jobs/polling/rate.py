@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 _MIN_SHARE = 1 / 8
 _SHARE_AFTER_REFUSAL = 0.7
 _SHARE_PER_ANSWER = 0.02
@@ -14,7 +16,7 @@ class TokenBucket:
         self._rate = requests_per_s
         self._burst = float(burst)
         self._tokens = self._burst
-        self._updated_s: float | None = None
+        self._updated_s = -math.inf
         self._share = 1.0
 
     @property
@@ -31,9 +33,7 @@ class TokenBucket:
     def due_s(self, now_s: float) -> float:
         """Return the earliest moment at which a request may go."""
         self._refill(now_s)
-        if self._tokens >= 1:
-            return max(now_s, self._updated_s or now_s)
-        return (self._updated_s or now_s) + (1 - self._tokens) / self.requests_per_s
+        return self._updated_s + max(0.0, (1 - self._tokens) / self.requests_per_s)
 
     def take(self, now_s: float) -> None:
         """Account for one request sent now."""
@@ -54,8 +54,6 @@ class TokenBucket:
         self._share = min(1.0, self._share + _SHARE_PER_ANSWER)
 
     def _refill(self, now_s: float) -> None:
-        if self._updated_s is None:
-            self._updated_s = now_s
         passed_s = now_s - self._updated_s
         if passed_s > 0:
             # A hair of tolerance: a request sent exactly when it is due must find its token.

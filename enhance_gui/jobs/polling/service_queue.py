@@ -10,32 +10,33 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator
 
-from enhance_gui.jobs.polling.due_queue import PolledTask
+from enhance_gui.jobs.polling.polled_task import PolledTask
 
 _PLACES_REMEMBERED = 30.0
 
 
 class ServiceQueue:
-    """Counts turns: a task of turn ``n`` begins when the ``n``-th begins."""
+    """Counts turns: a task of turn ``n`` begins when the ``n``-th begins.
+
+    Each change returns the tasks to plan anew: those that an answer about another has shown to have
+    begun.
+    """
 
     def __init__(self) -> None:
         self._begun = 0.0
         self._last_turn = 0.0
         self._counted_s = -math.inf
         self._counted = 0.0
-        self._reported_s = -math.inf
+        self.reported_s = -math.inf
+        """When an answer last showed how many have begun."""
         self._before_s = -math.inf
         self._passed_s = 0.0
         self._passed = 0.0
-        self._waiting: list[tuple[float, int, PolledTask]] = []
+        self.waiting = 0
+        """How many tasks wait, as far as is known."""
+        self._turns: list[tuple[float, int, PolledTask]] = []
         self._entries = 0
-
-    @property
-    def reported_s(self) -> float:
-        """When an answer last showed how many have begun."""
-        return self._reported_s
 
     def seconds_a_place(self, guess_s: float) -> float:
         """Return how fast the queue moves; ``guess_s`` counts like one place's experience."""
@@ -45,13 +46,13 @@ class ServiceQueue:
         """Return the place in the queue of a waiting task at :attr:`reported_s`."""
         return max(1, round(task.turn - self._begun))
 
-    def joined(self, task: PolledTask, now_s: float, position: int) -> None:
+    def joined(self, task: PolledTask, now_s: float, position: int) -> list[PolledTask]:
         """Take in a new task."""
         if position == 0:
             task.turn = self._last_turn + 1
             self._begun, self._last_turn = task.turn, task.turn
             self._count(now_s)
-            return
+            return self._newly_begun()
         # Only ours arrived since the last one, or else there would be fewer begun than before.
         begun = self._last_turn + 1 - position
         if begun >= self._begun:
@@ -61,38 +62,56 @@ class ServiceQueue:
             self._count(now_s)
         else:
             task.turn = max(self._last_turn + 1, self._begun + position)
-        self._wait(task)
+        return self._wait(task, position)
 
-    def waits(self, task: PolledTask, looked_s: float, position: int) -> None:
+    def waits(self, task: PolledTask, polled_s: float, position: int) -> list[PolledTask]:
         """Take in that a task waits, at ``position``."""
         begun = task.turn - position
         if begun >= self._begun:
-            self._learn_pace(looked_s, begun)
+            self._learn_pace(polled_s, begun)
             self._begun = begun
-            self._count(looked_s)
+            self._count(polled_s)
         else:
             task.turn = self._begun + position  # others came before it
-        self._wait(task)
+        task.began_after_s = polled_s
+        return self._wait(task, position)
 
-    def began(self, task: PolledTask, looked_s: float) -> None:
-        """Take in that a task has begun; how many after it have too is not known."""
-        self._begun = max(self._begun, task.turn)
-        self._before_s = self._counted_s
-        self._reported_s = max(self._reported_s, looked_s)
+    def began(self, task: PolledTask, polled_s: float) -> list[PolledTask]:
+        """Take in that a task waits no longer; how many after it have begun too is not known."""
+        if task.position > 0:
+            self._begun = max(self._begun, task.turn)
+            self._before_s = self._counted_s
+            self.reported_s = max(self.reported_s, polled_s)
+        return self._newly_begun()
 
-    def newly_begun(self) -> Iterator[PolledTask]:
-        """Yield the tasks that must have begun by what was counted, with the bounds of when."""
-        while self._waiting and self._waiting[0][0] <= self._begun:
-            turn, _, task = heapq.heappop(self._waiting)
-            if task.position > 0 and task.turn == turn:
-                task.began_after_s = max(task.began_after_s, self._before_s)
-                task.began_by_s = max(task.began_after_s, self._reported_s)
-                yield task
+    def left(self, task: PolledTask) -> None:
+        """Take in that nobody wants to know of a task any more."""
+        self._set_position(task, 0)
 
-    def _wait(self, task: PolledTask) -> None:
+    def _wait(self, task: PolledTask, position: int) -> list[PolledTask]:
         self._last_turn = max(self._last_turn, task.turn)
         self._entries += 1
-        heapq.heappush(self._waiting, (task.turn, self._entries, task))
+        heapq.heappush(self._turns, (task.turn, self._entries, task))
+        self._set_position(task, position)
+        return self._newly_begun()
+
+    def _newly_begun(self) -> list[PolledTask]:
+        """Set the bounds of when those began that must have begun by what was counted."""
+        begun = []
+        while self._turns and self._turns[0][0] <= self._begun:
+            turn, _, task = heapq.heappop(self._turns)
+            # A task may stand there twice: its position, set at once, keeps it from coming again.
+            if task.position > 0 and task.turn == turn:
+                task.began_after_s = max(task.began_after_s, self._before_s)
+                task.began_by_s = max(task.began_after_s, self.reported_s)
+                self._set_position(task, 0)
+                if not task.is_settled:
+                    begun.append(task)
+        return begun
+
+    def _set_position(self, task: PolledTask, position: int) -> None:
+        self.waiting += (position > 0) - (task.position > 0)
+        task.position = position
 
     def _learn_pace(self, now_s: float, begun: float) -> None:
         """Learn from two exact counts between which some task always waited."""
@@ -105,7 +124,7 @@ class ServiceQueue:
     def _count(self, now_s: float) -> None:
         self._before_s = self._counted_s
         self._counted_s = max(self._counted_s, now_s)
-        self._reported_s = max(self._reported_s, now_s)
+        self.reported_s = max(self.reported_s, now_s)
         self._counted = self._begun
 
 

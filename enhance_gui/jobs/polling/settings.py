@@ -12,14 +12,10 @@ class PollerSettings:
 
     requests_per_s: float = 2.0
     """Request budget: creates and polls together."""
-    burst: int = 0
-    """Requests that may go at once after a rest; 0: five seconds' worth of the budget."""
     max_in_flight: int = 0
     """Maximum of tasks alive on the service at once; 0 adapts itself."""
     request_value_s: float = 0
     """Seconds of waiting that one request is worth; 0: one request's share of the budget."""
-    prior_median_s: float = 15.0
-    """What a task is thought to take before any has finished."""
     reports_progress: bool = False
     """Whether the service is known to report how far its tasks are; others may show it."""
 
@@ -30,8 +26,8 @@ class PollerSettings:
 
     @property
     def burst_size(self) -> int:
-        """Requests that may go at once after a rest, worked out."""
-        return self.burst or max(1, math.ceil(5 * self.requests_per_s))
+        """Requests that may go at once after a rest: five seconds' worth of the budget."""
+        return max(1, math.ceil(5 * self.requests_per_s))
 
     @property
     def min_gap_s(self) -> float:

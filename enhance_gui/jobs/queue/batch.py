@@ -80,7 +80,7 @@ class Batch:
         contents: dict[str, str] = {}
         if profile.name != LOCAL_SERVICE_NAME and profile.upload_path:
             contents = await asyncio.to_thread(_contents, set(keys.values()))
-        given: dict[NewTask, list[str]] = {}
+        entered: dict[NewTask, list[str]] = {}
         for text in inputs:
             new = NewTask(
                 keys[text],
@@ -91,11 +91,17 @@ class Batch:
                 _as_text(text),
                 sha256=contents.get(keys[text], ""),
             )
-            given.setdefault(new, []).append(text)
-        saved = await saved_for(self._queue, list(given), at_work, is_resumed=is_resumed)
-        add = self._queue.keep if keep_only else self._queue.add
-        tasks = await add(profile, list(given), self.budget, saved.reported, saved.fetched)
-        self._expect([saved.as_it_is(task) for task in tasks], list(given.values()))
+            entered.setdefault(new, []).append(text)
+        saved = await saved_for(self._queue, list(entered), at_work, is_resumed=is_resumed)
+        tasks = await self._queue.add(
+            profile,
+            list(entered),
+            self.budget,
+            saved.reported,
+            saved.fetched,
+            keep_only=keep_only,
+        )
+        self._expect([saved.as_it_is(task) for task in tasks], list(entered.values()))
 
     async def resume(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
         """Continue stored tasks; those that were added already are not counted again."""
@@ -125,8 +131,8 @@ class Batch:
         """Inputs in the batch."""
         return sum(map(len, self._given.values()))
 
-    def _expect(self, tasks: Sequence[Task], given: Sequence[list[str]]) -> None:
-        for task, texts in zip(tasks, given, strict=True):
+    def _expect(self, tasks: Sequence[Task], entered: Sequence[list[str]]) -> None:
+        for task, texts in zip(tasks, entered, strict=True):
             self._given.setdefault(task.id, []).extend(texts)
             # Events may have come before the caller knew which tasks are its own.
             now = TaskChanged(task, suspended=task.state in ENDED)
@@ -179,8 +185,8 @@ class Batch:
         if task.state not in ENDED and task.failure is None:
             why = self._held_up.get(task.service) or self._queue.pool.why_paused(task.service)
             task = replace(task, failure=why)
-        for given in self._given[task.id]:
-            self._on_report(report_of(task, given))
+        for entered in self._given[task.id]:
+            self._on_report(report_of(task, entered))
 
 
 def _key(text: str, folder: Path) -> str:

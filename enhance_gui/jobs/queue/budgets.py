@@ -27,10 +27,6 @@ class Budget:
     batch: int | None = None
     """Its number in the list of tasks, once it has one."""
 
-    @property
-    def is_limited(self) -> bool:
-        return self.max_cost is None or self.max_cost < math.inf
-
 
 class Batches:
     """Stores the batches of budgets, and which tasks are in them."""
@@ -41,7 +37,7 @@ class Batches:
 
     async def number_of(self, budget: Budget | None) -> int | None:
         """Return the stored batch of a budget; ``None``: there is nothing to hold it to."""
-        if budget is None or not budget.is_limited:
+        if budget is None or budget.max_cost == math.inf:
             return None
         async with self._storing:  # of two that share it, one stores it
             if budget.batch is None:

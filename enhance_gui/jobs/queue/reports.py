@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, Final
 
-from enhance_gui.core.storage_errors import ListReplaced, TaskRecovered
-from enhance_gui.core.tasks.missing_outputs import missing_parts
+from enhance_gui.core.storage_errors import LIST_REPLACED, TASK_RECOVERED
+from enhance_gui.core.tasks.records import missing_parts, service_note
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
-from enhance_gui.core.text.explanations import NOT_STARTED, explain_in_english, sentence_in_english
-from enhance_gui.core.text.service_notes import service_note
-from enhance_gui.core.text.task_explanations import (
+from enhance_gui.core.text.explanations import (
+    NOT_STARTED,
+    explain_in_english,
     failure_of,
     next_step_in_english,
+    sentence_in_english,
     task_sentence_in_english,
 )
 from enhance_gui.storage.files.sidecars import missing_of
@@ -56,6 +57,18 @@ _STATES: Final = {
 }
 """All other states are waiting."""
 
+_NOT_KNOWN: Final[dict[str, Any]] = {
+    "task_id": None,
+    "private_id": None,
+    "files": [],
+    "sidecar": None,
+    "missing": [],
+    "message": None,
+    "charges_possible": 0,
+    "error": None,
+}
+"""What is said of an input of which there is no task here."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -69,10 +82,10 @@ class Report:
     def is_stored(self) -> bool:
         """Whether a later run can still decide on it."""
         error = self.fields["error"]
-        return error is None or error["kind"] != ListReplaced.kind
+        return error is None or error["kind"] != LIST_REPLACED
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """Why it was not saved, in a sentence and a next step.
 
         Of a saved one what it lacks, and what the service said of it; empty where neither is.
@@ -85,42 +98,26 @@ class Report:
         return " ".join(filter(None, reported))
 
 
-def report_of(task: Task, given: str) -> Report:
+def report_of(task: Task, entered: str) -> Report:
     """Describe a task at its end, or where the run leaves it.
 
-    :param given: the input as the user wrote it.
+    :param entered: the input as the user wrote it.
     """
     state = _STATES.get(task.state, ReportState.WAITING)
-    return Report(
+    return _report(
         state,
-        {
-            "input": given,
-            "state": state.value,
-            "service": task.service,
-            "type": task.type_id,
-            "task_id": task.service_task_id,
-            "private_id": task.private_id,
-            "files": [str(path) for path in task.files],
-            "sidecar": None if task.sidecar is None else str(task.sidecar),
-            "missing": _missing(task),
-            "message": service_note(task) or None,
-            "charges_possible": task.charges_possible,
-            "error": None if state is ReportState.SAVED else _error_of(task),
-        },
+        entered,
+        task.service,
+        task.type_id,
+        task_id=task.service_task_id,
+        private_id=task.private_id,
+        files=[str(path) for path in task.files],
+        sidecar=None if task.sidecar is None else str(task.sidecar),
+        missing=_missing(task),
+        message=service_note(task) or None,
+        charges_possible=task.charges_possible,
+        error=None if state is ReportState.SAVED else _error_of(task),
     )
-
-
-def waiting_report(given: str, service: str, type_id: int) -> Report:
-    """Describe an input that another program has, and of which this one knows no more."""
-    return _without_task(ReportState.WAITING, given, service, type_id)
-
-
-def cancelled_report(given: str, service: str, type_id: int, failure: Failure | None) -> Report:
-    """Describe an input that is not stored: the run ended before, and nothing was sent.
-
-    :param failure: why it could not be stored.
-    """
-    return _without_task(ReportState.CANCELLED, given, service, type_id, failure)
 
 
 def not_kept(report: Report) -> Report:
@@ -129,36 +126,31 @@ def not_kept(report: Report) -> Report:
         return report
     was_sent = report.fields["private_id"] is not None
     state = ReportState.IN_DOUBT if was_sent else ReportState.CANCELLED
-    error = _error(Failure(ListReplaced.kind, ""))
+    error = _error(Failure(LIST_REPLACED, ""))
     return Report(state, {**report.fields, "state": state.value, "error": error})
 
 
-def _without_task(
-    state: ReportState, given: str, service: str, type_id: int, failure: Failure | None = None
+def report_without_task(
+    state: ReportState, entered: str, service: str, type_id: int, failure: Failure | None
 ) -> Report:
-    return Report(
-        state,
-        {
-            "input": given,
-            "state": state.value,
-            "service": service,
-            "type": type_id,
-            "task_id": None,
-            "private_id": None,
-            "files": [],
-            "sidecar": None,
-            "missing": [],
-            "message": None,
-            "charges_possible": 0,
-            "error": _error(failure),
-        },
-    )
+    """Describe an input of which this run knows no task: another program has it, or none.
+
+    :param failure: why it could not be stored.
+    """
+    return _report(state, entered, service, type_id, error=_error(failure))
+
+
+def _report(
+    state: ReportState, entered: str, service: str, type_id: int, **known: object
+) -> Report:
+    """:param known: what else is to be said of the input."""
+    fields = {"input": entered, "state": state.value, "service": service, "type": type_id}
+    return Report(state, fields | _NOT_KNOWN | known)
 
 
 def report_of_line(fields: dict[str, Any]) -> Report:
     """Rebuild a report from its JSON line; one of an earlier version holds less."""
-    earlier: dict[str, Any] = {"missing": [], "message": None, "charges_possible": 0}
-    return Report(ReportState(fields["state"]), earlier | fields)
+    return Report(ReportState(fields["state"]), _NOT_KNOWN | fields)
 
 
 def exit_code(states: Iterable[ReportState]) -> ExitCode:
@@ -203,9 +195,9 @@ def _error_of(task: Task) -> dict[str, Any] | None:
 def _draft_failure(task: Task) -> Failure:
     """Return why a draft waits, which is not what its picture has met until now."""
     failure = task.failure
-    if failure is not None and failure.kind == TaskRecovered.kind:
+    if failure is not None and failure.kind == TASK_RECOVERED:
         return failure
-    return Failure(TaskRecovered.kind if task.charges_possible else NOT_STARTED, "")
+    return Failure(TASK_RECOVERED if task.charges_possible else NOT_STARTED, "")
 
 
 def _error(failure: Failure | None) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.services.profile import ServiceProfile
@@ -16,7 +17,7 @@ from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.services.credentials import CredentialStore
-from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.services.network import NetworkProvider, ProxyLogin
 from enhance_gui.jobs.single_instance.server import Handler, InstanceServer
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.task_db.database import errors_of_own_folder
@@ -27,27 +28,15 @@ class Runtime:
     """Holds the queue of one run, watches it for crashes, and serves later starts."""
 
     def __init__(
-        self,
-        store: TaskStore,
-        clock: Clock,
-        folders: Folders,
-        tokens: CredentialStore,
-        preferences: Preferences,
-        on_crash: Callable[[BaseException], None],
+        self, queue: TaskQueue, folder: Path, on_crash: Callable[[BaseException], None]
     ) -> None:
         """
-        :param store: closed with the queue.
-        :param on_crash: gets what ends the trust in the list of tasks, and faults in serving.
+        :param queue: closed with the runtime.
+        :param folder: where later starts find this one.
         """
-        self.store = store
-        login = ProxyLogin(tokens)
-        self.queue = TaskQueue(
-            StoreThread(store), clock, folders, tokens.get, preferences.network, login.complete
-        )
-        self.queue.naming.strip_signatures = preferences.strip_signatures
-        for service, maximum in preferences.day_limits:
-            self.queue.spending.limit_day(service, maximum)
-        self._folder = folders.data
+        self.queue = queue
+        self.store = queue.db.store
+        self._folder = folder
         self._server: InstanceServer | None = None
         self._supervisor = TaskSupervisor(on_crash)
         self._supervisor.start(self._watch_crash(), "crash of the queue")
@@ -63,6 +52,7 @@ class Runtime:
     ) -> Runtime:
         """Open the list of tasks and begin to work; where it is cancelled nothing stays open.
 
+        :param on_crash: gets what ends the trust in the list of tasks, and faults in serving.
         :raises StorageError: the list cannot be used.
         """
         opening = asyncio.get_running_loop().run_in_executor(
@@ -76,7 +66,12 @@ class Runtime:
             if opening.exception() is None:
                 opening.result().close()
             raise
-        return cls(store, clock, folders, tokens, preferences, on_crash)
+        network_provider = NetworkProvider(preferences.network, ProxyLogin(tokens).complete)
+        queue = TaskQueue(StoreThread(store), clock, folders, tokens.get, network_provider)
+        queue.naming.strip_signatures = preferences.strip_signatures
+        for service, maximum in preferences.day_limits.items():
+            queue.spending.limit_day(service, maximum)
+        return cls(queue, folders.data, on_crash)
 
     @property
     def is_ready(self) -> bool:
@@ -92,7 +87,7 @@ class Runtime:
         with errors_of_own_folder():
             await self._server.start()
 
-    async def go_on(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
+    async def resume_stored(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
         """Continue a service's tasks of earlier runs, in the batches that they were in.
 
         Drafts, tasks in doubt and what waits for the user's word on a limit stay as they are.
@@ -102,12 +97,12 @@ class Runtime:
         :raises StorageError: the list of tasks cannot be used.
         """
         own = [task for task in tasks if task.service == profile.name]
-        going_on = [task for task in own if _may_go_on(task, profile)]
-        batched = [task for task in going_on if task.batch is not None]
+        resumed = [task for task in own if _may_resume(task, profile)]
+        batched = [task for task in resumed if task.batch is not None]
         # What is in no batch is one from now on: left by an earlier version, or by a command
         # without a limit.
-        loose = [task for task in going_on if task.batch is None]
-        if going_on:
+        loose = [task for task in resumed if task.batch is None]
+        if resumed:
             await self.queue.resume(profile, batched)
         if loose:
             await self.queue.resume(profile, loose, Budget())
@@ -127,7 +122,7 @@ class Runtime:
         await self.queue.crashed
 
 
-def _may_go_on(task: Task, profile: ServiceProfile) -> bool:
+def _may_resume(task: Task, profile: ServiceProfile) -> bool:
     """Return whether a task of an earlier run may go on without a word of the user."""
     is_repeated = profile.private_id_is_idempotent and task.may_be_repeated
     return (task.state is not TaskState.IN_DOUBT or is_repeated) and not is_held(task)

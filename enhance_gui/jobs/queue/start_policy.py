@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from enhance_gui.core.images.input_files import is_file
 from enhance_gui.core.picture_errors import ResultGone
 from enhance_gui.core.services.enhance_types import colourises
-from enhance_gui.core.storage_errors import TaskRecovered
+from enhance_gui.core.storage_errors import TASK_RECOVERED
 from enhance_gui.core.tasks.start_decision import Objection, StartDecision, Verdict
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, NewTask, Task
@@ -222,7 +222,7 @@ def by_place(saved: Iterable[Task]) -> tuple[frozenset[int], frozenset[int]]:
 
 
 def _was_recovered(draft: Task) -> bool:
-    return draft.failure is not None and draft.failure.kind == TaskRecovered.kind
+    return draft.failure is not None and draft.failure.kind == TASK_RECOVERED
 
 
 def _alike(draft: Task, other: Task) -> bool:

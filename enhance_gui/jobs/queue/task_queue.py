@@ -10,7 +10,6 @@ from contextlib import suppress
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.storage_errors import LIST_UNSAFE, TransitionRefused
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.states import ENDED, TaskState
@@ -20,9 +19,9 @@ from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.queue.budgets import Batches, Budget, Spending, priced
 from enhance_gui.jobs.queue.worker_pool import WorkerPool
 from enhance_gui.jobs.services.network import NetworkProvider
-from enhance_gui.jobs.worker.context import Naming
-from enhance_gui.storage.files.input_copies import forget_oldest
-from enhance_gui.storage.folders import Folders
+from enhance_gui.jobs.worker.context import Naming, Shared
+from enhance_gui.storage.folders import Folders, forget_oldest
+from enhance_gui.storage.system.decoder_marks import WorkMarks
 from enhance_gui.storage.task_db.store import TaskStore
 
 _log = logging.getLogger(__name__)
@@ -37,14 +36,12 @@ class TaskQueue:
         clock: Clock,
         folders: Folders,
         token_of: Callable[[ServiceProfile], Awaitable[Secret | None]],
-        network: NetworkSettings = DIRECT,
-        login_of: Callable[[NetworkSettings], Awaitable[NetworkSettings]] | None = None,
+        network_provider: NetworkProvider,
     ) -> None:
         """
         :param folders: where the local service and copies of inputs lie.
         :param token_of: gives the token of a service.
-        :param network: how services and picture hosts are reached.
-        :param login_of: adds the proxy's login to the network settings, where they want one.
+        :param network_provider: how services and picture hosts are reached.
         """
         self.db = db
         """The list of tasks."""
@@ -58,17 +55,17 @@ class TaskQueue:
         """How results are named; may be changed at any time."""
         self.crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Gets the error after which nothing may be done with the list of tasks any more."""
-        self.pool = WorkerPool(
-            db=db,
-            clock=clock,
-            folders=folders,
-            token_of=token_of,
-            network_provider=NetworkProvider(network, login_of),
-            spending=self.spending,
-            naming=self.naming,
-            publish=self._publish,
-            on_crash=self._crash,
+        shared = Shared(
+            db,
+            clock,
+            self._publish,
+            self._crash,
+            folders.input_copies,
+            self.spending,
+            WorkMarks(folders.work_marks),
+            self.naming,
         )
+        self.pool = WorkerPool(shared, folders.service_data, token_of, network_provider)
         """The work on each service."""
         self._supervisor = TaskSupervisor(self._crash)
         self._supervisor.start(
@@ -93,6 +90,8 @@ class TaskQueue:
         budget: Budget | None = None,
         or_saved: Collection[int] = (),
         or_fetched: Collection[int] = (),
+        *,
+        keep_only: bool = False,
     ) -> list[Task]:
         """Store the tasks and begin to work on them.
 
@@ -104,33 +103,23 @@ class TaskQueue:
         :param budget: what they may cost together; shared by all tasks that are given it.
         :param or_saved: tasks that are returned in the place of new ones although they are saved.
         :param or_fetched: saved tasks that are fetched once more in the place of new ones.
+        :param keep_only: store them for a later run, and begin nothing.
         :raises StorageError: they cannot be stored; none was.
         """
-        tasks = await self.keep(profile, new, budget, or_saved, or_fetched)
-        going_on = [task for task in tasks if task.state not in ENDED]
+        await self.pool.remember(profile)
+        batch = await self._batches.number_of(budget)
+        # One step: of two calls at once, the second has to find what the first has added.
+        tasks = await self.db.do(
+            self.db.store.drafts.add_or_find, priced(new, profile), or_saved, or_fetched, batch
+        )
+        going_on = [] if keep_only else [task for task in tasks if task.state not in ENDED]
         for name in dict.fromkeys(task.service for task in going_on):
             # What is found may go by another name of a service at the same address.
-            known = profile if name == profile.name else await self.pool.services.profile(name)
+            known = profile if name == profile.name else await self.pool.profile(name)
             await self.pool.work_on(
                 known or profile, [task for task in going_on if task.service == name]
             )
         return tasks
-
-    async def keep(
-        self,
-        profile: ServiceProfile,
-        new: Sequence[NewTask],
-        budget: Budget | None = None,
-        or_saved: Collection[int] = (),
-        or_fetched: Collection[int] = (),
-    ) -> list[Task]:
-        """Store the tasks for a later run; as :meth:`add`, without beginning to work on them."""
-        await self.pool.remember(profile)
-        batch = await self._batches.number_of(budget)
-        # One step: of two calls at once, the second has to find what the first has added.
-        return await self.db.do(
-            self.db.store.drafts.add_or_find, priced(new, profile), or_saved, or_fetched, batch
-        )
 
     async def draft(
         self, profile: ServiceProfile, new: Sequence[NewTask], budget: Budget | None = None
@@ -212,7 +201,7 @@ class TaskQueue:
             may cost together.
         """
         task = await self.db.do(self.db.store.tasks.get, task_id)
-        profile = await self.pool.services.profile(task.service)
+        profile = await self.pool.profile(task.service)
         same_is_one = profile is not None and profile.private_id_is_idempotent
         if not (same_is_one and task.may_be_repeated and not task.is_refused_again):
             task = await self.db.do(self.db.store.attempts.send_again, task_id)
@@ -260,17 +249,17 @@ class TaskQueue:
         :raises EnhanceError: the service could not be asked; the request is kept.
         """
         task = await self.db.do(self.db.store.deletions.want, task_id)
-        profile = await self.pool.services.profile(task.service)
+        profile = await self.pool.profile(task.service)
         if profile is None or not task.to_delete:
             return task
-        return await (await self.pool.worker_for(profile)).records.delete(task)
+        return await (await self.pool.worker_for(profile)).deleter.delete_records(task)
 
-    async def go_on(self, service: str) -> None:
+    async def unpause_service(self, service: str) -> None:
         """Send again to a service that had paused, and try again what waited for a limit.
 
-        :raises ServiceDidNotStart: the local service had ended and does not start.
+        :raises ServiceError: the local service had ended and does not start.
         """
-        await self.pool.go_on(service)
+        await self.pool.unpause_service(service)
         await self.try_limits(service)
 
     # -- money ------------------------------------------------------------------------------------
@@ -279,12 +268,12 @@ class TaskQueue:
         """Lift the limits on this service for today, and on the batches of what waits now."""
         self.spending.free_day(service)
         await self.db.do(self.db.store.batches.allow_more, service)
-        await self.go_on(service)
+        await self.unpause_service(service)
 
     async def try_limits(self, service: str) -> None:
         """Try again what waited for the user's word on a limit: it may have another limit now."""
         tasks = await self.db.do(self.db.store.batches.let_go, service)
-        profile = await self.pool.services.profile(service) if tasks else None
+        profile = await self.pool.profile(service) if tasks else None
         if profile is not None:
             await self.pool.work_on(profile, tasks)
 
@@ -302,7 +291,7 @@ class TaskQueue:
 
     async def _taken_up(self, task: Task, budget: Budget | None = None) -> Task:
         await self._batches.join(budget, [task])
-        profile = await self.pool.services.profile(task.service)
+        profile = await self.pool.profile(task.service)
         if profile is not None:
             await self.pool.work_on(profile, [task])
         return task

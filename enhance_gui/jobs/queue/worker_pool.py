@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from enhance_gui.client.api import ApiClient
-from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import EnhanceError, TokenMissing
+from enhance_gui.core.errors import EnhanceError, ProfileInvalid, TokenMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
@@ -19,19 +19,14 @@ from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.explanations import PAUSED
-from enhance_gui.core.threads import StoreThread
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.barrier import failure_of
-from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
+from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.local_service.supervisor import LocalServiceSupervisor
-from enhance_gui.jobs.queue.budgets import Spending
-from enhance_gui.jobs.queue.known_services import KnownServices
-from enhance_gui.jobs.queue.worker_factory import WorkerFactory
+from enhance_gui.jobs.queue.worker_factory import make_worker
 from enhance_gui.jobs.services.network import NetworkProvider
-from enhance_gui.jobs.worker.context import Naming
+from enhance_gui.jobs.worker.context import Shared
 from enhance_gui.jobs.worker.worker import ServiceWorker, pictures_of
-from enhance_gui.storage.folders import Folders
-from enhance_gui.storage.system.decoder_marks import WorkMarks
-from enhance_gui.storage.task_db.store import TaskStore
 
 _log = logging.getLogger(__name__)
 
@@ -44,55 +39,40 @@ PAUSED_BY_USER: Final = Failure(PAUSED, Detail("you paused sending"))
 ENDING: Final = Failure(PAUSED, Detail("the program is ending"))
 """Why nothing is sent any more while the last answers come in."""
 
+_MOVED: Final = N_(
+    "differs from {address}, where tasks of a service of this name are unfinished: "
+    "finish them first"
+)
+
 
 class WorkerPool:
     """Opens, renews, pauses and closes the worker of each service that is in use."""
 
     def __init__(
         self,
-        db: StoreThread[TaskStore],
-        clock: Clock,
-        folders: Folders,
+        shared: Shared,
+        service_data: Path,
         token_of: Callable[[ServiceProfile], Awaitable[Secret | None]],
         network_provider: NetworkProvider,
-        spending: Spending,
-        naming: Naming,
-        publish: Callable[[Event], None],
-        on_crash: Callable[[BaseException], None],
     ) -> None:
         """
-        :param folders: where the local service and copies of inputs lie.
+        :param service_data: folder of the local service.
         :param token_of: gives the token of a service.
         :param network_provider: how services and picture hosts are reached.
-        :param spending: the user's limits.
-        :param naming: how results are named.
-        :param publish: sends an event to the listeners.
-        :param on_crash: gets every error of a worker that is a bug.
         """
-        self._db = db
-        self._factory = WorkerFactory(
-            db=db,
-            clock=clock,
-            input_copies=folders.input_copies,
-            spending=spending,
-            marks=WorkMarks(folders.work_marks),
-            naming=naming,
-            publish=publish,
-            on_crash=on_crash,
-        )
-        self.services = KnownServices(db)
-        """The services that tasks were sent to."""
+        self._shared = shared
+        self._db = shared.db
+        self._publish = shared.publish
         self._token_of = token_of
         self._network_provider = network_provider
-        self._publish = publish
         self._workers: dict[str, ServiceWorker] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         self._visible: frozenset[int] = frozenset()
         self._paused = False
         self._closing = False
-        self._supervisor = TaskSupervisor(on_crash)
+        self._supervisor = TaskSupervisor(shared.on_crash)
         self._local_service = LocalServiceSupervisor(
-            folders.service_data, clock, self._supervisor, network_provider, self._local_worker
+            service_data, shared.clock, self._supervisor, network_provider, self._local_worker
         )
 
     def get(self, service: str) -> ServiceWorker | None:
@@ -104,7 +84,7 @@ class WorkerPool:
 
         :raises TokenMissing: the service needs a token and there is none.
         :raises KeyringProblem: it, or the proxy's login, cannot be read.
-        :raises ServiceDidNotStart: the local service could not be started.
+        :raises ServiceError: the local service could not be started.
         """
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
             worker = self._workers.get(profile.name)
@@ -144,7 +124,7 @@ class WorkerPool:
                 name = profile.name
                 raise TokenMissing("“{service}” needs a token and none is set", service=name)
             api = ApiClient(profile, token, settings=network)
-        return await self._factory.make(profile, api, token, network)
+        return await make_worker(self._shared, profile, api, token, network)
 
     def _local_worker(self) -> ServiceWorker | None:
         """Return the worker of the local service, unless all are being closed."""
@@ -178,12 +158,34 @@ class WorkerPool:
 
     # -- where services are ------------------------------------------------------------------------
 
-    async def refuse_moved(self, profile: ServiceProfile) -> None:
+    async def profile(self, service: str) -> ServiceProfile | None:
+        """Return the profile under which stored tasks were sent."""
+        return await self._db.do(self._db.store.services.profile, service)
+
+    async def moved_from(self, profile: ServiceProfile) -> str | None:
+        """Return the other address at which a service was used so far; ``None``: it has not moved.
+
+        The local service is at another one at each start.
+        """
+        if profile.name == LOCAL_SERVICE_NAME:
+            return None
+        known = await self.profile(profile.name)
+        return None if known is None or known.base_url == profile.base_url else known.base_url
+
+    async def refuse_moved(self, profile: ServiceProfile, *, may_idle: bool = False) -> None:
         """See that new tasks may go where a profile leads.
 
+        :param may_idle: whether a worker that goes by the earlier one may be open, without tasks.
         :raises ProfileInvalid: another service of its name is at work, or still has tasks of ours.
         """
-        await self.services.refuse_moved(profile, lambda: profile.name in self._workers)
+        if (before := await self.moved_from(profile)) is None:
+            return
+        has_sent = await self._db.do(self._db.store.services.has_sent, profile.name)
+        # Looked at last: work may begin while the list is read.
+        worker = self._workers.get(profile.name)
+        is_at_work = worker is not None and (bool(worker.context.tasks) or not may_idle)
+        if has_sent or is_at_work:
+            raise ProfileInvalid(profile.name, "base_url", Detail(_MOVED, address=before))
 
     async def remember(self, profile: ServiceProfile) -> None:
         """Keep the profile with the tasks.
@@ -214,14 +216,13 @@ class WorkerPool:
         :raises ProfileInvalid: it has moved, and tasks of ours are unfinished where it was;
             nothing has changed.
         """
-        if await self.services.profile(profile.name) is None:
+        if await self.profile(profile.name) is None:
             return  # no picture has gone there yet
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
             if (worker := self._workers.get(profile.name)) is not None:
                 await self._renew(worker, profile)
             else:
-                await self.services.refuse_moved(profile, lambda: False)
-                await self._db.do(self._db.store.services.remember, profile)
+                await self.remember(profile)
 
     async def rename(self, before: str, profile: ServiceProfile) -> None:
         """Have the ended tasks of a service go by its new name, where its token is from now on.
@@ -239,7 +240,7 @@ class WorkerPool:
         while True:
             chosen = self._network_provider.chosen
             network = await self._network_provider.for_service(profile.name)
-            await self.services.refuse_moved(profile, lambda: bool(worker.context.tasks))
+            await self.refuse_moved(profile, may_idle=True)
             # The list first: whoever asks it learns that a number belongs to the earlier address
             # before anything goes to the new one.
             await self._db.do(self._db.store.services.remember, profile)
@@ -258,19 +259,17 @@ class WorkerPool:
             same, since to go around it would show others what it hides.
         """
         chosen = self._network_provider.choose(network)
+        problem, complete = None, network
         try:
             complete = await self._network_provider.with_login(network)
-        except KeyringProblem:
-            self._update_network(chosen, network)
-            raise
-        self._update_network(chosen, complete)
-
-    def _update_network(self, chosen: NetworkSettings, complete: NetworkSettings) -> None:
-        if self._network_provider.chosen is not chosen:
-            return  # they were chosen anew while the password manager was asked
-        for worker in self._workers.values():
-            worker.apply_network(complete)
-        self._local_service.apply_network(complete)
+        except KeyringProblem as error:
+            problem = error
+        if self._network_provider.chosen is chosen:  # not anew while the password manager was asked
+            for worker in self._workers.values():
+                worker.apply_network(complete)
+            self._local_service.apply_network(complete)
+        if problem is not None:
+            raise problem
 
     # -- the user's choices ------------------------------------------------------------------------
 
@@ -281,10 +280,10 @@ class WorkerPool:
             worker.context.poller.set_visible(task_ids)
             worker.context.notifier.notify_all()
 
-    async def go_on(self, service: str) -> None:
+    async def unpause_service(self, service: str) -> None:
         """Send again to a service that had paused.
 
-        :raises ServiceDidNotStart: the local service had ended and does not start.
+        :raises ServiceError: the local service had ended and does not start.
         """
         if (worker := self._workers.get(service)) is None:
             return

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.storage_errors import KeyringProblem, KeyringSilent
+from enhance_gui.core.storage_errors import KEYRING_SILENT, KeyringProblem
 from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.system.keyrings import Account, SystemKeyring
@@ -34,51 +33,34 @@ class TokenLocation(StrEnum):
     """In memory only."""
 
 
-class KeyringStatus(StrEnum):
-    """Whether the password manager answers."""
-
-    NOT_ASKED = "not_asked"
-    WAITING = "waiting"
-    """It was asked and has not answered yet: it may show a window of its own."""
-    READY = "ready"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class KeyringState:
-    """The state of the password manager, to be shown."""
-
-    status: KeyringStatus
-    problem: KeyringProblem | None = None
-    """Why the last call failed."""
-
-
 class CredentialStore:
     """Reads, keeps and forgets tokens without holding up the event loop, whatever happens."""
 
     def __init__(
         self,
         keyring: SystemKeyring,
-        on_change: Callable[[KeyringState], None] = lambda _: None,
+        on_waiting: Callable[[bool], None] = lambda _: None,
         *,
         limit_s: float = LIMIT_S,
         notice_after_s: float = NOTICE_AFTER_S,
     ) -> None:
-        """:param on_change: gets each new :attr:`state`, on the event loop."""
+        """:param on_waiting: told, on the event loop, when the password manager begins to keep the
+        program waiting, for it may show a window of its own, and when that is over.
+        """
         self._keyring = keyring
-        self._on_change = on_change
+        self._on_waiting = on_waiting
+        self._waiting: set[Callable[[], object]] = set()
         self._limit_s = limit_s
         self._notice_after_s = notice_after_s
         self._of_this_run: dict[Account, Secret] = {}
         self._call: asyncio.Future[object] | None = None
-        self.state = KeyringState(KeyringStatus.NOT_ASKED)
 
     @classmethod
     def of_user(
-        cls, folders: Folders, on_change: Callable[[KeyringState], None] = lambda _: None
+        cls, folders: Folders, on_waiting: Callable[[bool], None] = lambda _: None
     ) -> CredentialStore:
         """Return the credential store of this user."""
-        return cls(SystemKeyring(folders.token_places), on_change)
+        return cls(SystemKeyring(folders.token_places), on_waiting)
 
     async def get(self, profile: ServiceProfile) -> Secret | None:
         """Return the token of a service; ``None``: there is none.
@@ -153,23 +135,17 @@ class CredentialStore:
         return await self._ask(self._keyring.title)
 
     async def _ask(self, work: Callable[[], T]) -> T:
-        notice = asyncio.get_running_loop().call_later(
-            self._notice_after_s, self._become, KeyringState(KeyringStatus.WAITING)
-        )
+        notice = asyncio.get_running_loop().call_later(self._notice_after_s, self._wait, work)
         try:
             async with asyncio.timeout(self._limit_s):
-                answer = await self._in_turn(work)
+                return await self._in_turn(work)
         except TimeoutError as error:
-            problem = KeyringSilent("it has not answered for {count:.0f} s", count=self._limit_s)
-            self._become(KeyringState(KeyringStatus.FAILED, problem))
-            raise problem from error
-        except KeyringProblem as problem:
-            self._become(KeyringState(KeyringStatus.FAILED, problem))
-            raise
+            raise KeyringProblem(
+                "it has not answered for {count:.0f} s", count=self._limit_s, kind=KEYRING_SILENT
+            ) from error
         finally:
             notice.cancel()
-        self._become(KeyringState(KeyringStatus.READY))
-        return answer
+            self._end_wait(work)
 
     async def _in_turn(self, work: Callable[[], T]) -> T:
         # One call at a time: while one hangs or waits for a person, more would only add threads
@@ -180,10 +156,16 @@ class CredentialStore:
         self._call = call  # type: ignore[assignment]  # only waited for
         return await asyncio.shield(call)
 
-    def _become(self, state: KeyringState) -> None:
-        if state != self.state:
-            self.state = state
-            self._on_change(state)
+    def _wait(self, work: Callable[[], object]) -> None:
+        self._waiting.add(work)
+        if len(self._waiting) == 1:
+            self._on_waiting(True)
+
+    def _end_wait(self, work: Callable[[], object]) -> None:
+        if work in self._waiting:
+            self._waiting.remove(work)
+            if not self._waiting:
+                self._on_waiting(False)
 
 
 def _account(profile: ServiceProfile) -> Account:

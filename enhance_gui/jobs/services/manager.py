@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.entry import ServiceEntry, folded, server_values
 from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
-from enhance_gui.core.storage_errors import KeyringMissing, StorageError
-from enhance_gui.core.text.i18n import mark, plural
+from enhance_gui.core.storage_errors import KeyringMissing
+from enhance_gui.core.text.i18n import N_, plural
 from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.storage.profiles.profile_files import (
     delete_entry,
@@ -65,10 +65,8 @@ class ServiceManager:
         profile = profile_from_mapping(data, entry.name)
         await self._refuse_taken(entry, profile)
         await _refuse_move(entry.profile, profile, queue)
-        try:
+        with _as_storage_errors():
             saved = await asyncio.to_thread(save_entry, entry, profile, self._folder)
-        except OSError as error:
-            raise _storage_error(error) from error
         try:
             await self._take_token_along(entry.profile, profile)
         finally:
@@ -89,20 +87,16 @@ class ServiceManager:
             raise ProfileInvalid(entry.name, "", _unfinished(count))
         if forget_token and entry.profile is not None:
             await self._tokens.forget(entry.profile)
-        try:
+        with _as_storage_errors():
             await asyncio.to_thread(delete_entry, entry, self._folder)
-        except OSError as error:
-            raise _storage_error(error) from error
 
     async def export(self, profile: ServiceProfile, target: Path) -> Path:
         """Write a file for somebody else; return it, which is never one that was there.
 
         :raises StorageError: it could not be written.
         """
-        try:
+        with _as_storage_errors():
             return await asyncio.to_thread(export_profile, profile, target)
-        except OSError as error:
-            raise _storage_error(error) from error
 
     async def read(self, path: Path) -> ServiceEntry:
         """Return a file as a service to be checked and saved.
@@ -115,7 +109,7 @@ class ServiceManager:
         for other in await self.entries():
             is_itself = other.file == entry.file and not entry.is_new
             if not is_itself and folded(other.name) == folded(profile.name):
-                raise ProfileInvalid(profile.name, "name", mark("is the name of another service"))
+                raise ProfileInvalid(profile.name, "name", N_("is the name of another service"))
 
     async def _take_token_along(self, old: ServiceProfile | None, new: ServiceProfile) -> None:
         """A renamed service keeps its token; one that has moved does not: it is another place."""
@@ -137,22 +131,26 @@ async def _refuse_move(old: ServiceProfile | None, new: ServiceProfile, queue: T
         if count := len(await queue.stored(old.name)):
             raise ProfileInvalid(new.name, key, _unfinished(count))
     # A service of this name may have been deleted meanwhile, or somebody changed its file.
-    moves = await queue.pool.services.moved_from(new) is not None
+    moves = await queue.pool.moved_from(new) is not None
     if moves and (count := len(await queue.stored(new.name))):
         raise ProfileInvalid(new.name, "base_url", _unfinished(count))
 
 
-def _storage_error(error: OSError) -> StorageError:
-    # Loaded here: the window shows its services before there is a database.
-    from enhance_gui.storage.task_db.database import storage_error
+@contextmanager
+def _as_storage_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # Loaded here: the window shows its services before there is a database.
+        from enhance_gui.storage.task_db.database import storage_error
 
-    return storage_error(error)
+        raise storage_error(error) from error
 
 
 def _unfinished(count: int) -> str:
-    words = plural(
+    text = plural(
         "stays as it is until its {count} unfinished picture has ended or is cancelled",
         "stays as it is until its {count} unfinished pictures have ended or are cancelled",
         count,
     )
-    return words.format(count=count)
+    return text.format(count=count)

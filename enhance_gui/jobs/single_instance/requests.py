@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from enhance_gui.core.errors import PROFILE_UNKNOWN, EnhanceError, TokenDiffers, UsageError
 from enhance_gui.core.secret import Secret
@@ -20,13 +20,20 @@ from enhance_gui.core.services.profile import (
     profile_from_mapping,
     profile_to_mapping,
 )
-from enhance_gui.core.storage_errors import KeyringProblem
+from enhance_gui.core.storage_errors import DatabaseBusy, KeyringProblem
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.reports import Report, not_kept, report_of
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.single_instance.server import Send
 from enhance_gui.storage.profiles.profile_files import local_profile
+
+OPEN_KIND: Final = "open"
+
+
+def open_request(inputs: Sequence[str]) -> dict[str, Any]:
+    """Return the request to show the window and to add the inputs."""
+    return {"kind": OPEN_KIND, "inputs": list(inputs)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +111,24 @@ class ResumeRequest:
 
 
 class RemoteRequests:
-    """Does the work of later starts in the queue of this program."""
+    """Does the work of later starts in the queue of this program, or shows them its window."""
 
     def __init__(
         self,
         queue: TaskQueue,
         token_of: Callable[[ServiceProfile], Awaitable[Secret | None]],
         own: Batch | None = None,
+        take: Callable[[Sequence[str]], Awaitable[bool]] | None = None,
     ) -> None:
         """
         :param token_of: gives the token that a service is sent.
         :param own: what this program itself was started for.
+        :param take: brings the window to the front, where there is one, and returns whether the
+            inputs are stored where they will not be lost: not where it is about to close.
         """
         self._queue = queue
         self._token_of = token_of
+        self._take = take
         self._own = [] if own is None else [own]
         self._others: list[Batch] = []
         self._running = 0
@@ -132,9 +143,13 @@ class RemoteRequests:
         """Do what a later start asks for, and send a line for each input that ends.
 
         :raises ValueError: not a request.
+        :raises DatabaseBusy: the window is closing, and has not taken the inputs.
         :raises TokenDiffers: it would be sent another token than the later start has.
         :raises EnhanceError: the inputs are not taken; nothing is stored.
         """
+        if data.get("kind") == OPEN_KIND:
+            await self._open(data.get("inputs", []), send)
+            return
         resuming = ResumeRequest.from_mapping(data)
         request = None
         if resuming is None or "inputs" in data:
@@ -157,6 +172,15 @@ class RemoteRequests:
             if not self._running:
                 self._idle.set()
 
+    async def _open(self, inputs: object, send: Send) -> None:
+        if self._take is None or not isinstance(inputs, list):
+            raise ValueError("there is no window, or the inputs are not a list")
+        # First a sign of life: a folder of many pictures takes its time.
+        await send({"taking": len(inputs)})
+        if not await self._take([str(input_) for input_ in inputs]):
+            raise DatabaseBusy("the window that is open could not take the inputs")
+        await send({"opened": len(inputs)})
+
     async def _refuse_other_token(self, profile: ServiceProfile, data: dict[str, Any]) -> None:
         mark = data.get("token")
         if mark is None or profile.name == LOCAL_SERVICE_NAME:
@@ -175,13 +199,7 @@ class RemoteRequests:
         :raises UsageError: the profile of a service is not stored.
         """
         tasks = await self._queue.stored(None if wanted.profile is None else wanted.profile.name)
-        return [
-            (
-                wanted.profile or await stored_profile(name, self._queue),
-                [task for task in tasks if task.service == name],
-            )
-            for name in dict.fromkeys(task.service for task in tasks)
-        ]
+        return await by_service(tasks, wanted.profile, self._queue)
 
     async def _enhance(
         self, request: EnhanceRequest | None, resuming: ResumeRequest | None, send: Send
@@ -237,14 +255,27 @@ class RemoteRequests:
         return {task_id for batch in (*self._own, *self._others) for task_id in batch.task_ids}
 
 
-async def stored_profile(name: str, queue: TaskQueue) -> ServiceProfile:
+async def by_service(
+    tasks: Sequence[Task], named: ServiceProfile | None, queue: TaskQueue
+) -> list[tuple[ServiceProfile, list[Task]]]:
+    """Return stored tasks with the profile of their service; as :func:`profile_of`."""
+    return [
+        (await profile_of(name, named, queue), [task for task in tasks if task.service == name])
+        for name in dict.fromkeys(task.service for task in tasks)
+    ]
+
+
+async def profile_of(name: str, named: ServiceProfile | None, queue: TaskQueue) -> ServiceProfile:
     """Return the profile of a service that has stored work.
 
+    :param named: the profile that was named, which may be this service's.
     :raises UsageError: it is not stored.
     """
+    if named is not None and named.name == name:
+        return named
     if name == LOCAL_SERVICE_NAME:
         return local_profile()
-    profile = await queue.pool.services.profile(name)
+    profile = await queue.pool.profile(name)
     if profile is None:
         reported = f"the profile of “{name}” is not stored: name its file with --service"
         raise UsageError(reported, kind=PROFILE_UNKNOWN)
@@ -274,12 +305,3 @@ def _is_of(mark: Any, token: Secret | None) -> bool:
 def _salted(token: Secret, salt: str) -> str:
     key = salt.encode("utf-8", "replace")
     return hmac.new(key, token.reveal().encode("utf-8", "replace"), "sha256").hexdigest()
-
-
-def unreported(inputs: Sequence[str], reports: Sequence[Report]) -> list[str]:
-    """Return the inputs for which no report has come, in order."""
-    left = list(inputs)
-    for report in reports:
-        if report.fields["input"] in left:
-            left.remove(report.fields["input"])
-    return left

@@ -26,7 +26,7 @@ from enhance_gui.core.storage_errors import DatabaseBusy, StorageError
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.text.detail import read_detail, write_detail
 from enhance_gui.core.text.explanations import CLASSES
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.single_instance.local_socket import LocalSocket, connect, is_same_user
 from enhance_gui.storage.system.instance_lock import address_file
 
@@ -57,7 +57,7 @@ _PROOF: Final = "proof"
 _REFUSED: Final = "refused"
 """Key of the line that says why the running program did not take the inputs."""
 
-_NOT_REACHED: Final = mark("another start of the program holds it and cannot be reached")
+_NOT_REACHED: Final = N_("another start of the program holds it and cannot be reached")
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Handler = Callable[[dict[str, Any], Send], Awaitable[None]]
@@ -119,7 +119,11 @@ class InstanceServer:
             if await self._is_greeted(reader, send):
                 async with asyncio.timeout(_GREETING_LIMIT_S):
                     request = _read(await _request_line(reader))
-                await self._handle(request, send)
+                try:
+                    await self._handler(request, send)
+                except EnhanceError as error:
+                    detail = write_detail(error.detail)
+                    await send({_REFUSED: {"kind": error.kind, "detail": detail}})
         except (TimeoutError, ValueError, ConnectionError):
             # Whoever connected has gone or is not one of us.
             return
@@ -128,12 +132,6 @@ class InstanceServer:
             _log.exception("what a later start asked for led to an unforeseen error")
         finally:
             writer.close()
-
-    async def _handle(self, request: dict[str, Any], send: Send) -> None:
-        try:
-            await self._handler(request, send)
-        except EnhanceError as error:
-            await send({_REFUSED: {"kind": error.kind, "detail": write_detail(error.detail)}})
 
     async def _is_greeted(self, reader: asyncio.StreamReader, send: Send) -> bool:
         """Return whether the other side proves to be a later start.
@@ -223,8 +221,8 @@ async def _request_line(reader: asyncio.StreamReader) -> bytes:
 
 def _proof(secret: str, role: str, challenge: str) -> str:
     """Return what only who knows the secret can answer; each side's differs from the other's."""
-    words = f"{role} {challenge}".encode("utf-8", "replace")
-    return hmac.new(secret.encode(), words, "sha256").hexdigest()
+    text = f"{role} {challenge}".encode("utf-8", "replace")
+    return hmac.new(secret.encode(), text, "sha256").hexdigest()
 
 
 def _proves(proof: object, secret: str, role: str, challenge: str) -> bool:

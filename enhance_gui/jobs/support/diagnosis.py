@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -31,15 +31,14 @@ from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.text.explanations import explain_in_english, sentence_in_english
 from enhance_gui.jobs.local_service.net_inventory import look_for_nets
 from enhance_gui.jobs.local_service.process import LocalService, service_command
-from enhance_gui.jobs.services.ca_files import ca_file_problem
 from enhance_gui.jobs.services.connection_test import check_service
-from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState
-from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.services.credentials import CredentialStore
+from enhance_gui.jobs.services.network import ProxyLogin, ca_file_problem
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import list_profiles, local_profile
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from enhance_gui.storage.system.log_file import last_lines
-from enhance_gui.storage.task_db.database_check import look_at_database
+from enhance_gui.storage.task_db.database import look_at_database
 
 NEWEST_TRIED_PYTHON = (3, 13)
 """The newest that every test has been run with."""
@@ -67,7 +66,6 @@ _PACKAGES: Final = (
 )
 _MIB: Final = 2**20
 _MIN_FREE_BYTES: Final = 200 * _MIB
-_NO_OTHER_SERVICE: Final = "the service of this computer is the only one that is set up"
 
 
 class Verdict(StrEnum):
@@ -85,7 +83,7 @@ class Finding:
 
     part: str
     verdict: Verdict
-    words: str
+    text: str
     """One clause or more, without a full stop at the end."""
     next_step: str = ""
     """What to do; a sentence."""
@@ -96,92 +94,77 @@ def finding_of(part: str, error: EnhanceError, verdict: Verdict = Verdict.BROKEN
     return Finding(part, verdict, sentence_in_english(error), explain_in_english(error).next_step)
 
 
-Held = Callable[[ServiceProfile], Secret | None]
-"""Returns the token that a service has until the program ends, if it has one."""
-
-
-async def window_report(
-    folders: Folders,
-    display: str,
-    token_of_run: Secret | None,
-    network: NetworkSettings,
-    held: Held,
-) -> str:
-    """Return the whole report for a window that is open, and so has a display."""
-    found = Finding("Qt and display", Verdict.GOOD, display)
-    findings = await diagnose(folders, found, token_of_run, network=network, held=held)
-    return await asyncio.to_thread(report, findings, folders.log)
-
-
 async def diagnose(
     folders: Folders,
-    display: Finding,
+    display: str,
     token_of_run: Secret | None = None,
-    on_keyring: Callable[[KeyringState], None] = lambda _: None,
     network: NetworkSettings = DIRECT,
-    held: Held = lambda _: None,
-) -> list[Finding]:
-    """Check every part; what hangs is given up after its limit.
+    *,
+    has_display: bool = True,
+    on_waiting: Callable[[bool], None] = lambda _: None,
+    held: Callable[[ServiceProfile], Secret | None] = lambda _: None,
+) -> tuple[str, bool]:
+    """Check every part; return the report as text, and whether nothing is broken.
 
-    What may take long is awaited or done in threads, so that a window stays alive meanwhile.
+    What hangs is given up after its limit. What may take long is awaited or done in threads, so
+    that a window stays alive meanwhile.
 
     :param display: what was found of Qt and the display: for a layer above this one to see.
+    :param has_display: whether a window can be shown; where not, ``display`` says why.
     :param token_of_run: where the environment gives one; only its presence is reported.
-    :param on_keyring: called when the password manager is waited for.
+    :param on_waiting: told when the password manager is waited for, and when no more.
     :param network: how services are reached.
     :param held: tokens that were given in this run, which need no password manager.
     """
     profiles, mistakes = await asyncio.to_thread(list_profiles, folders.profiles)
     remote = [profile for profile in profiles if profile.name != LOCAL_SERVICE_NAME]
     credentials = CredentialStore(
-        SystemKeyring(folders.token_places), on_keyring, limit_s=KEYRING_LIMIT_S
+        SystemKeyring(folders.token_places), on_waiting, limit_s=KEYRING_LIMIT_S
     )
-    network = await _with_login(network, credentials)
+    network = await ProxyLogin(credentials).complete_if_readable(network)
+    is_set = "set" if token_of_run else "not set"
     findings = [
         await asyncio.to_thread(_python),
         Finding("Packages", Verdict.GOOD, await asyncio.to_thread(_versions)),
-        display,
+        Finding("Qt and display", Verdict.GOOD if has_display else Verdict.LIMITED, display),
         await _keyring(credentials, remote),
-        _token_of_run(token_of_run),
+        Finding("Token of this run", Verdict.GOOD, f"ENHANCE_GUI_TOKEN is {is_set}"),
         await asyncio.to_thread(_database, folders.database),
-        *await asyncio.to_thread(_all_folders, folders),
+        *await asyncio.to_thread(_folders, folders),
         await _local_service_finding(),
         await _nets(folders.service_data),
         *[finding_of("Profile", mistake) for mistake in mistakes],
         *[await _service(each, credentials, token_of_run, network, held(each)) for each in remote],
         *await asyncio.to_thread(_network, network, remote),
     ]
-    return [_fit_to_show(finding) for finding in findings]
+    shown = [replace(each, text=redacted(each.text).rstrip(".")) for each in findings]
+    is_sound = all(each.verdict is not Verdict.BROKEN for each in findings)
+    return await asyncio.to_thread(_report, shown, folders.log), is_sound
 
 
-def report(findings: Sequence[Finding], log: Path) -> str:
-    """Return the whole report as text: head, findings, end of the log."""
+def _report(findings: Sequence[Finding], log: Path) -> str:
+    """Return the whole report: head, findings, end of the log."""
     lines = [version_line(), ""]
     for finding in findings:
-        lines.append(f"{finding.verdict.value:<8}{finding.part}: {finding.words}")
+        lines.append(f"{finding.verdict.value:<8}{finding.part}: {finding.text}")
         if finding.next_step:
             lines.append(f"{'':<8}→ {finding.next_step}")
     lines += ["", f"Log ({log}):", *_log_lines(log), "", _sum(findings)]
     return "\n".join(lines)
 
 
-def is_sound(findings: Iterable[Finding]) -> bool:
-    """Return whether nothing is broken."""
-    return all(finding.verdict is not Verdict.BROKEN for finding in findings)
-
-
 # -- the parts ------------------------------------------------------------------------------------
 
 
 def _python() -> Finding:
-    words = f"{platform.python_version()} on {platform.platform()}"
+    text = f"{platform.python_version()} on {platform.platform()}"
     if getattr(sys, "frozen", False):
-        words += ", inside the program's own build"
+        text += ", inside the program's own build"
     if sys.version_info[:2] > NEWEST_TRIED_PYTHON:
         newest = f"{NEWEST_TRIED_PYTHON[0]}.{NEWEST_TRIED_PYTHON[1]}"
         next_step = f"Not everything was tried on it; if something fails, use Python {newest}."
-        return Finding("Python", Verdict.LIMITED, words, next_step)
-    return Finding("Python", Verdict.GOOD, words)
+        return Finding("Python", Verdict.LIMITED, text, next_step)
+    return Finding("Python", Verdict.GOOD, text)
 
 
 def _versions() -> str:
@@ -198,27 +181,11 @@ async def _keyring(credentials: CredentialStore, remote: Sequence[ServiceProfile
     try:
         manager = await credentials.manager()
         # A locked or hanging one shows it only when it is asked for something.
-        asked = next((each for each in remote if each.needs_token), _nobody())
-        await credentials.get(asked)
+        nobody = ServiceProfile("diagnosis", "https://diagnosis.invalid")
+        await credentials.get(next((each for each in remote if each.needs_token), nobody))
     except KeyringProblem as problem:
         return finding_of(part, problem, Verdict.LIMITED)
     return Finding(part, Verdict.GOOD, f"{manager} answers")
-
-
-async def _with_login(network: NetworkSettings, credentials: CredentialStore) -> NetworkSettings:
-    try:
-        return await ProxyLogin(credentials).complete(network)
-    except KeyringProblem:
-        return network  # how the password manager is stands in the report
-
-
-def _nobody() -> ServiceProfile:
-    return ServiceProfile("diagnosis", "https://diagnosis.invalid")
-
-
-def _token_of_run(token: Secret | None) -> Finding:
-    words = "ENHANCE_GUI_TOKEN is set" if token else "ENHANCE_GUI_TOKEN is not set"
-    return Finding("Token of this run", Verdict.GOOD, words)
 
 
 def _database(path: Path) -> Finding:
@@ -230,22 +197,19 @@ def _database(path: Path) -> Finding:
     if facts is None:
         return Finding(part, Verdict.GOOD, f"{path} is not there yet; the first task makes it")
     size = f"{facts.size_bytes / _MIB:.1f} MiB"
-    words = f"{path}: sound, {facts.tasks} tasks, {size}, version {facts.version}"
-    return Finding(part, Verdict.GOOD, words)
+    text = f"{path}: sound, {facts.tasks} tasks, {size}, version {facts.version}"
+    return Finding(part, Verdict.GOOD, text)
 
 
-def _folders(folders: Folders) -> Mapping[str, Path]:
-    return {
+def _folders(folders: Folders) -> list[Finding]:
+    paths = {
         "Data": folders.data,
         "Configuration": folders.config,
         "Cache": folders.cache,
         "State": folders.state,
         "Results": folders.results,
     }
-
-
-def _all_folders(folders: Folders) -> list[Finding]:
-    return [_folder(part, path) for part, path in _folders(folders).items()]
+    return [_folder(part, path) for part, path in paths.items()]
 
 
 def _folder(part: str, path: Path) -> Finding:
@@ -256,10 +220,10 @@ def _folder(part: str, path: Path) -> Finding:
             part, Verdict.BROKEN, f"{path} cannot be written to", "Make it writable for you."
         )
     free_bytes = shutil.disk_usage(there).free
-    words = f"{path}, {free_bytes / _MIB:,.0f} MiB free"
+    text = f"{path}, {free_bytes / _MIB:,.0f} MiB free"
     if free_bytes < _MIN_FREE_BYTES:
-        return Finding(part, Verdict.LIMITED, words, "Free some room: results may not fit.")
-    return Finding(part, Verdict.GOOD, words)
+        return Finding(part, Verdict.LIMITED, text, "Free some room: results may not fit.")
+    return Finding(part, Verdict.GOOD, text)
 
 
 async def _local_service_finding() -> Finding:
@@ -292,7 +256,7 @@ async def _local_service_finding() -> Finding:
 async def _nets(service_data: Path) -> Finding:
     found = await look_for_nets(SERVICE_LIMIT_S, service_data)
     verdict = Verdict.LIMITED if found.next_step else Verdict.GOOD
-    return Finding("Trained nets", verdict, found.words, found.next_step)
+    return Finding("Trained nets", verdict, found.text, found.next_step)
 
 
 async def _service(
@@ -312,19 +276,19 @@ async def _service(
     with suppress(KeyringProblem):
         token = token or await credentials.get(profile)
     if token is None and profile.needs_token:
-        words = f"{profile.origin}: not asked, since its token is not in the password manager"
+        text = f"{profile.origin}: not asked, since its token is not in the password manager"
         step = f"Set it under Services, or: enhance-gui token set --service “{profile.name}”."
-        return Finding(part, Verdict.GOOD if token_of_run else Verdict.LIMITED, words, step)
+        return Finding(part, Verdict.GOOD if token_of_run else Verdict.LIMITED, text, step)
     try:
         async with asyncio.timeout(SERVICE_LIMIT_S):
             await check_service(profile, token, network)
     except EnhanceError as error:
         return replace(
-            finding_of(part, error), words=f"{profile.origin}: {sentence_in_english(error)}"
+            finding_of(part, error), text=f"{profile.origin}: {sentence_in_english(error)}"
         )
     except TimeoutError:
-        words = f"{profile.origin}: it has not answered for {SERVICE_LIMIT_S:.0f} s"
-        return Finding(part, Verdict.BROKEN, words, "Check the network and the service's address.")
+        text = f"{profile.origin}: it has not answered for {SERVICE_LIMIT_S:.0f} s"
+        return Finding(part, Verdict.BROKEN, text, "Check the network and the service's address.")
     return Finding(part, Verdict.GOOD, f"{profile.origin}: it answers and takes the token")
 
 
@@ -333,12 +297,13 @@ def _network(network: NetworkSettings, remote: Sequence[ServiceProfile]) -> list
     findings = [_proxy(network)]
     if network.ca_file is not None:
         problem = ca_file_problem(network.ca_file)
-        words = f"{network.ca_file}: {problem or 'usable'}"
+        text = f"{network.ca_file}: {problem or 'usable'}"
         step = "Choose another file in the settings, or none." if problem else ""
         verdict = Verdict.BROKEN if problem else Verdict.GOOD
-        findings.append(Finding("Additional certificates", verdict, words, step))
+        findings.append(Finding("Additional certificates", verdict, text, step))
     if not remote:
-        findings[0] = replace(findings[0], words=f"{findings[0].words}; {_NO_OTHER_SERVICE}")
+        alone = "the service of this computer is the only one that is set up"
+        findings[0] = replace(findings[0], text=f"{findings[0].text}; {alone}")
     return findings
 
 
@@ -357,31 +322,28 @@ def _proxy(network: NetworkSettings) -> Finding:
             )
         login = ", with a login" if network.proxy_login is not None else ""
         return Finding(part, Verdict.GOOD, f"through your own proxy{login}")
-    return _system_proxy(part, urllib.request.getproxies())
+    return _system_proxy(part)
 
 
-def _system_proxy(part: str, proxies: Mapping[str, str]) -> Finding:
+def _system_proxy(part: str) -> Finding:
+    proxies = urllib.request.getproxies()
     used = {each: proxies.get(each) or proxies.get("all") or "" for each in ("http", "https")}
     found = [scheme for scheme, url in used.items() if url]
     if not found:
         return Finding(part, Verdict.GOOD, "direct, without a proxy")
-    words = f"the system's proxy for {' and '.join(found)}"
+    text = f"the system's proxy for {' and '.join(found)}"
     # One without a scheme is taken for an http one.
     if all(url.partition("://")[0] == "http" for url in used.values() if "://" in url):
-        return Finding(part, Verdict.GOOD, words)
+        return Finding(part, Verdict.GOOD, text)
     return Finding(
         part,
         Verdict.BROKEN,
-        f"{words} is of a kind that is not supported",
+        f"{text} is of a kind that is not supported",
         "Choose a proxy whose address begins with http://, or none, in the settings.",
     )
 
 
 # -- the text -------------------------------------------------------------------------------------
-
-
-def _fit_to_show(finding: Finding) -> Finding:
-    return replace(finding, words=redacted(finding.words).rstrip("."))
 
 
 def _log_lines(log: Path) -> list[str]:

@@ -16,7 +16,7 @@ from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.settings.updates import MAX_FILE_BYTES, UpdateFound, is_newer, read_update
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.transport.clients import unnamed_client
 from enhance_gui.transport.http_statuses import with_status
 from enhance_gui.transport.open_image import open_picture
@@ -56,19 +56,16 @@ def _plain_source(url: str) -> str:
 
 
 async def _fetched(source: str, network: NetworkSettings, timeouts: Timeouts) -> bytes:
-    content = bytearray()
     too_long = UpdateNotKnown("the answer has more than {count} bytes", count=MAX_FILE_BYTES)
     async with (
         unnamed_client(settings=network) as client,
         open_picture(
-            client, source, trouble=UpdateNotKnown, max_redirects=0, timeouts=timeouts
+            client, source, problem=UpdateNotKnown, max_redirects=0, timeouts=timeouts
         ) as answer,
     ):
         if answer.status != HTTPStatus.OK:
-            words = mark("the server did not hand the file out")
-            raise UpdateNotKnown(with_status(words, answer.status))
+            text = N_("the server did not hand the file out")
+            raise UpdateNotKnown(with_status(text, answer.status))
         chunks = answer.chunks(max_bytes=MAX_FILE_BYTES, too_long=too_long)
         async with aclosing(chunks) as pieces:
-            async for piece in pieces:
-                content += piece
-    return bytes(content)
+            return b"".join([piece async for piece in pieces])

@@ -19,13 +19,7 @@ from enhance_gui.client.callback_server import CallbackReceiver
 from enhance_gui.core.backoff import Backoff
 from enhance_gui.core.errors import CallbacksNotReceived, EnhanceError
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.service_errors import (
-    RecordUnusable,
-    RequestRefused,
-    ServiceBusy,
-    TaskDeleted,
-    TaskUnknown,
-)
+from enhance_gui.core.service_errors import ServiceBusy, TaskDeleted, TaskUnknown
 from enhance_gui.core.services.profile import CallbackSettings
 from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.tasks.states import Outcome, TaskState
@@ -33,7 +27,6 @@ from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import CallbacksMended
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
-from enhance_gui.jobs.worker.ready import ReadyTasks
 from enhance_gui.storage.task_db.store import StoredHint
 from enhance_gui.wire.callback import CallbackHint
 
@@ -64,9 +57,8 @@ class _Waiting:
 class Callbacks:
     """Receives and follows the callbacks of one service."""
 
-    def __init__(self, context: ServiceContext, ready: ReadyTasks, barrier: Barrier) -> None:
+    def __init__(self, context: ServiceContext, barrier: Barrier) -> None:
         self._context = context
-        self._ready = ready
         self._barrier = barrier
         self._receiver: CallbackReceiver | None = None
         self._received_by: tuple[CallbackSettings, Secret | None] | None = None
@@ -74,12 +66,12 @@ class Callbacks:
         self._waiting: dict[tuple[str, str], _Waiting] = {}
         self._asked_s: dict[int, float] = {}
         self._held: set[int] = set()
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
 
     async def open(self, token: Secret | None) -> None:
         """Take up the callbacks that an earlier run did not ask about; :meth:`listen`."""
         context = self._context
-        for hint in await context.db.do(context.db.store.hints.of, context.profile.name):
+        for hint in await context.db.do(context.store.hints.of, context.profile.name):
             self._wait_for(hint)
         await self.listen(token)
 
@@ -128,14 +120,14 @@ class Callbacks:
     async def run(self) -> None:
         """Ask about what callbacks say of attempts in doubt: the fourth loop of a worker."""
         while True:
-            self._news.clear()
+            self._changed.clear()
             try:
                 due_s = await self._follow_due()
             except StorageError as error:
-                self._context.storage_trouble(error)
+                self._context.report_storage_error(error)
                 due_s = self._context.clock.now_s() + STORAGE_RETRY_S
             await self._context.clock.wait(
-                self._news, max(0.0, due_s - self._context.clock.now_s())
+                self._changed, max(0.0, due_s - self._context.clock.now_s())
             )
 
     async def take(self, callback: CallbackHint) -> None:
@@ -145,7 +137,7 @@ class Callbacks:
         """
         context = self._context
         hint = await context.db.do(
-            context.db.store.hints.note, context.profile.name, callback.task_id, callback.private_id
+            context.store.hints.note, context.profile.name, callback.task_id, callback.private_id
         )
         if hint is None:
             return
@@ -171,7 +163,7 @@ class Callbacks:
         now_s = self._context.clock.now_s()
         key = (hint.private_id, hint.service_task_id)
         self._waiting.setdefault(key, _Waiting(hint.task_id, now_s))
-        self._news.set()
+        self._changed.set()
 
     async def _follow_due(self) -> float:
         """Follow what is due; return when to come again."""
@@ -189,7 +181,8 @@ class Callbacks:
                 await self._met_fault(waiting)
                 continue
             if math.isinf(waiting.due_s):
-                await self._forget(key)
+                del self._waiting[key]
+                await self._context.db.do(self._context.store.hints.forget, *key)
         return min((each.due_s for each in self._waiting.values()), default=math.inf)
 
     async def _met_fault(self, waiting: _Waiting) -> None:
@@ -207,7 +200,7 @@ class Callbacks:
         context = self._context
         private_id, service_task_id = key
         now_s = context.clock.now_s()
-        task = await context.db.do(context.db.store.tasks.get, waiting.task_id)
+        task = await context.db.do(context.store.tasks.get, waiting.task_id)
         attempt = next(each for each in task.attempts if each.private_id == private_id)
         if attempt.outcome is Outcome.OPEN:
             return now_s + _LOOK_AGAIN_S
@@ -224,7 +217,7 @@ class Callbacks:
         waiting.tries += 1
         confirmed = await self._confirmed(task, service_task_id, private_id, waiting.tries)
         if confirmed:
-            await self._adopt(private_id, service_task_id)
+            await self._accepted(private_id, service_task_id)
         await self._let_go(task.id)
         if confirmed is not None:
             return math.inf
@@ -234,46 +227,35 @@ class Callbacks:
         self, task: Task, service_task_id: str, private_id: str, tries: int
     ) -> bool | None:
         """Ask the service whether a task of its carries our private id; ``None``: not known."""
-        context = self._context
-        context.poller.probe_sent(context.clock.now_s())
         try:
-            record = await context.api.get_task(service_task_id, task.type_id)
-        except ServiceBusy as error:
-            context.poller.busy(None, context.clock.now_s(), error.retry_after_s)
-            return None
+            with self._context.asking():
+                record = await self._context.api.get_task(service_task_id, task.type_id)
         except (TaskUnknown, TaskDeleted):
-            context.poller.probe_answered(context.clock.now_s())
             return None if tries < UNKNOWN_TRIES else False
-        except (RequestRefused, RecordUnusable) as error:
-            context.poller.probe_answered(context.clock.now_s())
-            _log.info("a callback could not be confirmed: %s", error.kind)
+        except ServiceBusy:
             return None
         except EnhanceError as error:
-            context.poller.unreachable(None, context.clock.now_s())
             _log.info("a callback could not be confirmed: %s", error.kind)
             return None
-        context.poller.probe_answered(context.clock.now_s())
         return record.private_id == private_id
 
-    async def _adopt(self, private_id: str, service_task_id: str) -> None:
-        store = self._context.db.store
+    async def _accepted(self, private_id: str, service_task_id: str) -> None:
+        """Follow a task whose attempt has turned out to be accepted, where it stands for that."""
+        context = self._context
+        accepted = context.store.hints.confirm_accepted
         try:
-            adopted = await self._context.db.do(store.hints.adopt, private_id, service_task_id)
+            task = await context.db.do(accepted, private_id, service_task_id)
         except TransitionRefused as error:
             _log.warning("a proof contradicts what is stored: %s", error.detail)
             return
-        if adopted is not None:
-            self._take_up(adopted)
-
-    def _take_up(self, task: Task) -> None:
-        """Follow a task whose attempt has turned out to be accepted, where it stands for that."""
-        context = self._context
+        if task is None:
+            return
         known = context.tasks.get(task.id)
         is_followed = known is not None and known.state is TaskState.ACCEPTED
         if task.state is not TaskState.ACCEPTED or is_followed:
             context.changed(task)  # it stands where another attempt has brought it
             return
-        self._ready.remove(task.id)
+        context.ready.pop(task.id, None)
         context.tasks[task.id] = task
         self._barrier.take_up(task)
         context.notifier.notify_all()
@@ -282,10 +264,6 @@ class Callbacks:
         """Suspend a task that was waiting for its first question, where that settled nothing."""
         if task_id in self._held:
             self._held.discard(task_id)
-            task = await self._context.db.do(self._context.db.store.tasks.get, task_id)
+            task = await self._context.db.do(self._context.store.tasks.get, task_id)
             if task.state is TaskState.IN_DOUBT:
                 self._context.end(task)
-
-    async def _forget(self, key: tuple[str, str]) -> None:
-        del self._waiting[key]
-        await self._context.db.do(self._context.db.store.hints.forget, *key)

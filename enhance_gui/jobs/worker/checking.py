@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Final
 
+from enhance_gui.client.preflight import check_address, check_file
 from enhance_gui.core.images.addresses import host_of
-from enhance_gui.core.picture_errors import InputError
+from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.images.source import ImageSource, LocalFile
+from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE, InputError
+from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.imaging.header import read_header
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskWaits
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.host_backoff import HostBackoff
-from enhance_gui.jobs.worker.preparing import prepare
-from enhance_gui.jobs.worker.ready import ReadyTasks
+from enhance_gui.storage.files.results import sha256_of
+from enhance_gui.transport.clients import HttpClient
 
 CHECKED_AHEAD: Final = 4
 """Pictures checked before they can be sent; more would be asked for long before they are used."""
@@ -25,9 +33,8 @@ CHECKS_AT_ONCE: Final = 3
 class Checker:
     """Checks the pictures of tasks: the first loop of a worker."""
 
-    def __init__(self, context: ServiceContext, ready: ReadyTasks, barrier: Barrier) -> None:
+    def __init__(self, context: ServiceContext, barrier: Barrier) -> None:
         self._context = context
-        self._ready = ready
         self._barrier = barrier
         self._to_send: deque[int] = deque()
         self._drafts: deque[int] = deque()
@@ -48,7 +55,7 @@ class Checker:
             self._drafts.append(task.id)
         elif task.id in self._passed:
             self._passed.discard(task.id)
-            self._ready.append(task)
+            self._context.ready[task.id] = task
         else:
             self._pending[task.id] = wanted_s
             self._to_send.append(task.id)
@@ -68,7 +75,7 @@ class Checker:
     def _next(self) -> int | None:
         if self._running >= CHECKS_AT_ONCE:
             return None
-        has_room = len(self._ready) + self._running < CHECKED_AHEAD
+        has_room = len(self._context.ready) + self._running < CHECKED_AHEAD
         if self._to_send and has_room and self._context.paused is None:
             return self._to_send.popleft()
         return self._drafts.popleft() if self._drafts else None
@@ -104,10 +111,10 @@ class Checker:
 
     async def _look_at(self, task: Task, host: str) -> float | None:
         """Check a picture; return when to try again where its host is down for a moment."""
-        context, store = self._context, self._context.db.store
+        context, store = self._context, self._context.store
         try:
-            mark = context.marks.at_work(task.id)
-            prepared = await prepare(task.source, context.profile, context.pictures, mark)
+            mark = context.shared.marks.at_work(task.id)
+            picture, sha256 = await prepare(task.source, context.profile, context.pictures, mark)
         except InputError as error:
             now_s = context.clock.now_s()
             next_try_s = self._hosts.failed(task.id, host, error, now_s)
@@ -115,9 +122,7 @@ class Checker:
                 await self._refuse(task, Failure.of(error))
             return next_try_s
         self._hosts.answered(task.id, host)
-        checked = await context.step(
-            store.drafts.checked, task.id, prepared.picture, prepared.sha256
-        )
+        checked = await context.step(store.drafts.checked, task.id, picture, sha256)
         if checked is not None and task.id in context.tasks:
             self._pass(checked)
         return None
@@ -125,7 +130,7 @@ class Checker:
     async def _refuse(self, task: Task, failure: Failure) -> None:
         context = self._context
         if task.id in context.tasks:
-            refused = await context.step(context.db.store.drafts.refuse, task.id, failure)
+            refused = await context.step(context.store.drafts.refuse, task.id, failure)
             if refused is not None:
                 context.end(refused)
 
@@ -139,8 +144,42 @@ class Checker:
             self._passed.add(task.id)
             context.suspend(task)
         elif task.state is TaskState.QUEUED:
-            self._ready.append(task)
+            context.ready[task.id] = task
             if context.paused is not None:
-                context.publish_task(
-                    task.id
-                )  # it waits for the user, as those checked before the pause do
+                # It waits for the user, as those checked before the pause do.
+                context.publish_task(task.id)
+
+
+async def prepare(
+    source: ImageSource,
+    profile: ServiceProfile,
+    pictures: HttpClient,
+    mark: AbstractContextManager[None],
+) -> tuple[CheckedPicture, str | None]:
+    """Check, before anything is spent, that an input is a picture that a service takes.
+
+    :param pictures: a client without credentials whose address policy is the profile's.
+    :param mark: stands while a file of this computer is mapped into memory and examined.
+    :returns: the picture and its SHA-256; one on the web is not read to its end here.
+    :raises InputError: it cannot be used; nothing was spent.
+    """
+    if isinstance(source, LocalFile):
+        if not profile.upload_path:
+            raise InputError(
+                "“{service}” does not accept files",
+                service=profile.name,
+                kind=LOCAL_FILE_NOT_POSSIBLE,
+            )
+        return await asyncio.to_thread(_prepare_file, source.path, profile, mark)
+    picture = await check_address(
+        source.url, limits=profile.limits, read_header=read_header, client=pictures
+    )
+    return picture, None
+
+
+def _prepare_file(
+    path: Path, profile: ServiceProfile, mark: AbstractContextManager[None]
+) -> tuple[CheckedPicture, str | None]:
+    with mark:
+        picture = check_file(path, limits=profile.limits, read_header=read_header)
+    return picture, sha256_of(path)

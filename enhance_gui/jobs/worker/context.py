@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
+from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.file_names import STEM_TEMPLATE
-from enhance_gui.core.service_errors import ServiceUnreachable
+from enhance_gui.core.service_errors import (
+    RecordUnusable,
+    RequestRefused,
+    ServiceBusy,
+    ServiceUnreachable,
+)
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.supervisor import TaskSupervisor
@@ -22,7 +30,6 @@ from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
-from enhance_gui.jobs.polling.health import Connection
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.queue.budgets import Spending
 from enhance_gui.storage.system.decoder_marks import WorkMarks
@@ -35,12 +42,6 @@ _P = ParamSpec("_P")
 
 STORAGE_RETRY_S: Final = 30.0
 """Wait before this computer's disk is tried again."""
-
-_STATE_OF: Final = {
-    Connection.ONLINE: ServiceStatus.READY,
-    Connection.OFFLINE: ServiceStatus.OFFLINE,
-    Connection.BUSY: ServiceStatus.BUSY,
-}
 
 
 class Notifier:
@@ -62,7 +63,7 @@ class Notifier:
 
 @dataclass(slots=True)
 class Naming:
-    """How results are named; shared by all workers, so that a change holds at once."""
+    """How results are named; a change holds at once."""
 
     template: str = STEM_TEMPLATE
     strip_signatures: bool = False
@@ -70,39 +71,58 @@ class Naming:
 
 
 @dataclass(slots=True)
+class Shared:
+    """What the workers of all services share."""
+
+    db: StoreThread[TaskStore]
+    clock: Clock
+    publish: Callable[[Event], None]
+    """Sends an event to the listeners."""
+    on_crash: Callable[[BaseException], None]
+    """Gets every error of a worker that is a bug."""
+    input_copies: Path
+    """Folder for copies of pictures that came by address."""
+    spending: Spending
+    """The user's limits."""
+    marks: WorkMarks
+    """Of the pictures that are being decoded."""
+    naming: Naming = field(default_factory=Naming)
+    taken: set[Path] = field(default_factory=set)
+    """Paths promised to results that are being saved."""
+
+
+@dataclass(slots=True)
 class ServiceContext:
     """One service and the tasks that are being worked on."""
 
+    shared: Shared
     profile: ServiceProfile
     api: ApiClient
     pictures: HttpClient
     """Fetches pictures and results; has no credentials."""
     poller: Poller
-    db: StoreThread[TaskStore]
-    clock: Clock
     owner: TaskSupervisor
-    publish: Callable[[Event], None]
-    taken: set[Path]
-    """Paths promised to results that are being saved; shared by all workers."""
-    input_copies: Path
-    """Folder for copies of pictures that came by address."""
-    spending: Spending
-    """The user's limits; shared by all workers."""
-    marks: WorkMarks
-    """Of the pictures that are being decoded; shared by all workers."""
-    naming: Naming = field(default_factory=Naming)
+    db: StoreThread[TaskStore] = field(init=False)
+    store: TaskStore = field(init=False)
+    clock: Clock = field(init=False)
+    publish: Callable[[Event], None] = field(init=False)
     notifier: Notifier = field(init=False)
     tasks: dict[int, Task] = field(default_factory=dict)
     """What is being worked on, as last stored."""
+    ready: OrderedDict[int, Task] = field(default_factory=OrderedDict)
+    """Checked tasks that may be sent now, in order."""
     paused: Failure | None = None
     """Why nothing is sent; ``None`` while sending."""
-    trouble: Failure | None = None
+    problem: Failure | None = None
     """What is wrong with this computer's disk or database, as far as is known."""
     suspended: set[int] = field(default_factory=set)
     """Tasks that wait for something that this run may not see."""
     _announced: tuple[ServiceStatus, bool] = (ServiceStatus.READY, False)
 
     def __post_init__(self) -> None:
+        shared = self.shared
+        self.db, self.clock, self.publish = shared.db, shared.clock, shared.publish
+        self.store = self.db.store
         self.notifier = Notifier(self.clock)
 
     def changed(self, task: Task) -> None:
@@ -110,8 +130,8 @@ class ServiceContext:
         if task.id in self.tasks:
             self.tasks[task.id] = task
         self.suspended.discard(task.id)
-        if self.trouble is not None:
-            self.trouble = None
+        if self.problem is not None:
+            self.problem = None
             self.announce()
         self.publish(TaskChanged(task))
 
@@ -176,20 +196,51 @@ class ServiceContext:
                 _log.info("overtaken: %s", error.detail)
                 return None
             except StorageError as error:
-                self.storage_trouble(error, task_id)
+                self.report_storage_error(error, task_id)
                 await self.clock.sleep(STORAGE_RETRY_S)
 
-    def storage_trouble(self, error: StorageError, task_id: int | None = None) -> None:
+    async def turn_to_ask(self, within_s: float = math.inf) -> bool:
+        """Wait until the pace that the service bears allows one more question; return whether
+        that is soon enough.
+        """
+        now_s = self.clock.now_s()
+        give_up_s = now_s + within_s
+        while (due_s := self.poller.probe_due_s(now_s)) > now_s:
+            if due_s > give_up_s:
+                return False
+            await self.clock.sleep(due_s - now_s)
+            now_s = self.clock.now_s()
+        return True
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Have the poller know of a question that is none of its polls, and how it was answered."""
+        poller, clock = self.poller, self.clock
+        poller.probe_sent(clock.now_s())
+        try:
+            yield
+        except ServiceBusy as error:
+            poller.busy(None, clock.now_s(), error.retry_after_s)
+            raise
+        except (RequestRefused, RecordUnusable):
+            poller.probe_answered(clock.now_s())
+            raise
+        except EnhanceError:
+            poller.unreachable(None, clock.now_s())
+            raise
+        poller.probe_answered(clock.now_s())
+
+    def report_storage_error(self, error: StorageError, task_id: int | None = None) -> None:
         """Report that this computer's disk or database keeps the worker from its work.
 
         :param task_id: the task that waits for it, where it is one.
         """
         _log.error("%s: %s", error.kind, error.detail)
-        self.trouble = Failure.of(error)
+        self.problem = Failure.of(error)
         self.announce()
         if task_id is not None and (task := self.tasks.get(task_id)) is not None:
             self.suspended.add(task_id)
-            self.publish(TaskChanged(replace(task, failure=self.trouble), suspended=True))
+            self.publish(TaskChanged(replace(task, failure=self.problem), suspended=True))
 
     def report_problem(self, failure: Failure) -> None:
         """Publish a problem that hinders no task, and once more the service's status."""
@@ -199,10 +250,10 @@ class ServiceContext:
 
     def announce(self) -> None:
         """Publish the service's status, where it has changed."""
-        connection = self.poller.state(self.clock.now_s()).connection
-        failure = self.paused or self.trouble
-        state = ServiceStatus.PAUSED if failure is not None else _STATE_OF[connection]
-        out_of_reach = connection is Connection.OFFLINE
+        status = self.poller.status(self.clock.now_s())
+        failure = self.paused or self.problem
+        state = status if failure is None else ServiceStatus.PAUSED
+        out_of_reach = status is ServiceStatus.OFFLINE
         if (state, out_of_reach) != self._announced:
             self._announced = (state, out_of_reach)
             self.publish(ServiceStatusChanged(self.profile.name, state, failure, out_of_reach))

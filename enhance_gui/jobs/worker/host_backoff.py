@@ -7,11 +7,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
+from enhance_gui.core.backoff import Waits
 from enhance_gui.core.errors import Transience
 from enhance_gui.core.picture_errors import InputError
 from enhance_gui.core.tasks.task import Failure
 
-DELAYS_S: Final = (3.0, 10.0, 20.0)
+DELAYS_S: Final = Waits((3.0, 10.0, 20.0))
 """Pauses between the tries. Nothing is spent meanwhile."""
 
 FORGET_S: Final = 300.0
@@ -19,7 +20,7 @@ FORGET_S: Final = 300.0
 
 
 @dataclass(slots=True)
-class _Trouble:
+class _HostState:
     tries: int = 0
     next_try_s: float = 0.0
     given_up_s: float = -math.inf
@@ -38,13 +39,13 @@ class HostBackoff:
     """
 
     def __init__(self) -> None:
-        self._hosts: dict[str, _Trouble] = {}
+        self._hosts: dict[str, _HostState] = {}
         self._tries: Counter[int] = Counter()
 
     def next_try_s(self, host: str, now_s: float) -> float | None:
         """Return when a host that is down is to be tried next; ``None``: now."""
-        trouble = self._hosts.get(host)
-        return trouble.next_try_s if trouble is not None and trouble.next_try_s > now_s else None
+        state = self._hosts.get(host)
+        return state.next_try_s if state is not None and state.next_try_s > now_s else None
 
     def given_up(self, key: int, host: str, wanted_s: float, now_s: float) -> Failure | None:
         """Return why a picture fails without a try; ``None``: it is worth one.
@@ -52,13 +53,13 @@ class HostBackoff:
         :param wanted_s: when the user wanted the picture: a request that came after the host was
             given up is tried anew.
         """
-        trouble = self._hosts.get(host)
-        if trouble is None or not wanted_s <= trouble.given_up_s <= now_s <= (
-            trouble.given_up_s + FORGET_S
+        state = self._hosts.get(host)
+        if state is None or not wanted_s <= state.given_up_s <= now_s <= (
+            state.given_up_s + FORGET_S
         ):
             return None
         self._tries.pop(key, None)
-        return trouble.failure
+        return state.failure
 
     def failed(self, key: int, host: str, error: InputError, now_s: float) -> float | None:
         """Note that a picture could not be fetched.
@@ -67,15 +68,15 @@ class HostBackoff:
         :returns: when to try next; ``None``: it has failed for good.
         """
         self._tries[key] += 1
-        tries = self._tries[key]
+        delay_s = DELAYS_S.after(self._tries[key])
         next_try_s = None
         if error.transience in (Transience.HOST, Transience.CONNECTION):
             next_try_s = self._host_failed(host, error, now_s)
         else:
             self._hosts.pop(host, None)
-        if error.transience is Transience.RESOURCE and tries <= len(DELAYS_S):
-            next_try_s = now_s + DELAYS_S[tries - 1]
-        if next_try_s is None or tries > len(DELAYS_S):
+        if error.transience is Transience.RESOURCE and delay_s is not None:
+            next_try_s = now_s + delay_s
+        if next_try_s is None or delay_s is None:
             del self._tries[key]
             return None
         return next_try_s
@@ -86,15 +87,15 @@ class HostBackoff:
         self._tries.pop(key, None)
 
     def _host_failed(self, host: str, error: InputError, now_s: float) -> float | None:
-        trouble = self._hosts.setdefault(host, _Trouble())
-        if now_s > trouble.next_try_s + FORGET_S:
-            trouble.tries = 0
-        if trouble.next_try_s > now_s:
-            return trouble.next_try_s  # another try of the same round has failed just before
-        if trouble.tries == len(DELAYS_S):
+        state = self._hosts.setdefault(host, _HostState())
+        if now_s > state.next_try_s + FORGET_S:
+            state.tries = 0
+        if state.next_try_s > now_s:
+            return state.next_try_s  # another try of the same round has failed just before
+        if (delay_s := DELAYS_S.after(state.tries + 1)) is None:
             if error.transience is Transience.CONNECTION:
-                trouble.given_up_s, trouble.failure = now_s, Failure.of(error)
+                state.given_up_s, state.failure = now_s, Failure.of(error)
             return None
-        trouble.next_try_s = now_s + DELAYS_S[trouble.tries]
-        trouble.tries += 1
-        return trouble.next_try_s
+        state.next_try_s = now_s + delay_s
+        state.tries += 1
+        return state.next_try_s

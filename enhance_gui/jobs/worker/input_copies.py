@@ -64,7 +64,7 @@ class InputCopier:
 
     async def _fetch(self, task: Task, picture: CheckedPicture) -> None:
         context = self._context
-        folder = context.input_copies
+        folder = context.shared.input_copies
         await asyncio.to_thread(make_private, folder)
         copy = folder / f"{task.private_id}.{picture.header.format}"
         part = PartFile(copy.with_suffix(".part"))
@@ -77,9 +77,8 @@ class InputCopier:
                 timeouts=_TIMEOUTS,
             )
             size_bytes = await asyncio.to_thread(part.finish)
-            if not await asyncio.to_thread(part.place, copy):
+            if not await asyncio.to_thread(part.publish, copy):
                 part.discard()  # an earlier run has placed it without recording it
-        store = context.db.store
-        kept = await context.db.do(store.drafts.copied, task.id, copy, sha256, size_bytes)
+        kept = await context.db.do(context.store.drafts.copied, task.id, copy, sha256, size_bytes)
         if (known := context.tasks.get(task.id)) is not None and known.state is kept.state:
             context.changed(kept)

@@ -8,13 +8,13 @@ from typing import Final
 
 from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.service_errors import (
-    AllTasksUnknown,
+    ALL_TASKS_UNKNOWN,
+    TASK_FAILED,
     RecordUnusable,
     RequestRefused,
     ServiceBusy,
     ServiceError,
     TaskDeleted,
-    TaskFailed,
     TaskUnknown,
     TokenRefused,
 )
@@ -22,10 +22,9 @@ from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.barrier import Barrier
-from enhance_gui.jobs.events import TaskProgress
-from enhance_gui.jobs.polling.health import Connection
+from enhance_gui.jobs.events import ServiceStatus, TaskProgress
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.results import Collector
 from enhance_gui.wire.records import TaskRecord, record_to_json
@@ -59,21 +58,20 @@ class Follower:
         self._variants: dict[int, tuple[int, float]] = {}
         """Of a task without a main result: how many variants it names, and since when."""
 
-    def adopt(self, task: Task) -> None:
+    def resume_polling(self, task: Task) -> None:
         """Poll a task of an earlier run, or one that is to be polled anew."""
         clock = self._context.clock
-        self._context.poller.forget(task.id)
         self._puzzles.pop(task.id, None)
         self._unknown.pop(task.id, None)
         age_s = 0.0
         if task.accepted_at is not None:
             age_s = (clock.wall() - task.accepted_at).total_seconds()
-        self._context.poller.adopt(
+        self._context.poller.resume_polling(
             task.id,
             clock.now_s(),
             type_id=task.type_id,
             megapixels=task.megapixels,
-            age_s=max(0.0, age_s),
+            age_s=age_s,
         )
         self._context.notifier.notify_all()
 
@@ -106,7 +104,7 @@ class Follower:
         Each second one does: a single task that the service fails to report must not make it
         seem to be gone, and keep all others waiting.
         """
-        if self._context.poller.state(now_s).connection is not Connection.OFFLINE:
+        if self._context.poller.status(now_s) is not ServiceStatus.OFFLINE:
             return False
         self._probes += 1
         return self._probes % 2 == 0
@@ -144,16 +142,16 @@ class Follower:
         elif phase is Phase.FINISHED:
             sample = context.poller.finished(task.id, now_s)
             encoded = record_to_json(record)
-            finished = await context.step(
-                context.db.store.accepted.finished, task.id, encoded, sample
-            )
+            finished = await context.step(context.store.accepted.finished, task.id, encoded, sample)
             if finished is not None:
                 context.changed(finished)
                 self._collector.collect(finished, record)
         elif phase is Phase.FAILED:
             # Not "finished": how soon a task fails says nothing of how long one takes.
             context.poller.answered(task.id, now_s, phase=phase, queue_position=0)
-            await self._fail(task, _failure_of(record), record_to_json(record))
+            detail = record.error_message or N_("the service gave no reason")
+            failure = Failure(TASK_FAILED, detail, record.error_code or None)
+            await self._fail(task, failure, record_to_json(record))
         else:
             percent = record.percent if phase is Phase.PROCESSING else None
             context.poller.answered(
@@ -218,12 +216,12 @@ class Follower:
         if all_unknown and not self._all_unknown and context.paused is None:
             self._all_unknown = True
             reported = Detail("{count} tasks that it had accepted", count=len(followed))
-            context.pause(Failure(AllTasksUnknown.kind, reported))
+            context.pause(Failure(ALL_TASKS_UNKNOWN, reported))
 
     async def _publish_failure(self, task: Task, failure: Failure | None) -> None:
         """Publish why no answer comes about a task, or that one has come again."""
         context = self._context
-        now = await context.step(context.db.store.drafts.wait, task.id, failure)
+        now = await context.step(context.store.drafts.wait, task.id, failure)
         if now is None or now.state is not TaskState.ACCEPTED:
             return
         if failure is None:
@@ -236,11 +234,6 @@ class Follower:
         context.poller.forget(task.id)
         self._puzzles.pop(task.id, None)
         self._unknown.pop(task.id, None)
-        failed = await context.step(context.db.store.accepted.failed, task.id, failure, record)
+        failed = await context.step(context.store.accepted.failed, task.id, failure, record)
         if failed is not None:
             context.end(failed)
-
-
-def _failure_of(record: TaskRecord) -> Failure:
-    detail = record.error_message or mark("the service gave no reason")
-    return Failure(TaskFailed.kind, detail, record.error_code or None)

@@ -37,7 +37,7 @@ from enhance_gui.storage.files.results import (
     same_file,
     sha256_of,
 )
-from enhance_gui.storage.files.sidecars import Sidecar, private_id_of, sidecar_text
+from enhance_gui.storage.files.sidecars import private_id_of, sidecar_text
 from enhance_gui.storage.task_db.database import storage_error
 from enhance_gui.storage.task_db.store import Output
 from enhance_gui.wire.records import PictureInfo, TaskRecord
@@ -84,18 +84,19 @@ class ResultFetcher:
         if not names_result(record):
             raise ResultNotAsPromised("the service calls the task finished but names no result")
         await asyncio.to_thread(make_folder, task.save_folder)
-        kind = self._outputs_of(task)
+        kinds = self._context.profile.enhance_types
+        kind = next((each.outputs for each in kinds if each.id == task.type_id), None)
         earlier = await self._already_placed(task)
         stem, outputs = plan_outputs(
             task,
             record,
             kind or Outputs.FACES,
             earlier,
-            self._context.taken,
-            self._context.naming.template,
+            self._context.shared.taken,
+            self._context.shared.naming.template,
         )
         reserved = reserved_paths(task.save_folder, stem, outputs)
-        self._context.taken |= reserved
+        self._context.shared.taken |= reserved
         try:
             self._context.changed(
                 await self._db.do(self._db.store.outputs.begin_fetch, task.id, outputs)
@@ -103,15 +104,14 @@ class ResultFetcher:
             try:
                 lost = await self._save_all(task, outputs, stem, retry, at_once)
                 saved = await self._saved(task.id, record, stem, lost)
-            except (ResultError, StorageError) as error:
-                await self._put_off(task.id, error)
-                raise
-            except OSError as error:
-                translated = storage_error(error)
-                await self._put_off(task.id, translated)
-                raise translated from error
+            except (ResultError, StorageError, OSError) as error:
+                ours = storage_error(error) if isinstance(error, OSError) else error
+                await self._put_off(task.id, ours)
+                if ours is error:
+                    raise
+                raise ours from error
         finally:
-            self._context.taken -= reserved
+            self._context.shared.taken -= reserved
         if kind is None and len(outputs) > 1:
             _log.warning(
                 "task %d: the profile of “%s” does not list the enhance type “%s”; what was saved "
@@ -121,11 +121,6 @@ class ResultFetcher:
                 task.type_name,
             )
         return saved
-
-    def _outputs_of(self, task: Task) -> Outputs | None:
-        """Return what the ``facelist`` of a task holds; ``None``: its profile does not say."""
-        kinds = self._context.profile.enhance_types
-        return next((kind.outputs for kind in kinds if kind.id == task.type_id), None)
 
     async def _save_all(
         self,
@@ -147,9 +142,17 @@ class ResultFetcher:
         lost: dict[int, ResultError] = {}
 
         async def save(output: Output) -> None:
-            error = await self._save_beside(task, output, stem, retry)
-            if error is not None:
-                lost[output.number] = error
+            async with self._beside:
+                if (gave_up := retry.gave_up) is not None:
+                    lost[output.number] = gave_up
+                    return
+                try:
+                    await self._save_one(task, output, stem)
+                except ResultError as error:
+                    retry.lost(error)
+                    lost[output.number] = error
+                else:
+                    retry.came()
 
         await _each(save, [each for each in beside if each.promised.url], at_once)
         if (awaited := retry.wait_for(list(lost.values()))) is not None:
@@ -159,21 +162,6 @@ class ResultFetcher:
             for each in beside
             if each.number in lost or not each.promised.url
         ]
-
-    async def _save_beside(
-        self, task: Task, output: Output, stem: str, retry: ResultRetry
-    ) -> ResultError | None:
-        """Bring a face or variant to its place; return why that could not be done."""
-        async with self._beside:
-            if (gave_up := retry.gave_up) is not None:
-                return gave_up
-            try:
-                await self._save_one(task, output, stem)
-            except ResultError as error:
-                retry.lost(error)
-                return error
-        retry.came()
-        return None
 
     async def _saved(
         self, task_id: int, record: TaskRecord, stem: str, missing: Sequence[str]
@@ -191,7 +179,7 @@ class ResultFetcher:
         with part:
             sha256 = await self._download(promised, part)
             await asyncio.to_thread(part.finish)
-            mark = self._context.marks.at_work(task.id)
+            mark = self._context.shared.marks.at_work(task.id)
             verified = await self._verifier.verify(part.readable, promised, mark, part.descriptors)
             await self._place(task, output, part, replace(verified, sha256=sha256), stem)
 
@@ -225,8 +213,8 @@ class ResultFetcher:
         ending = f"{output.suffix}.{facts.header.format}"
         final = task.save_folder / (stem + ending)
         await self._db.do(store.verified, task.id, output.number, final, facts)
-        while not await asyncio.to_thread(part.place, final):
-            free = free_stem(task.save_folder, stem, [ending], self._context.taken)
+        while not await asyncio.to_thread(part.publish, final):
+            free = free_stem(task.save_folder, stem, [ending], self._context.shared.taken)
             final = task.save_folder / (free + ending)
             await self._db.do(store.verified, task.id, output.number, final, facts)
         await self._db.do(store.placed, task.id, output.number)
@@ -240,17 +228,15 @@ class ResultFetcher:
         main = placed[0].facts
         assert main is not None  # noqa: S101  placed only after it was verified
         text = sidecar_text(
-            Sidecar(
-                task=task,
-                before=_before(task, record),
-                after=main,
-                outputs=tuple(each.final.name for each in placed[1:]),
-                saved_at=self._context.clock.wall(),
-                missing=tuple(missing),
-            ),
-            strip_signatures=self._context.naming.strip_signatures,
+            task,
+            _before(task, record),
+            main,
+            [each.final.name for each in placed[1:]],
+            missing,
+            self._context.clock.wall(),
+            strip_signatures=self._context.shared.naming.strip_signatures,
         )
-        return await asyncio.to_thread(_place_sidecar, task, stem, text, self._context.taken)
+        return await asyncio.to_thread(_place_sidecar, task, stem, text, self._context.shared.taken)
 
     async def _already_placed(self, task: Task) -> list[Output]:
         """Find what an interrupted try has brought to its place without recording it, and what
@@ -352,4 +338,4 @@ def _place_sidecar(task: Task, stem: str, text: str, taken: set[Path]) -> Path:
         return final  # an interrupted try has placed it
     with PartFile(part_name) as part:
         part.write(text.encode())
-        return part.place_free(final, taken)
+        return part.publish_free(final, taken)

@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from enhance_gui.core.backoff import Waits
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.picture_errors import ResultError, ResultUnreachable
 from enhance_gui.core.storage_errors import StorageError
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S
 
-DELAYS_S: Final = (1.0, 3.0, 10.0, 30.0, 60.0)
+DELAYS_S: Final = Waits((1.0, 3.0, 10.0, 30.0, 60.0))
 """Waits between tries; after the last the result is suspended, or lost."""
 
 SUSPENDED_RETRY_S: Final = 300.0
@@ -100,11 +101,10 @@ class ResultRetry:
         """Return the wait before the next try, and count the one that failed."""
         if error is self._beside:
             return self._rest_beside_s(error)
-        tries = self._tries
-        self._tries = min(tries + 1, len(DELAYS_S))
+        self._tries += 1
         if isinstance(error, StorageError):
             return STORAGE_RETRY_S
-        return max(DELAYS_S[tries] if tries < len(DELAYS_S) else SUSPENDED_RETRY_S, _asked_s(error))
+        return max(DELAYS_S.after(self._tries) or SUSPENDED_RETRY_S, _asked_s(error))
 
     def _rest_beside_s(self, error: ResultError) -> float:
         delay_s = max(DELAYS_S[self._tries_beside - 1], _asked_s(error))
@@ -113,5 +113,4 @@ class ResultRetry:
 
 
 def _asked_s(error: ResultError) -> float:
-    asked_s = error.retry_after_s if isinstance(error, ResultUnreachable) else None
-    return min(asked_s or 0.0, MAX_ASKED_S)
+    return min(error.retry_after_s or 0.0, MAX_ASKED_S)

@@ -10,12 +10,7 @@ from typing import Final
 
 from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.picture_errors import ResultError, ResultGone, ResultNotAsPromised
-from enhance_gui.core.service_errors import (
-    RecordUnusable,
-    RequestRefused,
-    ServiceBusy,
-    ServiceError,
-)
+from enhance_gui.core.service_errors import ServiceError
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.storage_errors import DiskFull, StorageError
 from enhance_gui.core.tasks.states import TaskState
@@ -44,12 +39,6 @@ class Collector:
         self._fetcher = ResultFetcher(context, copier)
         self._places = asyncio.Semaphore(FETCHES_AT_ONCE)
         self._turn_alone = asyncio.Lock()
-        self._waiting: dict[int, asyncio.Event] = {}
-
-    def hurry(self, task_id: int) -> None:
-        """Try at once what waits for its next try, as if it were the first."""
-        if (waiting := self._waiting.get(task_id)) is not None:
-            waiting.set()
 
     def collect(self, task: Task, record: TaskRecord | None = None) -> None:
         """Begin to fetch the result of a finished task.
@@ -84,7 +73,8 @@ class Collector:
                     return
                 task = waiting
                 may_be_old = not isinstance(error, StorageError)
-                if await self._rest(task, retry.next_delay_s(error)):
+                if await self._barrier.rest(task.id, retry.next_delay_s(error)):
+                    self._context.changed(task)
                     retry.start_over()
             else:
                 self._context.end(saved)
@@ -98,29 +88,17 @@ class Collector:
                 await places.enter_async_context(self._places)
             yield
 
-    async def _rest(self, task: Task, delay_s: float) -> bool:
-        """Wait before the next try; return whether somebody wanted it at once."""
-        event = self._waiting[task.id] = asyncio.Event()
-        try:
-            await self._context.clock.wait(event, delay_s)
-        finally:
-            del self._waiting[task.id]
-        if event.is_set():
-            self._context.changed(task)
-        return event.is_set()
-
     async def _failed(
         self, task: Task, error: ResultError | StorageError, *, last: bool
     ) -> Task | None:
         """Record a failed try; return the task where it is to be tried again."""
         context = self._context
-        store = context.db.store
         if last and isinstance(error, ResultGone | ResultNotAsPromised):
-            lost = await context.step(store.outputs.lose, task.id, Failure.of(error))
+            lost = await context.step(context.store.outputs.lose, task.id, Failure.of(error))
             if lost is not None:
                 context.end(lost)
             return None
-        now = await context.step(store.drafts.wait, task.id, Failure.of(error))
+        now = await context.step(context.store.drafts.wait, task.id, Failure.of(error))
         if now is None or now.state is not TaskState.FINISHED:
             return None
         if last or isinstance(error, StorageError):
@@ -130,43 +108,19 @@ class Collector:
     async def _with_new_addresses(self, task: Task, known: TaskRecord | None) -> TaskRecord | None:
         """A result's addresses may have expired, or the service moved: the record names others."""
         context = self._context
-        poller, clock = context.poller, context.clock
-        if not await self._may_ask():
+        # Where the service cannot be reached or is busy for long, what is known is tried: the
+        # result may lie elsewhere.
+        if not await context.turn_to_ask(ASK_WITHIN_S):
             return known
-        poller.probe_sent(clock.now_s())
         try:
-            task_id = task.service_task_id or ""
-            record = await context.api.get_task(task_id, task.type_id, task.private_ids)
+            with context.asking():
+                task_id = task.service_task_id or ""
+                record = await context.api.get_task(task_id, task.type_id, task.private_ids)
         except (ServiceError, TokenMissing) as error:
             _log.info("task %s: no new address: %s", task.id, error.kind)
-            self._inform_poller(error)
             return known
-        poller.probe_answered(clock.now_s())
         if record.phase(context.profile.status) is not Phase.FINISHED:
             return known
         stored = record_to_json(record)
-        renewed = await context.step(context.db.store.accepted.new_record, task.id, stored)
+        renewed = await context.step(context.store.accepted.new_record, task.id, stored)
         return known if renewed is None else record
-
-    async def _may_ask(self) -> bool:
-        """Wait for the turn of one more request; return whether it came soon enough.
-
-        Where the service cannot be reached or is busy for long, what is known is tried: the
-        result may lie elsewhere.
-        """
-        poller, clock = self._context.poller, self._context.clock
-        give_up_s = clock.now_s() + ASK_WITHIN_S
-        while (due_s := poller.probe_due_s(clock.now_s())) > (now_s := clock.now_s()):
-            if due_s > give_up_s:
-                return False
-            await clock.sleep(due_s - now_s)
-        return True
-
-    def _inform_poller(self, error: ServiceError | TokenMissing) -> None:
-        poller, now_s = self._context.poller, self._context.clock.now_s()
-        if isinstance(error, ServiceBusy):
-            poller.busy(None, now_s, error.retry_after_s)
-        elif isinstance(error, RequestRefused | RecordUnusable):
-            poller.probe_answered(now_s)
-        else:
-            poller.unreachable(None, now_s)

@@ -20,10 +20,9 @@ from enhance_gui.core.service_errors import (
     TokenRefused,
 )
 from enhance_gui.core.storage_errors import StorageError, TransitionRefused
-from enhance_gui.core.tasks.private_ids import new_private_id
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.core.tasks.task import Failure, Task
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.tasks.task import Failure, Task, new_private_id
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.wire.requests import CreateTaskRequest, write_request
 
@@ -69,16 +68,16 @@ class Sender:
 
         async def before_send() -> None:
             if same:
-                started = await self._context.db.do(self._context.db.store.attempts.reopen, task.id)
+                started = await self._context.db.do(self._context.store.attempts.reopen, task.id)
             else:
                 digest = hashlib.sha256(write_request(request)).hexdigest()
                 started = await self._context.db.do(
-                    self._context.db.store.attempts.begin,
+                    self._context.store.attempts.begin,
                     task.id,
                     private_id,
                     digest,
                     cost=self._context.profile.cost_of(task.type_id),
-                    limits=self._context.spending.limits_on(task.service),
+                    limits=self._context.shared.spending.limits_on(task.service),
                 )
             self._context.changed(started)
 
@@ -93,7 +92,7 @@ class Sender:
             raise
         try:
             accepted = await self._record(
-                self._context.db.store.attempts.accepted, task.id, created.task_id
+                self._context.store.attempts.accepted, task.id, created.task_id
             )
         except TransitionRefused:
             doubt = CreateInDoubt("the service named a task that another picture has already")
@@ -108,7 +107,7 @@ class Sender:
         return task.checked.location if task.checked else source.url
 
     async def _not_accepted(self, task_id: int, error: EnhanceError, *, same: bool) -> Sent:
-        store = self._context.db.store
+        store = self._context.store
         now = await self._context.db.do(store.tasks.get, task_id)
         if now.state is not TaskState.SENDING:
             # It failed before the intent was written: nothing happened at all.
@@ -120,7 +119,7 @@ class Sender:
 
     def _record_of(self, error: EnhanceError) -> Callable[[int, Failure], Task]:
         """Return the step that an answer to a first request leads to."""
-        store = self._context.db.store
+        store = self._context.store
         if isinstance(error, ServiceUnreachable | ServiceBusy | TokenRefused):
             return store.attempts.unsent
         if isinstance(error, BalanceTooLow):
@@ -133,15 +132,13 @@ class Sender:
 
     async def _leave_in_doubt(self, task_id: int) -> None:
         """Leave a task in doubt: the program ends while the request is on its way."""
-        now = await self._context.db.do(self._context.db.store.tasks.get, task_id)
+        now = await self._context.db.do(self._context.store.tasks.get, task_id)
         if now.state is TaskState.SENDING:
             failure = Failure(
-                CreateInDoubt.kind, mark("the program was ended while the request was on its way")
+                CreateInDoubt.kind, N_("the program was ended while the request was on its way")
             )
             self._context.changed(
-                await self._context.db.do(
-                    self._context.db.store.attempts.in_doubt, task_id, failure
-                )
+                await self._context.db.do(self._context.store.attempts.in_doubt, task_id, failure)
             )
 
     async def _record(self, step: Callable[_P, Task], *args: _P.args, **kwargs: _P.kwargs) -> Task:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from enhance_gui.core.errors import (
@@ -30,11 +32,9 @@ from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.jobs.barrier import Barrier
-from enhance_gui.jobs.polling.poller import CreateFailure
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
-from enhance_gui.jobs.worker.ready import ReadyTasks
 from enhance_gui.jobs.worker.sending import Sender
 
 _log = logging.getLogger(__name__)
@@ -53,13 +53,11 @@ class Creator:
     def __init__(
         self,
         context: ServiceContext,
-        ready: ReadyTasks,
         barrier: Barrier,
         copier: InputCopier,
         callbacks: Callbacks,
     ) -> None:
         self._context = context
-        self._ready = ready
         self._barrier = barrier
         self._copier = copier
         self._callbacks = callbacks
@@ -74,14 +72,14 @@ class Creator:
         while True:
             now_s = context.clock.now_s()
             due_s = math.inf
-            if len(self._ready) and context.paused is None:
+            if context.ready and context.paused is None:
                 due_s = context.poller.create_due_s(now_s)
             if due_s > now_s:
                 await context.notifier.wait(due_s)
             elif self._must_probe:
                 await self._probe()
             else:
-                task = self._ready.pop()
+                _, task = context.ready.popitem(last=False)
                 self._running = self._barrier.start(task.id, "create", self._create, task)
                 await asyncio.wait([self._running])
             context.announce()
@@ -96,25 +94,33 @@ class Creator:
         task = context.tasks.get(ready.id)
         if task is None or task.state is not ready.state:
             return  # taken back meanwhile, or gone on by another way
+        with self._creating():
+            await self._send(task)
+
+    @contextmanager
+    def _creating(self) -> Iterator[None]:
+        """Have the poller know of a create: without a report it had no answer."""
+        context = self._context
         self._is_received = False
         context.poller.create_sent(context.clock.now_s())
         try:
-            await self._send(task)
+            yield
         finally:
             if not self._is_received:
-                self._failed(CreateFailure.UNREACHABLE)
+                self._ended()
+                context.poller.unreachable(None, context.clock.now_s())
 
     async def _send(self, task: Task) -> None:
         context = self._context
         try:
             sent = await self._sender.send(task)
         except StorageError as error:
-            self._failed(CreateFailure.NOT_SENT)
-            context.storage_trouble(error, task.id)
+            self._ended()
+            context.report_storage_error(error, task.id)
             self._later(task, STORAGE_RETRY_S)
             return
         except TransitionRefused:
-            self._failed(CreateFailure.NOT_SENT)
+            self._ended()
             await self._not_the_same(task)
             return
         except EnhanceError as error:
@@ -133,20 +139,16 @@ class Creator:
         )
         if task.state is TaskState.IN_DOUBT:
             # The same once more: it may have been worked on ever since the first request.
-            context.poller.forget(task.id)
-            context.poller.adopt(
-                task.id,
-                context.clock.now_s(),
-                type_id=task.type_id,
-                megapixels=task.megapixels,
-                age_s=0.0,
+            now_s = context.clock.now_s()
+            context.poller.resume_polling(
+                task.id, now_s, type_id=task.type_id, megapixels=task.megapixels, age_s=0.0
             )
         self._copier.begin(sent.task)
         context.notifier.notify_all()
 
     async def _not_the_same(self, task: Task) -> None:
         """The profile says no longer that an equal private id is one task: the user decides."""
-        now = await self._context.db.do(self._context.db.store.tasks.get, task.id)
+        now = await self._context.db.do(self._context.store.tasks.get, task.id)
         if now.state is TaskState.IN_DOUBT:
             self._context.end(now)
 
@@ -156,9 +158,10 @@ class Creator:
         context = self._context
         transience = ServiceUnreachable | ServiceSilent | ServiceBusy | TokenRefused | UsageError
         if isinstance(error, transience):
-            self._put_back(task, error)
+            self._put_back(task)
+            self._pause_for(error)
             return
-        refused = await context.step(context.db.store.drafts.refuse, task.id, Failure.of(error))
+        refused = await context.step(context.store.drafts.refuse, task.id, Failure.of(error))
         if refused is not None:
             context.end(refused)
 
@@ -172,7 +175,8 @@ class Creator:
             return
         self._report(error)
         if task.state is TaskState.QUEUED:
-            self._put_back(task, error)
+            self._put_back(task)
+            self._pause_for(error)
         elif task.state is TaskState.IN_DOUBT and self._may_repeat(error):
             self._later(task, RESEND_DELAY_S)
             self._pause_for(error)
@@ -195,7 +199,7 @@ class Creator:
         """A limit of the user has no room for it, nor for what shares that limit: all of that
         waits for the user's word. Nothing else does.
         """
-        self._failed(CreateFailure.NOT_SENT)
+        self._ended()
         context = self._context
         own = [each for each in context.tasks.values() if each.state is TaskState.QUEUED]
         if error.of_batch:
@@ -204,13 +208,13 @@ class Creator:
             own = [each for each in own if each.type_id == task.type_id]
         failure, ids = Failure.of(error), {task.id, *(each.id for each in own)}
         try:
-            held = await context.db.do(context.db.store.batches.hold, ids, failure)
-        except StorageError as trouble:
-            context.storage_trouble(trouble, task.id)
+            held = await context.db.do(context.store.batches.hold, ids, failure)
+        except StorageError as problem:
+            context.report_storage_error(problem, task.id)
             self._later(task, STORAGE_RETRY_S)
             return
         for each in held:
-            self._ready.remove(each.id)
+            context.ready.pop(each.id, None)
             if is_held(each):
                 context.end(each)
 
@@ -220,22 +224,23 @@ class Creator:
 
         :param task: as it stands now.
         """
-        self._failed(CreateFailure.NOT_SENT)
+        self._ended()
         if isinstance(error, ListTakenOver):
             if task.state is TaskState.QUEUED:
-                self._ready.put_back(task)
+                self._put_back(task)
             self._context.pause(Failure.of(error))
         elif task.state is before.state:
             raise error  # nobody came first
         else:
             _log.info("overtaken: %s", error.detail)
 
-    def _put_back(self, task: Task, error: EnhanceError) -> None:
-        """To be sent later; what only the user can mend stops all sending until then."""
-        self._ready.put_back(task)
-        self._pause_for(error)
+    def _put_back(self, task: Task) -> None:
+        """Have a task sent first, once sending goes on."""
+        self._context.ready[task.id] = task
+        self._context.ready.move_to_end(task.id, last=False)
 
     def _pause_for(self, error: EnhanceError) -> None:
+        """Stop all sending where only the user can mend what has happened."""
         if isinstance(error, BalanceTooLow | TokenRefused | UsageError):
             self._context.pause(Failure.of(error))
 
@@ -246,41 +251,39 @@ class Creator:
         await self._context.clock.sleep(delay_s)
         now = self._context.tasks.get(task.id)
         if now is not None and now.state is task.state:
-            self._ready.remove(now.id)
-            self._ready.append(now)
+            self._context.ready[now.id] = now
+            self._context.ready.move_to_end(now.id)
             self._context.notifier.notify_all()
 
     async def _probe(self) -> None:
         """Ask for a task that does not exist: whatever the API answers shows that it is there."""
         context = self._context
-        type_id = self._ready.first().type_id
-        self._is_received = False
-        context.poller.create_sent(context.clock.now_s())
-        try:
-            await context.api.ping(type_id)
-        except (ServiceError, TokenMissing) as error:
-            self._report(error)
-            if isinstance(error, TokenRefused | TokenMissing):
-                context.pause(Failure.of(error))
-        else:
-            self._failed(CreateFailure.ANSWERED)
-            self._must_probe = False
-        finally:
-            if not self._is_received:
-                self._failed(CreateFailure.UNREACHABLE)
+        type_id = next(iter(context.ready.values())).type_id
+        with self._creating():
+            try:
+                await context.api.ping(type_id)
+            except (ServiceError, TokenMissing) as error:
+                self._report(error)
+                if isinstance(error, TokenRefused | TokenMissing):
+                    context.pause(Failure.of(error))
+            else:
+                self._ended()
+                context.poller.probe_answered(context.clock.now_s())
+                self._must_probe = False
 
     def _report(self, error: EnhanceError) -> None:
         """Report to the poller how a create ended."""
+        self._ended()
+        poller, now_s = self._context.poller, self._context.clock.now_s()
         if isinstance(error, ServiceBusy):
-            self._failed(CreateFailure.BUSY, error.retry_after_s)
+            poller.busy(None, now_s, error.retry_after_s)
         elif isinstance(error, InputError | UsageError):
-            self._failed(CreateFailure.NOT_SENT)
+            return  # nothing was sent
         elif error.code is None and not isinstance(error, TokenRefused):
-            self._failed(CreateFailure.UNREACHABLE)
+            poller.unreachable(None, now_s)
         else:
-            self._failed(CreateFailure.ANSWERED)
+            poller.probe_answered(now_s)
 
-    def _failed(self, failure: CreateFailure, retry_after_s: float | None = None) -> None:
+    def _ended(self) -> None:
         self._is_received = True
-        now_s = self._context.clock.now_s()
-        self._context.poller.create_failed(now_s, failure, retry_after_s)
+        self._context.poller.create_failed()

@@ -21,7 +21,7 @@ from enhance_gui.imaging.verify import (
     decoding_bytes,
     examine_picture,
 )
-from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
+from enhance_gui.jobs.own_program import run_child
 from enhance_gui.wire.records import PictureInfo
 
 MAX_BYTES_HERE: Final = 32 * 2**20
@@ -80,32 +80,22 @@ def _verify_here(
 
 async def _decode_elsewhere(path: Path, examined: PictureFacts, descriptors: Sequence[int]) -> None:
     header = examined.header
-    process = await asyncio.create_subprocess_exec(
-        *own_program(),
-        "decode",
-        "verify",
-        path,
-        header.format,
-        str(header.width_px),
-        str(header.height_px),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-        pass_fds=descriptors,
-        # An interrupt meant for the program must not look like a broken picture.
-        start_new_session=True,
-        creationflags=WITHOUT_CONSOLE,
-    )
+    size = str(header.width_px), str(header.height_px)
     try:
-        async with asyncio.timeout(DECODING_LIMIT_S):
-            code = await process.wait()
+        code, _ = await run_child(
+            "decode",
+            "verify",
+            path,
+            header.format,
+            *size,
+            limit_s=DECODING_LIMIT_S,
+            descriptors=descriptors,
+            # An interrupt meant for the program must not look like a broken picture.
+            own_session=True,
+        )
     except TimeoutError as error:
         raise ResultNotAsPromised(
             "decoding it takes longer than {count:g} s", count=DECODING_LIMIT_S
         ) from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
     if code:
         raise ResultNotAsPromised("it cannot be decoded: it is cut or broken")

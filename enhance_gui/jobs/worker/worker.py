@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from enhance_gui.client.api import ApiClient
@@ -18,19 +17,17 @@ from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.jobs.barrier import Barrier, keep_running, pause_service
+from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.checking import Checker
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.deleting import Deleter
-from enhance_gui.jobs.worker.deleting_records import RecordDeleter
 from enhance_gui.jobs.worker.input_copies import InputCopier
 from enhance_gui.jobs.worker.polling_loop import Follower
-from enhance_gui.jobs.worker.ready import ReadyTasks
 from enhance_gui.jobs.worker.results import Collector
 from enhance_gui.jobs.worker.submitting import Creator
 from enhance_gui.transport.clients import HttpClient, picture_client
-from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.host_lookup import AddressPolicy
 
 HEARTBEAT_S: Final = 5.0
 ASLEEP_S: Final = 30.0
@@ -43,18 +40,16 @@ class ServiceWorker:
     def __init__(self, context: ServiceContext) -> None:
         self.context = context
         """What its parts share: the service, its tasks, and how they stand."""
-        self._ready = ReadyTasks()
         self._barrier = Barrier(context, self._route)
-        self._checker = Checker(context, self._ready, self._barrier)
+        self._checker = Checker(context, self._barrier)
         self._copier = InputCopier(context)
-        self.callbacks = Callbacks(context, self._ready, self._barrier)
+        self.callbacks = Callbacks(context, self._barrier)
         """To be opened before :meth:`start`."""
-        self._creator = Creator(context, self._ready, self._barrier, self._copier, self.callbacks)
+        self._creator = Creator(context, self._barrier, self._copier, self.callbacks)
         self._collector = Collector(context, self._barrier, self._copier)
         self._follower = Follower(context, self._barrier, self._collector)
-        self._deleter = Deleter(context, self._barrier, self._follower)
-        self.records = RecordDeleter(context)
-        """Deletes what the service keeps of ended tasks."""
+        self.deleter = Deleter(context, self._barrier, self._follower)
+        """Deletes, among others, what the service keeps of ended tasks."""
         self._draining: set[ApiClient | HttpClient] = set()
         """Clients of earlier settings that have a request on its way, perhaps a paid one."""
 
@@ -65,14 +60,13 @@ class ServiceWorker:
             "creates": self._creator.run,
             "polls": self._follower.run,
             "callbacks": self.callbacks.run,
-            "deletions": self.records.run,
+            "deletions": self.deleter.run,
             "sleep": self._notice_sleep,
         }
         context = self.context
-        given_up = partial(pause_service, context)
         for what, run in loops.items():
             name = f"{context.profile.name}: {what}"
-            context.owner.start(keep_running(run, context.clock, name, given_up), name)
+            context.owner.start(self._barrier.keep_running(run, name), name)
 
     async def close(self, grace_s: float) -> None:
         """Stop; a request that is on its way gets ``grace_s`` seconds to be answered."""
@@ -128,7 +122,7 @@ class ServiceWorker:
                 context.tasks[task.id] = task
                 self._barrier.take_up(task)
             elif task.state is TaskState.ACCEPTED and task.failure is not None:
-                self._follower.adopt(task)  # it had no answer: it is asked about now
+                self._follower.resume_polling(task)  # it had no answer: it is asked about now
                 context.changed(task)
             else:
                 context.tasks[task.id] = replace(known, batch=task.batch, cost=task.cost)
@@ -137,18 +131,17 @@ class ServiceWorker:
 
     def drop(self, task: Task) -> None:
         """Stop working on a task that was taken back before it was sent."""
-        self._ready.remove(task.id)
+        self.context.ready.pop(task.id, None)
         self.context.end(task)
 
     def cancel(self, task: Task) -> None:
         """Have an accepted task deleted on the service; the request is recorded already."""
         self.context.poller.forget(task.id)
         self.context.changed(task)
-        self._deleter.delete(task)
+        self.deleter.cancel(task)
 
     def fetch_now(self, task_id: int) -> bool:
         """Wait no longer before a result is fetched; return whether it is in work here."""
-        self._collector.hurry(task_id)
         self._barrier.hurry(task_id)
         return task_id in self.context.tasks
 
@@ -164,12 +157,12 @@ class ServiceWorker:
     def system_resumed(self) -> None:
         """Take in that the computer has slept, or that the service was started anew."""
         self.context.poller.system_resumed(self.context.clock.now_s())
-        self.records.hurry()
+        self.deleter.hurry()
         self.context.notifier.notify_all()
 
     def resume(self) -> None:
         """Send again after a pause."""
-        self.records.hurry()
+        self.deleter.hurry()
         self.context.resume()
 
     def _leave(self, client: ApiClient | HttpClient) -> None:
@@ -187,11 +180,11 @@ class ServiceWorker:
         if task.state in (TaskState.DRAFT, TaskState.QUEUED):
             context.suspended.discard(task.id)  # a draft that was started waits for nobody any more
             context.publish_task(task.id)
-            self._ready.remove(task.id)
+            context.ready.pop(task.id, None)
             self._checker.take_up(task)
         elif task.state is TaskState.ACCEPTED:
             context.changed(task)
-            self._follower.adopt(task)
+            self._follower.resume_polling(task)
             self._copier.begin(task)
         elif task.state is TaskState.FINISHED:
             context.changed(task)
@@ -199,10 +192,10 @@ class ServiceWorker:
             self._collector.collect(task)
         elif task.state is TaskState.CANCELLING:
             context.changed(task)
-            self._deleter.delete(task)
+            self.deleter.cancel(task)
         elif same_again and task.may_be_repeated:
             context.changed(task)
-            self._ready.append(task)
+            context.ready[task.id] = task
         elif task.state is TaskState.IN_DOUBT and self.callbacks.holds(task):
             context.changed(task)
         elif task.state not in (TaskState.SENDING, TaskState.FETCHING):

@@ -6,7 +6,14 @@ first job that needs it.
 """
 
 from enhance_gui.service.engine.catalogue import ENHANCE_TYPES, factor_of, output_pixels_allowed
-from enhance_gui.service.engine.job import FaceFiles, PictureFile, Report, WorkJob, WorkResult
+from enhance_gui.service.engine.job import (
+    FaceFiles,
+    PictureFile,
+    Report,
+    Verdict,
+    WorkJob,
+    WorkResult,
+)
 from enhance_gui.service.engine.work import prepare_worker, run_work
 
 __all__ = [
@@ -14,6 +21,7 @@ __all__ = [
     "FaceFiles",
     "PictureFile",
     "Report",
+    "Verdict",
     "WorkJob",
     "WorkResult",
     "factor_of",

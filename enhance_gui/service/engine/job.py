@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from enhance_gui.core.images.areas import FacePlace
 from enhance_gui.core.services.own_models import OwnModel
 
 Report = Callable[[float], None]
@@ -48,19 +49,6 @@ class PictureFile:
 
 
 @dataclass(frozen=True, slots=True)
-class FacePlace:
-    """The rectangle of the picture from which a face's crop was cut."""
-
-    left_px: int
-    top_px: int
-    width_px: int
-    height_px: int
-    turned_deg: float = 0.0
-    """By how much this rectangle is turned about its middle, clockwise, so that the eyes lie level
-    in the crop."""
-
-
-@dataclass(frozen=True, slots=True)
 class FaceFiles:
     """One entry of ``facelist``: a face, or a variant."""
 
@@ -84,3 +72,19 @@ class WorkResult:
     """Faces from left to right, or variants in the order of preference."""
     message: str = ""
     """One sentence for people, where there is something to say: what was not found, say."""
+
+    @property
+    def pictures(self) -> set[PictureFile]:
+        """Its files: each once, though variants share the main one."""
+        of_faces = {each for face in self.faces for each in (face.before, face.after) if each}
+        return {self.after} | of_faces
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a picture could not be enhanced."""
+
+    code: int
+    """The record's ``errorcode``."""
+    message: str
+    """The record's ``errormsg``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -10,8 +11,8 @@ import cv2
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.picture_errors import PictureTooLarge
-from enhance_gui.core.services.own_models import OwnModel, Use
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.services.own_models import Use
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.service.engine.catalogue import (
     AI_DETAIL_2,
     AI_DETAIL_4,
@@ -30,7 +31,7 @@ from enhance_gui.service.engine.job import FaceFiles, PictureFile, Report, WorkJ
 from enhance_gui.service.engine.nets.nets import find_net
 from enhance_gui.service.engine.nets.own_model import colour_by_model, enlarge_by_model, load
 from enhance_gui.service.engine.people.crops import Crop
-from enhance_gui.service.engine.people.faces import FacesNotSought, find_faces
+from enhance_gui.service.engine.people.faces import Face, FacesNotSought, find_faces
 from enhance_gui.service.engine.people.portrait import enhance_portrait, strengthen_face
 from enhance_gui.service.engine.pixels.pictures import (
     Picture,
@@ -41,16 +42,16 @@ from enhance_gui.service.engine.pixels.pictures import (
 )
 from enhance_gui.service.engine.pixels.tiles import Block
 from enhance_gui.service.engine.repair.restore import restore
-from enhance_gui.service.engine.repair.tint import TINTS, Tint, tint
+from enhance_gui.service.engine.repair.tint import TINTS, tint
 
 _READ: Final = 0.02
 """Share of a job that reading the picture is."""
 _ENCODING: Final = 0.1
 """Share of a result that is left to do when its pixels are there."""
 
-_NOTHING_TO_REPAIR: Final = mark("nothing to repair was found: not a pixel is changed")
-_NO_FACE: Final = mark("no face was found: the picture as a whole was enhanced")
-_FACES_NOT_SOUGHT: Final = mark(
+_NOTHING_TO_REPAIR: Final = N_("nothing to repair was found: not a pixel is changed")
+_NO_FACE: Final = N_("no face was found: the picture as a whole was enhanced")
+_FACES_NOT_SOUGHT: Final = N_(
     "faces were not looked for: the trained net that finds them is not installed"
 )
 
@@ -60,16 +61,13 @@ class RecipeRun:
 
     def __init__(self, job: WorkJob, report: Report) -> None:
         self._report = report
-        self.graphics = job.graphics
+        self.job = job
         self._done = 0.0
-        self.picture: Picture = read_picture(job.source_path)
+        self.picture = read_picture(job.source_path)
         self.width_px, self.height_px = self.picture.pixels.shape[1::-1]
-        self._source = job.source_path
-        self._folder = job.out_folder
-        self._prefix = job.name_prefix
         self._written: list[Path] = []
-        factor = factor_of(job.type_id, job.own_model)
-        too_large = output_pixels_allowed(factor, self.width_px, self.height_px)
+        self.factor = factor_of(job.type_id, job.own_model)
+        too_large = output_pixels_allowed(self.factor, self.width_px, self.height_px)
         if too_large:
             raise PictureTooLarge(too_large)
         self.reach(_READ)
@@ -85,29 +83,33 @@ class RecipeRun:
         blocks: Iterable[Block],
         *,
         size_px: tuple[int, int] | None = None,
-        channels: int | None = None,
+        is_coloured: bool = False,
         share: float | None = None,
     ) -> PictureFile:
-        """Write one result; its size is the picture's own where none is given.
+        """Write one result.
 
+        :param size_px: width and height; where none is given, those that the type makes.
+        :param is_coloured: whether it has colours though the picture may be grey.
         :param share: what of the job is done then; ``None``: writing it takes no time to speak of.
         """
-        size_px = size_px or (self.width_px, self.height_px)
+        size_px = size_px or (self.width_px * self.factor, self.height_px * self.factor)
         if share is not None:
             maximum = self._done + (share - self._done) * (1 - _ENCODING)
             blocks = self.counted(blocks, size_px[0] * size_px[1], maximum)
-        stem = f"{self._prefix}-{role}"
-        file = write_picture(self._folder, stem, blocks, size_px, self.picture, channels)
+        stem = f"{self.job.name_prefix}-{role}"
+        file = write_picture(
+            self.job.out_folder, stem, blocks, size_px, self.picture, is_coloured=is_coloured
+        )
         if share is not None:
             self.reach(share)
-        self._written.append(self._folder / file.name)
+        self._written.append(self.job.out_folder / file.name)
         return file
 
     def copy(self, role: str) -> PictureFile:
         """Write the picture as it came, as a result."""
-        stem = f"{self._prefix}-{role}"
-        file = copy_picture(self._folder, stem, self._source, self.picture)
-        self._written.append(self._folder / file.name)
+        stem = f"{self.job.name_prefix}-{role}"
+        file = copy_picture(self.job.out_folder, stem, self.job.source_path, self.picture)
+        self._written.append(self.job.out_folder / file.name)
         return file
 
     def counted(self, blocks: Iterable[Block], pixels: int, share: float) -> Iterator[Block]:
@@ -130,9 +132,7 @@ class RecipeRun:
 
 def run(job: WorkJob, report: Report) -> WorkResult:
     """See :func:`enhance_gui.service.engine.run_work`."""
-    recipe = _RECIPES.get(job.type_id)
-    if job.own_model is not None:
-        recipe = _by_own_model(job.own_model, job.models_folder)
+    recipe = _RECIPES.get(job.type_id) if job.own_model is None else _by_own_model
     if recipe is None:
         raise ValueError(f"there is no enhance type {job.type_id}")
     cv2.setNumThreads(job.threads)
@@ -143,47 +143,40 @@ def run(job: WorkJob, report: Report) -> WorkResult:
         except BaseException:
             desk.clear()
             raise
-    except MemoryError as error:
-        raise PictureTooLarge("there is not enough memory for a picture of this size") from error
-    except cv2.error as error:
-        if error.code != cv2.Error.StsNoMem:
+    except (MemoryError, cv2.error) as error:
+        if isinstance(error, cv2.error) and error.code != cv2.Error.StsNoMem:
             raise
         raise PictureTooLarge("there is not enough memory for a picture of this size") from error
 
 
-def _upscale(factor: int, *, quick: bool = False) -> Callable[[RecipeRun], WorkResult]:
-    def recipe(desk: RecipeRun) -> WorkResult:
-        size_px = (desk.width_px * factor, desk.height_px * factor)
-        blocks = enlarge(desk.picture.pixels, factor, desk.picture.jpeg_strength, quick=quick)
-        return WorkResult(desk.write("after", blocks, size_px=size_px, share=1))
-
-    return recipe
+def _upscale(desk: RecipeRun, *, quick: bool = False) -> WorkResult:
+    picture = desk.picture
+    blocks = enlarge(picture.pixels, desk.factor, picture.jpeg_strength, quick=quick)
+    return WorkResult(desk.write("after", blocks, share=1))
 
 
-def _add_detail(factor: int) -> Callable[[RecipeRun], WorkResult]:
-    def recipe(desk: RecipeRun) -> WorkResult:
-        net = find_net("realesrgan-x4plus", desk.graphics)
-        if net is None:
-            raise EnhanceError("the trained net for AI detail is not installed any more")
-        picture, message = desk.picture, ""
-        try:
-            faces = find_faces(picture.pixels)
-        except FacesNotSought:
-            faces, message = [], _FACES_NOT_SOUGHT
-        size_px = (desk.width_px * factor, desk.height_px * factor)
-        blocks = add_detail(picture.pixels, net, factor, picture.jpeg_strength, faces)
-        return WorkResult(desk.write("after", blocks, size_px=size_px, share=1), message=message)
+def _add_detail(desk: RecipeRun) -> WorkResult:
+    net = find_net("realesrgan-x4plus", desk.job.graphics)
+    if net is None:
+        raise EnhanceError("the trained net for AI detail is not installed any more")
+    picture = desk.picture
+    faces, message = _faces_in(picture, none_found="")
+    blocks = add_detail(picture.pixels, net, desk.factor, picture.jpeg_strength, faces)
+    return WorkResult(desk.write("after", blocks, share=1), message=message)
 
-    return recipe
+
+def _faces_in(picture: Picture, none_found: str) -> tuple[list[Face], str]:
+    """Return the faces, and what there is to say of looking for them."""
+    try:
+        faces = find_faces(picture.pixels)
+    except FacesNotSought:
+        return [], _FACES_NOT_SOUGHT
+    return faces, "" if faces else none_found
 
 
 def _portrait(desk: RecipeRun) -> WorkResult:
     picture = desk.picture
-    try:
-        faces = find_faces(picture.pixels)
-        message = "" if faces else _NO_FACE
-    except FacesNotSought:
-        faces, message = [], _FACES_NOT_SOUGHT
+    faces, message = _faces_in(picture, _NO_FACE)
     desk.reach(0.1)
     # First the faces as they were: the picture is changed where it lies, so that it is there once.
     crops = [Crop.around(face, picture.pixels) for face in faces]
@@ -217,43 +210,31 @@ def _restore(desk: RecipeRun) -> WorkResult:
 
 
 def _colorize(desk: RecipeRun) -> WorkResult:
-    pixels = desk.picture.pixels
-    channels = 4 if desk.picture.has_alpha else 3
-
-    def write(number: int, tone: Tint) -> PictureFile:
-        blocks = tint(pixels, tone)
-        share = number / len(TINTS)
-        return desk.write(f"variant{number}", blocks, channels=channels, share=share)
-
-    variants = tuple(
-        FaceFiles(None, write(number, tone), tone.name)
-        for number, tone in enumerate(TINTS, start=1)
-    )
-    return WorkResult(variants[0].after, variants)
+    variants = []
+    for number, tone in enumerate(TINTS, start=1):
+        blocks, share = tint(desk.picture.pixels, tone), number / len(TINTS)
+        file = desk.write(f"variant{number}", blocks, is_coloured=True, share=share)
+        variants.append(FaceFiles(None, file, tone.name))
+    return WorkResult(variants[0].after, tuple(variants))
 
 
-def _by_own_model(model: OwnModel, folder: Path) -> Callable[[RecipeRun], WorkResult]:
-    def recipe(desk: RecipeRun) -> WorkResult:
-        pixels = desk.picture.pixels
-        compute = load(model, folder, desk.graphics)
-        if model.use is Use.ENLARGE:
-            size_px = (desk.width_px * model.factor, desk.height_px * model.factor)
-            blocks = enlarge_by_model(pixels, model, compute)
-            return WorkResult(desk.write("after", blocks, size_px=size_px, share=1))
-        blocks = colour_by_model(pixels, model, compute)
-        channels = 4 if desk.picture.has_alpha else 3
-        return WorkResult(desk.write("after", blocks, channels=channels, share=1))
-
-    return recipe
+def _by_own_model(desk: RecipeRun) -> WorkResult:
+    model = desk.job.own_model
+    assert model is not None  # noqa: S101  it is what this recipe is for
+    compute = load(model, desk.job.models_folder, desk.job.graphics)
+    enlarges = model.use is Use.ENLARGE
+    make = enlarge_by_model if enlarges else colour_by_model
+    blocks = make(desk.picture.pixels, model, compute)
+    return WorkResult(desk.write("after", blocks, is_coloured=not enlarges, share=1))
 
 
 _RECIPES: dict[int, Callable[[RecipeRun], WorkResult]] = {
     PORTRAIT: _portrait,
-    UPSCALE_2: _upscale(2),
-    UPSCALE_4: _upscale(4),
-    QUICK_UPSCALE_2: _upscale(2, quick=True),
-    AI_DETAIL_4: _add_detail(4),
-    AI_DETAIL_2: _add_detail(2),
+    UPSCALE_2: _upscale,
+    UPSCALE_4: _upscale,
+    QUICK_UPSCALE_2: partial(_upscale, quick=True),
+    AI_DETAIL_4: _add_detail,
+    AI_DETAIL_2: _add_detail,
     RESTORE: _restore,
     COLORIZE: _colorize,
 }

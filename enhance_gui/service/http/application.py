@@ -13,9 +13,9 @@ files. The files need no token, since their names cannot be guessed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -26,13 +26,10 @@ from enhance_gui.core.images.formats import FORMATS, USUAL_FORMATS
 from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.service.http.bodies import CallerGone, RequestBody
 from enhance_gui.service.http.connections import ServiceProtocol
-from enhance_gui.service.http.gate import Caller, Gate, TokenWrong
-from enhance_gui.service.http.hosts import OwnHosts
-from enhance_gui.service.http.token_throttle import TokenThrottle
+from enhance_gui.service.http.gate import UPLOAD_PATH, Caller, Gate, TokenThrottle, TokenWrong
 from enhance_gui.service.store.file_store import FileStore
 from enhance_gui.service.tasks.calls import Calls
-from enhance_gui.service.tasks.intake import InputReceiver
-from enhance_gui.service.tasks.refusals import OwnCode, full, http_status_of, refusal_of
+from enhance_gui.service.tasks.refusals import OwnCode, full, http_status_of
 from enhance_gui.wire.envelope import write_envelope
 
 _LOG = logging.getLogger(__name__)
@@ -47,32 +44,28 @@ _HEADERS: Final = {
 }
 
 
+@dataclass(eq=False)
 class ServiceApplication:
     """The ASGI application."""
 
-    def __init__(
-        self,
-        gate: Gate,
-        calls: Calls,
-        intake: InputReceiver,
-        files: FileStore,
-        hosts: OwnHosts,
-        clock: Clock,
-        body_timeout_s: float,
-    ) -> None:
-        self._gate = gate
-        self._calls = calls
-        self._intake = intake
-        self._files = files
-        self._hosts = hosts
-        self._clock = clock
-        self._body_timeout_s = body_timeout_s
+    gate: Gate
+    calls: Calls
+    files: FileStore
+    clock: Clock
+    body_timeout_s: float
+
+    def __post_init__(self) -> None:
         self._throttle = TokenThrottle()
+        self._by_path = {
+            "/createtask": self.calls.create,
+            "/gettask": self.calls.get,
+            "/deletetask": self.calls.delete,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        body = RequestBody(receive, scope["headers"], self._body_timeout_s)
+        body = RequestBody(receive, scope["headers"], self.body_timeout_s)
         try:
             response = await self._answer(scope, body)
         except CallerGone:
@@ -97,10 +90,11 @@ class ServiceApplication:
         caller = await self._admit(scope, connection)
         if not caller.has_token:
             return self._file(path, connection)
-        call = self._call(path)
-        if call is not None:
-            return _envelope(await call(await body.read(), caller))
-        return _envelope(await self._upload(body, caller.host))
+        if path == UPLOAD_PATH:
+            data = await self.calls.upload(body.chunks(), caller)
+        else:
+            data = await self._by_path[path](await body.read(), caller)
+        return _json(write_envelope(data), HTTPStatus.OK)
 
     async def _admit(self, scope: Scope, connection: ServiceProtocol) -> Caller:
         """Return who asks; where tokens were tried, only after a pause.
@@ -109,9 +103,9 @@ class ServiceApplication:
         """
         remote = connection.remote
         try:
-            caller = self._gate.check(scope["method"], scope["path"], scope["headers"])
+            caller = self.gate.check(scope["method"], scope["path"], scope["headers"])
         except TokenWrong:
-            self._throttle.note_wrong(remote, self._clock.now_s())
+            self._throttle.note_wrong(remote, self.clock.now_s())
             await self._pause(remote)
             raise
         if caller.has_token:
@@ -123,28 +117,13 @@ class ServiceApplication:
         return caller
 
     async def _pause(self, remote: str) -> None:
-        pause_s = self._throttle.pause_s(remote, self._clock.now_s())
+        pause_s = self._throttle.pause_s(remote, self.clock.now_s())
         if pause_s:
-            await self._clock.sleep(pause_s)
-
-    def _call(self, path: str) -> Callable[[bytes, Caller], Awaitable[dict[str, Any]]] | None:
-        calls: dict[str, Callable[[bytes, Caller], Awaitable[dict[str, Any]]]] = {
-            "/createtask": self._calls.create,
-            "/gettask": self._calls.get,
-            "/deletetask": self._calls.delete,
-        }
-        return calls.get(path)
-
-    async def _upload(self, body: RequestBody, host: str) -> dict[str, Any]:
-        try:
-            name = await self._intake.receive_upload(body.chunks())
-        except EnhanceError as error:
-            raise refusal_of(error) from error
-        return {"picurl": f"{self._hosts.base_url_for(host)}/uploads/{name}"}
+            await self.clock.sleep(pause_s)
 
     def _file(self, path: str, connection: ServiceProtocol) -> Response:
         folder, _, name = path.removeprefix("/").partition("/")
-        found = self._files.find(folder, name)
+        found = self.files.find(folder, name)
         if found is None:
             raise RequestRefused("there is no such file, or no longer", code=OwnCode.NOT_FOUND)
         if not connection.serve(proves=False):
@@ -159,10 +138,6 @@ class ServiceApplication:
 
 def _too_many_requests() -> RequestRefused:
     return full("the service works on as many requests as it can at once")
-
-
-def _envelope(data: dict[str, Any]) -> Response:
-    return _json(write_envelope(data), 200)
 
 
 def _refusal(code: int, message: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -33,6 +34,11 @@ _OF_A_PROXY: Final = frozenset(
     {b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"true-client-ip", b"cf-connecting-ip"}
 )
 _OF_A_PROXY_PREFIX: Final = b"x-forwarded-"
+
+_FREE_TRIES: Final = 10
+_PAUSE_S: Final = 1.0
+_FORGOTTEN_AFTER_S: Final = 60.0
+_MAX_ADDRESSES: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,36 @@ class Gate:
             raise RequestRefused(_NO_TOKEN, code=OwnCode.TOKEN_WRONG)
         if not self._token.matches(given):
             raise TokenWrong(_NO_TOKEN, code=OwnCode.TOKEN_WRONG)
+
+
+class TokenThrottle:
+    """Delays the answers to addresses that guess tokens, without blocking anybody.
+
+    After some wrong tokens of an address, each further one that comes from there on a new
+    connection is answered a second later, whether it is right or wrong: so the guesser learns
+    nothing by not waiting, and somebody with the right token at the same address (another user of
+    the same computer, those behind one router) is still served. The address quiet for longest is
+    forgotten first.
+    """
+
+    def __init__(self) -> None:
+        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def note_wrong(self, remote: str, now_s: float) -> None:
+        """Count a wrong token."""
+        count = self._count(remote, now_s)
+        self._wrong[remote] = (count + 1, now_s)
+        self._wrong.move_to_end(remote)
+        if len(self._wrong) > _MAX_ADDRESSES:
+            self._wrong.popitem(last=False)
+
+    def pause_s(self, remote: str, now_s: float) -> float:
+        """Return how long a token from there has to wait for its answer."""
+        return _PAUSE_S if self._count(remote, now_s) >= _FREE_TRIES else 0.0
+
+    def _count(self, remote: str, now_s: float) -> int:
+        count, last_s = self._wrong.get(remote, (0, now_s))
+        return count if now_s - last_s < _FORGOTTEN_AFTER_S else 0
 
 
 def _is_file(path: str) -> bool:

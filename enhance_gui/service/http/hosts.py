@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 from enhance_gui.core.images.addresses import is_loopback
 
 
-def is_wildcard(host: str) -> bool:
-    """Return whether an address to listen on means every address of this computer."""
+def _ip_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address that a host is; ``None``: it is a name."""
     try:
-        return ipaddress.ip_address(host).is_unspecified
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return None
 
 
 class OwnHosts:
@@ -31,7 +31,8 @@ class OwnHosts:
         :param port: the port it really listens on.
         """
         self._port = port
-        self._any_address = is_wildcard(host)
+        ip = _ip_of(host)
+        self._any_address = ip is not None and ip.is_unspecified
         self._names = {host.casefold()}
         if is_loopback(host) or self._any_address:
             self._names |= {"localhost", "127.0.0.1", "::1"}
@@ -73,15 +74,7 @@ class OwnHosts:
         return name
 
     def _is_ours(self, host: str) -> bool:
-        if host in self._names:
-            return True
-        if not self._any_address:
-            return False
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            return False
-        return True
+        return host in self._names or (self._any_address and _ip_of(host) is not None)
 
 
 def _split(header: str) -> tuple[str, int]:

@@ -10,14 +10,14 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import uvicorn
 
-from enhance_gui.core.clock import Clock, SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, UsageError
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.own_models import is_known, models_folder
+from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.service.http.application import ServiceApplication
@@ -26,14 +26,13 @@ from enhance_gui.service.http.gate import Gate
 from enhance_gui.service.http.hosts import OwnHosts
 from enhance_gui.service.settings import ServiceSettings, processor_count
 from enhance_gui.service.store.file_store import FileStore, disk_errors
-from enhance_gui.service.store.store_thread import TaskThread
-from enhance_gui.service.store.task_store import StoredTask, open_task_store
+from enhance_gui.service.store.task_store import TaskThread, open_task_store
 from enhance_gui.service.tasks.callbacks import CallbackSender
 from enhance_gui.service.tasks.calls import Calls
 from enhance_gui.service.tasks.intake import InputReceiver
 from enhance_gui.service.tasks.room import StorageRoom
 from enhance_gui.service.work.memory import physical_bytes, workers_within
-from enhance_gui.service.work.own_models import look_at_models
+from enhance_gui.service.work.probes import check_models
 from enhance_gui.service.work.runner import TaskRunner
 from enhance_gui.service.work.slot import WorkerSlot
 
@@ -60,7 +59,7 @@ class RunningService:
         :raises UsageError: the address cannot be listened on.
         """
         self._settings = settings
-        self._clock = clock or SystemClock()
+        self._clock = clock or Clock()
         clock = self._clock
         self._files = FileStore(settings.data_folder)
         database = settings.data_folder / "tasks.sqlite"
@@ -99,31 +98,17 @@ class RunningService:
             self._announce_task,
             processors // workers,
         )
-        self._intake = intake = InputReceiver(self._files, self._room, settings, clock)
+        self._intake = InputReceiver(self._files, self._room, settings, clock)
         self._calls = Calls(
-            self._tasks,
-            self._files,
-            intake,
-            self._runner,
-            self._hosts,
-            settings.data_folder,
-            settings.max_unfinished_tasks,
+            self._tasks, self._files, self._intake, self._runner, self._hosts, settings
         )
-        self._callbacks = CallbackSender(self._tasks, self._callback_data, settings, token, clock)
-        self._server = _Server(
-            _uvicorn_config(
-                ServiceApplication(
-                    Gate(self._hosts, token),
-                    self._calls,
-                    intake,
-                    self._files,
-                    self._hosts,
-                    clock,
-                    settings.body_timeout_s,
-                ),
-                ConnectionLimit(settings.max_connections, settings.max_unproven_connections),
-            )
+        self._callbacks = CallbackSender(self._tasks, self._calls, settings, token, clock)
+        gate = Gate(self._hosts, token)
+        application = ServiceApplication(
+            gate, self._calls, self._files, clock, settings.body_timeout_s
         )
+        limit = ConnectionLimit(settings.max_connections, settings.max_unproven_connections)
+        self._server = _Server(_uvicorn_config(application, limit))
 
     @property
     def base_url(self) -> str:
@@ -163,24 +148,17 @@ class RunningService:
         for task_id in self._unannounced:
             self._announce_task(task_id)
         self._background.start(self._warm_up(), "warm up")
-        self._background.start(self._look_at_models(), "look at models")
+        look = asyncio.to_thread(check_models, models_folder(self._settings.data_folder))
+        self._background.start(look, "look at models")
         self._background.start(self._sweep(), "sweep")
 
     def _announce_task(self, task_id: str) -> None:
         if self._settings.callback_url:
             self._background.start(self._callbacks.deliver(task_id), f"callback {task_id}")
 
-    async def _callback_data(self, task: StoredTask) -> dict[str, Any]:
-        return await self._calls.record_data(task, self._hosts.base_url_for(task.host))
-
     async def _warm_up(self) -> None:
         await self._runner.warm_up()
         await asyncio.to_thread(importlib.import_module, "enhance_gui.transport.open_image")
-
-    async def _look_at_models(self) -> None:
-        folder = models_folder(self._settings.data_folder)
-        if not is_known(folder):
-            await asyncio.to_thread(look_at_models, folder)
 
     async def _sweep(self) -> None:
         while True:

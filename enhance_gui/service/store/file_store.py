@@ -19,6 +19,7 @@ from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.storage_errors import DiskFull, FolderNotUsable
+from enhance_gui.service.engine import PictureFile, WorkResult
 
 RESERVE_BYTES: Final = 2**20
 """Many times what it takes to record how the tasks ended that are worked on at once."""
@@ -140,6 +141,12 @@ class FileStore:
         for name in names:
             with contextlib.suppress(OSError):
                 (folder / name).unlink()
+
+    def remove_pictures(self, picture: PictureFile, result: WorkResult | None = None) -> None:
+        """Remove the pictures of a task."""
+        self.remove(self.inputs, [picture.name])
+        if result is not None:
+            self.remove(self.results, {each.name for each in result.pictures})
 
     def remove_unfinished(self, path: Path) -> None:
         """Remove a file or a worker's folder."""

@@ -8,25 +8,30 @@ service on the same folder is refused, and a killed one leaves no lock behind.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 import msgspec
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.storage_errors import (
+    DATABASE_TOO_NEW,
     DatabaseBusy,
     DatabaseDamaged,
-    DatabaseTooNew,
     DiskFull,
     FolderNotUsable,
+    StorageError,
 )
-from enhance_gui.service.engine import PictureFile, WorkResult
+from enhance_gui.core.threads import StoreThread
+from enhance_gui.service.engine import PictureFile, Verdict, WorkResult
 from enhance_gui.service.tasks.refusals import full
 from enhance_gui.service.tasks.status import Status
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _SCHEMA_VERSION: Final = 2
 _DELETED_REMEMBERED: Final = 100_000
@@ -54,7 +59,7 @@ CREATE INDEX task_queue ON task (status, seq) WHERE deleted = 0;
 CREATE INDEX task_callback ON task (seq) WHERE callback_tries_left > 0;
 """
 _COLUMNS: Final = (
-    "seq, task_id, private_id, type_id, source_key, host, picture, status, result, "
+    "task_id, private_id, type_id, source_key, host, picture, seq, status, result, "
     "error_code, error_message, deleted, callback_tries_left"
 )
 
@@ -76,17 +81,11 @@ class NewTask:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredTask:
+class StoredTask(NewTask):
     """A task as it stands in the database."""
 
     seq: int
     """Order of creation, which is the order of work."""
-    task_id: str
-    private_id: str
-    type_id: int
-    source_key: str
-    host: str
-    picture: PictureFile
     status: Status
     result: WorkResult | None
     error_code: int
@@ -118,16 +117,8 @@ class TaskStore:
             self.check_unfinished(max_unfinished)
             database.execute(
                 "INSERT INTO task (task_id, private_id, type_id, source_key, host, picture, status)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    new.task_id,
-                    new.private_id,
-                    new.type_id,
-                    new.source_key,
-                    new.host,
-                    _to_json(new.picture),
-                    Status.QUEUED,
-                ),
+                " VALUES (:task_id, :private_id, :type_id, :source_key, :host, :picture, :status)",
+                {**asdict(new), "picture": _to_json(new.picture), "status": Status.QUEUED},
             )
         task = self.find(new.task_id)
         assert task is not None  # noqa: S101  it has just been committed
@@ -190,25 +181,19 @@ class TaskStore:
                 (Status.QUEUED, Status.PROCESSING),
             )
 
-    def finish(self, task_id: str, result: WorkResult, callback_tries: int, ended_s: float) -> bool:
-        """Store a result; return whether the task still wants it: it may have been deleted."""
-        with self._change() as database:
-            changed = database.execute(
-                "UPDATE task SET status = ?, result = ?, callback_tries_left = ?, ended_s = ?"
-                " WHERE task_id = ? AND deleted = 0",
-                (Status.FINISHED, _to_json(result), callback_tries, ended_s, task_id),
-            ).rowcount
-        return changed == 1
-
-    def fail(
-        self, task_id: str, code: int, message: str, callback_tries: int, ended_s: float
+    def end(
+        self, task_id: str, outcome: WorkResult | Verdict, callback_tries: int, ended_s: float
     ) -> bool:
-        """Store why a task failed; return whether it still exists."""
+        """Store how a task ended; return whether it still wants that: it may have been deleted."""
+        if isinstance(outcome, WorkResult):
+            end: tuple[Any, ...] = (Status.FINISHED, _to_json(outcome), 0, "")
+        else:
+            end = (Status.FAILED, None, outcome.code, outcome.message)
         with self._change() as database:
             changed = database.execute(
-                "UPDATE task SET status = ?, error_code = ?, error_message = ?,"
+                "UPDATE task SET status = ?, result = ?, error_code = ?, error_message = ?,"
                 " callback_tries_left = ?, ended_s = ? WHERE task_id = ? AND deleted = 0",
-                (Status.FAILED, code, message, callback_tries, ended_s, task_id),
+                (*end, callback_tries, ended_s, task_id),
             ).rowcount
         return changed == 1
 
@@ -267,7 +252,8 @@ class TaskStore:
         for picture, result in self._rows("SELECT picture, result FROM task WHERE deleted = 0"):
             inputs.add(msgspec.json.decode(picture, type=PictureFile).name)
             if result is not None:
-                results |= result_names(msgspec.json.decode(result, type=WorkResult))
+                made = msgspec.json.decode(result, type=WorkResult)
+                results |= {each.name for each in made.pictures}
         return inputs, results
 
     def _one(self, condition: str, *values: Any) -> StoredTask | None:
@@ -299,12 +285,29 @@ class TaskStore:
                 raise
 
 
+class TaskThread(StoreThread[TaskStore]):
+    """Runs methods of the tasks' store, on a full disk too where that is wanted."""
+
+    def __init__(self, store: TaskStore, make_room: Callable[[], None]) -> None:
+        """:param make_room: gives up what is kept for changes that a full disk must not stop."""
+        super().__init__(store)
+        self._make_room = make_room
+
+    async def do_even_if_full(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As :meth:`do`; where the disk is full, in the room that is kept for that."""
+        try:
+            return await self.do(method, *args, **kwargs)
+        except DiskFull:
+            self._make_room()
+            return await self.do(method, *args, **kwargs)
+
+
 def open_task_store(path: Path, now_s: float) -> TaskStore:
     """Open the database, or make it; hold it until it is closed.
 
     :param now_s: the civil time.
     :raises DatabaseBusy: another service holds it.
-    :raises DatabaseTooNew: a newer version of the program wrote it.
+    :raises StorageError: a newer version of the program wrote it.
     :raises DatabaseDamaged: not a database, or one that cannot be read.
     :raises DiskFull: no room for it.
     :raises FolderNotUsable: its folder cannot be written.
@@ -320,16 +323,6 @@ def open_task_store(path: Path, now_s: float) -> TaskStore:
     return TaskStore(connection)
 
 
-def result_names(result: WorkResult) -> set[str]:
-    """Return the file names of a result: each once, though variants share the main one."""
-    names = {result.after.name}
-    for face in result.faces:
-        names.add(face.after.name)
-        if face.before is not None:
-            names.add(face.before.name)
-    return names
-
-
 def _prepare(connection: sqlite3.Connection, now_s: float) -> None:
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("PRAGMA journal_mode = WAL")
@@ -340,7 +333,8 @@ def _prepare(connection: sqlite3.Connection, now_s: float) -> None:
     connection.execute("BEGIN IMMEDIATE")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > _SCHEMA_VERSION:
-        raise DatabaseTooNew("a newer version of the program wrote the service's data folder")
+        newer = "a newer version of the program wrote the service's data folder"
+        raise StorageError(newer, kind=DATABASE_TOO_NEW)
     if version == 0:
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
@@ -377,21 +371,12 @@ def _error_of(error: sqlite3.DatabaseError) -> EnhanceError:
 
 
 def _task_of(row: tuple[Any, ...]) -> StoredTask:
-    return StoredTask(
-        seq=row[0],
-        task_id=row[1],
-        private_id=row[2],
-        type_id=row[3],
-        source_key=row[4],
-        host=row[5],
-        picture=msgspec.json.decode(row[6], type=PictureFile),
-        status=Status(row[7]),
-        result=None if row[8] is None else msgspec.json.decode(row[8], type=WorkResult),
-        error_code=row[9],
-        error_message=row[10],
-        is_deleted=bool(row[11]),
-        callback_tries_left=row[12],
-    )
+    *named, picture, seq, status, result, code, message, deleted, tries_left = row
+    picture = msgspec.json.decode(picture, type=PictureFile)
+    result = None if result is None else msgspec.json.decode(result, type=WorkResult)
+    end = result, code, message, bool(deleted), tries_left
+    values: tuple[Any, ...] = (*named, picture, seq, Status(status), *end)
+    return StoredTask(*values)
 
 
 def _to_json(value: PictureFile | WorkResult) -> str:

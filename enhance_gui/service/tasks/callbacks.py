@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
@@ -17,73 +17,60 @@ from enhance_gui.core.images.addresses import safe_for_log
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import NotTheApi, ServiceUnreachable
 from enhance_gui.service.settings import ServiceSettings
-from enhance_gui.service.store.store_thread import TaskThread
-from enhance_gui.service.store.task_store import StoredTask
+from enhance_gui.service.store.task_store import StoredTask, TaskThread
+from enhance_gui.service.tasks.calls import Calls
 from enhance_gui.wire.callback import LOCAL_RECIPE, MD5_HEADER, TOKEN_HEADER, callback_md5
 from enhance_gui.wire.envelope import read_envelope, write_envelope
-
-if TYPE_CHECKING:
-    from enhance_gui.transport.clients import HttpAnswer
 
 _LOG = logging.getLogger(__name__)
 _AT_ONCE: Final = 4
 _MAX_ANSWER_BYTES: Final = 64 * 1024
 
-RecordData = Callable[[StoredTask], Awaitable[dict[str, Any]]]
-"""Gives a task's record as it stands in the body of a callback."""
 
-
+@dataclass(slots=True)
 class CallbackSender:
     """Delivers callbacks without ever holding up the queue of tasks."""
 
-    def __init__(
-        self,
-        tasks: TaskThread,
-        record_data: RecordData,
-        settings: ServiceSettings,
-        token: Secret,
-        clock: Clock,
-    ) -> None:
-        self._tasks = tasks
-        self._record_data = record_data
-        self._settings = settings
-        self._token = token
-        self._clock = clock
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+    tasks: TaskThread
+    calls: Calls
+    settings: ServiceSettings
+    token: Secret
+    clock: Clock
+    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def deliver(self, task_id: str) -> None:
         """Announce one ended task, with the further tries it has left."""
-        started_s = self._clock.now_s()
+        started_s = self.clock.now_s()
         while True:
-            task = await self._tasks.do(self._tasks.store.find, task_id)
+            task = await self.tasks.do(self.tasks.store.find, task_id)
             if task is None or task.callback_tries_left == 0:
                 return
             further = task.callback_tries_left - 1
-            await self._tasks.do(self._tasks.store.set_callback_tries, task_id, further)
+            await self.tasks.do(self.tasks.store.set_callback_tries, task_id, further)
             async with self._turns:
                 is_accepted = await self._try(task)
             if is_accepted:
-                await self._tasks.do(self._tasks.store.set_callback_tries, task_id, 0)
+                await self.tasks.do(self.tasks.store.set_callback_tries, task_id, 0)
                 return
             if further == 0:
                 _LOG.warning("a callback was given up: the caller has to ask for the task")
                 return
-            due_s = started_s + self._settings.callback_offsets_s[-further]
-            await self._clock.sleep(max(0.0, due_s - self._clock.now_s()))
+            due_s = started_s + self.settings.callback_offsets_s[-further]
+            await self.clock.sleep(max(0.0, due_s - self.clock.now_s()))
 
     async def _try(self, task: StoredTask) -> bool:
-        data = await self._record_data(task)
+        data = await self.calls.record_data(task, task.host)
         headers = {
             "content-type": "application/json",
-            TOKEN_HEADER: self._token.reveal(),
-            MD5_HEADER: callback_md5(LOCAL_RECIPE, data, self._token),
+            TOKEN_HEADER: self.token.reveal(),
+            MD5_HEADER: callback_md5(LOCAL_RECIPE, data, self.token),
         }
         try:
-            async with asyncio.timeout(self._settings.callback_timeout_s):
+            async with asyncio.timeout(self.settings.callback_timeout_s):
                 return await self._post(headers, write_envelope(data))
         except (EnhanceError, TimeoutError) as error:
             detail = error.detail if isinstance(error, EnhanceError) else "no answer in time"
-            shown = safe_for_log(self._settings.callback_url)
+            shown = safe_for_log(self.settings.callback_url)
             _LOG.warning("a callback to %s failed: %s", shown, detail)
             return False
 
@@ -93,29 +80,26 @@ class CallbackSender:
         :raises EnhanceError: it did not arrive, or what answered is not the documented envelope.
         """
         # httpx takes a good while to load, so it is not loaded before the service listens.
+        from enhance_gui.transport.body import raw_chunks
         from enhance_gui.transport.clients import api_client
         from enhance_gui.transport.error_mapping import map_http_errors
         from enhance_gui.transport.send_tracker import SendTracker
+        from enhance_gui.transport.timeouts import Timeouts
 
         with map_http_errors(ServiceUnreachable, ServiceUnreachable, SendTracker()):
             async with (
                 api_client(keep_alive=False) as client,
                 client.stream(
-                    "POST", self._settings.callback_url, headers=headers, content=body
+                    "POST", self.settings.callback_url, headers=headers, content=body
                 ) as response,
             ):
                 if response.status_code != 200:
                     raise NotTheApi(f"it answered with HTTP status {response.status_code}")
-                return read_envelope(await self._answer(response)).data.get("success") is True
-
-    async def _answer(self, response: HttpAnswer) -> bytes:
-        from enhance_gui.transport.body import raw_chunks
-        from enhance_gui.transport.timeouts import Timeouts
-
-        chunks = raw_chunks(
-            response,
-            max_bytes=_MAX_ANSWER_BYTES,
-            too_long=NotTheApi("its answer is too long"),
-            timeouts=Timeouts(overall_s=self._settings.callback_timeout_s),
-        )
-        return b"".join([chunk async for chunk in chunks])
+                chunks = raw_chunks(
+                    response,
+                    max_bytes=_MAX_ANSWER_BYTES,
+                    too_long=NotTheApi("its answer is too long"),
+                    timeouts=Timeouts(overall_s=self.settings.callback_timeout_s),
+                )
+                answer = b"".join([chunk async for chunk in chunks])
+        return read_envelope(answer).data.get("success") is True

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import uuid
-from pathlib import Path
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from enhance_gui.core.errors import EnhanceError
@@ -20,9 +21,9 @@ from enhance_gui.service.engine import (
 )
 from enhance_gui.service.http.gate import Caller
 from enhance_gui.service.http.hosts import OwnHosts
+from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore
-from enhance_gui.service.store.store_thread import TaskThread
-from enhance_gui.service.store.task_store import NewTask, StoredTask, result_names
+from enhance_gui.service.store.task_store import NewTask, StoredTask, TaskThread
 from enhance_gui.service.tasks.intake import InputReceiver
 from enhance_gui.service.tasks.records import record_of
 from enhance_gui.service.tasks.refusals import OwnCode, refusal_of
@@ -41,27 +42,27 @@ from enhance_gui.wire.requests import (
 MAX_PRIVATE_ID_CHARS: Final = 256
 
 
+@dataclass(frozen=True, slots=True)
 class Calls:
-    """createtask, gettask and deletetask: from the body of a request to the data of a reply."""
+    """createtask, gettask, deletetask and the upload: from a request's body to a reply's data."""
 
-    def __init__(
-        self,
-        tasks: TaskThread,
-        files: FileStore,
-        intake: InputReceiver,
-        runner: TaskRunner,
-        hosts: OwnHosts,
-        data_folder: Path,
-        max_unfinished_tasks: int,
-    ) -> None:
-        """:param data_folder: holds the user's models, too."""
-        self._tasks = tasks
-        self._files = files
-        self._intake = intake
-        self._runner = runner
-        self._hosts = hosts
-        self._data_folder = data_folder
-        self._max_unfinished_tasks = max_unfinished_tasks
+    tasks: TaskThread
+    files: FileStore
+    intake: InputReceiver
+    runner: TaskRunner
+    hosts: OwnHosts
+    settings: ServiceSettings
+
+    async def upload(self, chunks: AsyncIterator[bytes], caller: Caller) -> dict[str, Any]:
+        """Receive a picture; return the address by which createtask takes it.
+
+        :raises RequestRefused: it is not taken.
+        """
+        try:
+            name = await self.intake.receive_upload(chunks)
+        except EnhanceError as error:
+            raise refusal_of(error) from error
+        return {"picurl": f"{self.hosts.base_url_for(caller.host)}/uploads/{name}"}
 
     async def create(self, body: bytes, caller: Caller) -> dict[str, Any]:
         """Make a task; return the one an equal ``chtaskid`` made before, where there is one.
@@ -83,7 +84,7 @@ class Calls:
                 f"chtaskid is longer than {MAX_PRIVATE_ID_CHARS} characters",
                 code=Code.CREATE_FAILED,
             )
-        own = usable_models(self._data_folder)
+        own = usable_models(self.settings.data_folder)
         offered = [type_ for type_ in ENHANCE_TYPES if is_offered(type_.id)]
         offered += [each.enhance_type for each in own]
         if request.type not in {each.id for each in offered}:
@@ -92,15 +93,17 @@ class Calls:
                 f"type {request.type} is not an enhance type of this service (there are: {known})",
                 code=Code.CREATE_FAILED,
             )
-        upload = self._hosts.upload_name(request.picurl)
+        upload = self.hosts.upload_name(request.picurl)
         source_key = "" if upload is not None else _key_of(request.picurl)
         try:
-            task = await self._tasks.do(
-                self._tasks.store.find_earlier, private_id, request.type, source_key
+            task = await self.tasks.do(
+                self.tasks.store.find_earlier, private_id, request.type, source_key
             )
             if task is None:
                 # Checked before the picture is fetched; what counts is the check when it is stored.
-                await self._tasks.do(self._tasks.store.check_unfinished, self._max_unfinished_tasks)
+                await self.tasks.do(
+                    self.tasks.store.check_unfinished, self.settings.max_unfinished_tasks
+                )
                 picture = await self._take_picture(request, upload, caller)
                 task = await self._store(
                     NewTask(
@@ -112,7 +115,7 @@ class Calls:
                         picture=picture,
                     )
                 )
-            position = await self._tasks.do(self._tasks.store.queue_position, task)
+            position = await self.tasks.do(self.tasks.store.queue_position, task)
         except EnhanceError as error:
             raise refusal_of(error) from error
         return {"taskid": task.task_id, "status": int(task.status), "queuenum": position}
@@ -129,7 +132,7 @@ class Calls:
         task = await self._find(request.taskid)
         if task.type_id != request.type:
             raise RequestRefused("there is no such task of this type", code=Code.TASK_UNKNOWN)
-        return await self.record_data(task, self._hosts.base_url_for(caller.host))
+        return await self.record_data(task, caller.host)
 
     async def delete(self, body: bytes, _caller: Caller) -> dict[str, Any]:
         """Forget a task and remove its pictures.
@@ -147,32 +150,33 @@ class Calls:
 
     async def delete_ended_before(self, ended_s: float) -> None:
         """Delete the tasks that ended before this civil time, with their pictures."""
-        while task_ids := await self._tasks.do(self._tasks.store.ended_before, ended_s):
+        while task_ids := await self.tasks.do(self.tasks.store.ended_before, ended_s):
             for task_id in task_ids:
                 await self._delete(task_id)
 
-    async def record_data(self, task: StoredTask, base_url: str) -> dict[str, Any]:
-        """Return a record's fields, with addresses below ``base_url``."""
-        position = await self._tasks.do(self._tasks.store.queue_position, task)
+    async def record_data(self, task: StoredTask, host: str) -> dict[str, Any]:
+        """Return a record's fields, with addresses for callers that use this ``Host``."""
+        position = await self.tasks.do(self.tasks.store.queue_position, task)
         is_worked_on = task.status is Status.PROCESSING
-        percent = self._runner.percent(task.task_id) if is_worked_on else None
+        percent = self.runner.percent(task.task_id) if is_worked_on else None
+        base_url = self.hosts.base_url_for(host)
         return write_task_record(record_of(task, position, base_url, percent))
 
     async def _delete(self, task_id: str) -> bool:
         """Delete a task; return whether there was one."""
         # Who makes room on a full disk has to be able to.
-        task = await self._tasks.do_even_if_full(self._tasks.store.delete, task_id)
+        task = await self.tasks.do_even_if_full(self.tasks.store.delete, task_id)
         if task is None:
             return False
         # A worker may have the pictures of a running task open: its runner removes them.
         if task.status is Status.PROCESSING:
-            await self._runner.withdraw(task_id)
+            await self.runner.withdraw(task_id)
         else:
-            await asyncio.to_thread(self._remove_files, task)
+            await asyncio.to_thread(self.files.remove_pictures, task.picture, task.result)
         return True
 
     async def _find(self, task_id: str) -> StoredTask:
-        task = await self._tasks.do(self._tasks.store.find, task_id)
+        task = await self.tasks.do(self.tasks.store.find, task_id)
         if task is None:
             raise RequestRefused("there is no such task", code=Code.TASK_UNKNOWN)
         if task.is_deleted:
@@ -183,35 +187,30 @@ class Calls:
         self, request: CreateTaskRequest, upload: str | None, caller: Caller
     ) -> PictureFile:
         if upload is not None:
-            picture = await self._intake.take_upload(upload)
+            picture = await self.intake.take_upload(upload)
         else:
-            picture = await self._intake.fetch(request.picurl, came_directly=caller.came_directly)
-        factor = factor_of(request.type, usable_model(self._data_folder, request.type))
+            picture = await self.intake.fetch(request.picurl, came_directly=caller.came_directly)
+        factor = factor_of(request.type, usable_model(self.settings.data_folder, request.type))
         too_large = output_pixels_allowed(factor, picture.width_px, picture.height_px)
         if too_large is not None:
-            self._files.remove(self._files.inputs, [picture.name])
+            self.files.remove_pictures(picture)
             raise RequestRefused(too_large, code=Code.TOO_LARGE)
         return picture
 
     async def _store(self, new: NewTask) -> StoredTask:
         """Make the task durable; its picture is so already."""
         try:
-            task, is_new = await self._tasks.do(
-                self._tasks.store.create, new, self._max_unfinished_tasks
+            task, is_new = await self.tasks.do(
+                self.tasks.store.create, new, self.settings.max_unfinished_tasks
             )
         except EnhanceError:
-            self._files.remove(self._files.inputs, [new.picture.name])
+            self.files.remove_pictures(new.picture)
             raise
         if is_new:
-            await self._runner.announce_arrival()
+            self.runner.announce_arrival()
         else:
-            self._files.remove(self._files.inputs, [new.picture.name])
+            self.files.remove_pictures(new.picture)
         return task
-
-    def _remove_files(self, task: StoredTask) -> None:
-        self._files.remove(self._files.inputs, [task.picture.name])
-        if task.result is not None:
-            self._files.remove(self._files.results, result_names(task.result))
 
 
 def _deleted() -> RequestRefused:

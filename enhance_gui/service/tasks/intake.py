@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import urlsplit
@@ -19,23 +20,57 @@ from enhance_gui.core.images.picture import (
     check_size_bytes,
     header_of_file,
 )
-from enhance_gui.core.picture_errors import (
-    AddressNotUsable,
-    PictureTooLarge,
-    PictureUnreachable,
-)
-from enhance_gui.core.services.profile import PictureLimits
+from enhance_gui.core.picture_errors import AddressNotUsable, PictureTooLarge, PictureUnreachable
 from enhance_gui.core.settings.network import DIRECT
 from enhance_gui.imaging.header import read_header
 from enhance_gui.service.engine import PictureFile
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore, disk_errors
-from enhance_gui.service.tasks.fetch_turns import FetchTurns
+from enhance_gui.service.tasks.refusals import full
 from enhance_gui.service.tasks.room import StorageRoom
-from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.host_lookup import AddressPolicy
 
+_AT_ONCE: Final = 64
+_AT_ONCE_OF_ONE_HOST: Final = 8
 _WRITE_BYTES: Final = 1024 * 1024
 _MAX_HEADER_BYTES: Final = 4 * 1024 * 1024
+
+
+class FetchTurns:
+    """Gives turns to whoever has waited longest of those whose host has one left.
+
+    A host that sends slowly keeps its own pictures waiting, and hardly those of others.
+    """
+
+    def __init__(self, at_once: int, of_one_host: int) -> None:
+        self._at_once = at_once
+        self._of_one_host = of_one_host
+        self._running: Counter[str] = Counter()
+        self._freed = asyncio.Condition()
+
+    @asynccontextmanager
+    async def turn(self, host: str, limit_s: float) -> AsyncIterator[None]:
+        """Wait for a turn, and hold it.
+
+        :raises RequestRefused: none was free within ``limit_s``.
+        """
+        try:
+            async with asyncio.timeout(limit_s), self._freed:
+                await self._freed.wait_for(lambda: self._has_turn_for(host))
+                self._running[host] += 1
+        except TimeoutError as error:
+            raise full("too many pictures are being fetched") from error
+        try:
+            yield
+        finally:
+            self._running[host] -= 1
+            if not self._running[host]:
+                del self._running[host]
+            async with self._freed:
+                self._freed.notify_all()
+
+    def _has_turn_for(self, host: str) -> bool:
+        return self._running.total() < self._at_once and self._running[host] < self._of_one_host
 
 
 class InputReceiver:
@@ -50,7 +85,7 @@ class InputReceiver:
         self._clock = clock
         self.network = DIRECT
         """How pictures are fetched; may be changed at any time."""
-        self._turns = FetchTurns()
+        self._turns = FetchTurns(_AT_ONCE, _AT_ONCE_OF_ONE_HOST)
 
     async def fetch(self, address: str, *, came_directly: bool) -> PictureFile:
         """Fetch a picture into ``inputs``.
@@ -70,18 +105,12 @@ class InputReceiver:
         self._room.check_disk()
         limit_s = self._settings.fetch_timeout_s
         async with self._turns.turn(_host_of(address), self._settings.turn_timeout_s):
-            return await self._fetch_within(limit_s, address, self._policy(came_directly))
-
-    async def _fetch_within(
-        self, limit_s: float, address: str, policy: AddressPolicy
-    ) -> PictureFile:
-        try:
-            async with asyncio.timeout(limit_s):
-                return await self._fetch(address, policy)
-        except TimeoutError as error:
-            raise PictureUnreachable(
-                f"the picture had not arrived after {limit_s:g} seconds"
-            ) from error
+            try:
+                async with asyncio.timeout(limit_s):
+                    return await self._fetch(address, self._policy(came_directly))
+            except TimeoutError as error:
+                late = f"the picture had not arrived after {limit_s:g} seconds"
+                raise PictureUnreachable(late) from error
 
     async def receive_upload(self, chunks: AsyncIterator[bytes]) -> str:
         """Receive an upload; return its name in ``uploads``.
@@ -90,12 +119,9 @@ class InputReceiver:
         :raises PictureTooLarge: and the other errors of :meth:`fetch` but those of the address.
         """
         with self._room.for_upload():
-            arrived = await self._receive(chunks)
-            name = await asyncio.to_thread(
-                self._files.keep, arrived.path, self._files.uploads, arrived.header.format
-            )
-            self._room.add_upload(name, arrived.size_bytes, self._clock.wall().timestamp())
-        return name
+            kept = await self._receive(chunks, self._files.uploads)
+            self._room.add_upload(kept.name, kept.size_bytes, self._clock.wall().timestamp())
+        return kept.name
 
     async def take_upload(self, name: str) -> PictureFile:
         """Take an upload into ``inputs``; it stays in ``uploads``, for another task of it.
@@ -132,7 +158,7 @@ class InputReceiver:
             open_picture(
                 client,
                 address,
-                trouble=PictureUnreachable,
+                problem=PictureUnreachable,
                 max_redirects=0,
                 timeouts=Timeouts(overall_s=self._settings.fetch_timeout_s),
             ) as opened,
@@ -145,11 +171,8 @@ class InputReceiver:
             too_long = PictureTooLarge(
                 f"it has more bytes than the service takes: {max_bytes / 2**20:.1f} MB"
             )
-            arrived = await self._receive(opened.chunks(max_bytes=max_bytes, too_long=too_long))
-        name = await asyncio.to_thread(
-            self._files.keep, arrived.path, self._files.inputs, arrived.header.format
-        )
-        return _picture_file(name, arrived.header, arrived.size_bytes)
+            chunks = opened.chunks(max_bytes=max_bytes, too_long=too_long)
+            return await self._receive(chunks, self._files.inputs)
 
     def _take_upload(self, name: str) -> PictureFile:
         path = self._files.find("uploads", name)
@@ -164,74 +187,47 @@ class InputReceiver:
             raise AddressNotUsable("this upload is no longer here: upload it again") from error
         return _picture_file(kept, header, size_bytes)
 
-    async def _receive(self, chunks: AsyncIterator[bytes]) -> _Arrived:
-        """Write a picture to ``unfinished`` and check it on the way; nothing stays of a bad one."""
+    async def _receive(self, chunks: AsyncIterator[bytes], folder: Path) -> PictureFile:
+        """Write a picture to ``unfinished``, check it on the way, and keep it in a folder.
+
+        It is refused as early as its bytes allow; nothing stays of a bad one.
+        """
+        limits = self._settings.limits
         path = self._files.new_unfinished_file()
-        arrival = _Arrival(path, self._settings.limits)
+        head = HeaderReader(read_header, _MAX_HEADER_BYTES)
+        header: PictureHeader | None = None
+        pending, size_bytes = bytearray(), 0
         try:
-            async for chunk in chunks:
-                await arrival.add(chunk)
-            return await arrival.finish()
+            with await asyncio.to_thread(_create, path) as file:
+                async for chunk in chunks:
+                    size_bytes += len(chunk)
+                    check_size_bytes(size_bytes, limits)
+                    if header is None and (header := head.feed(chunk)) is not None:
+                        check_header(header, limits)
+                    pending += chunk
+                    if len(pending) >= _WRITE_BYTES:
+                        await asyncio.to_thread(_write, file, pending)
+                if header is None:
+                    header = head.finish()
+                    check_header(header, limits)
+                await asyncio.to_thread(_write, file, pending)
+            name = await asyncio.to_thread(self._files.keep, path, folder, header.format)
         except BaseException:
-            arrival.close()
             self._files.remove_unfinished(path)
             raise
+        return _picture_file(name, header, size_bytes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrived:
-    """A picture that has arrived and may be kept."""
-
-    path: Path
-    header: PictureHeader
-    size_bytes: int
+def _create(path: Path) -> BinaryIO:
+    with disk_errors():
+        return path.open("xb")
 
 
-class _Arrival:
-    """One picture while it arrives: refused as early as its bytes allow."""
-
-    def __init__(self, path: Path, limits: PictureLimits) -> None:
-        self._path = path
-        self._limits = limits
-        self._file: BinaryIO | None = None
-        self._pending = bytearray()
-        self._size_bytes = 0
-        self._head = HeaderReader(read_header, _MAX_HEADER_BYTES)
-        self._header: PictureHeader | None = None
-
-    async def add(self, chunk: bytes) -> None:
-        self._size_bytes += len(chunk)
-        check_size_bytes(self._size_bytes, self._limits)
-        if self._header is None:
-            self._accept(self._head.feed(chunk))
-        self._pending += chunk
-        if len(self._pending) >= _WRITE_BYTES:
-            await asyncio.to_thread(self._write)
-
-    async def finish(self) -> _Arrived:
-        if self._header is None:
-            self._accept(self._head.finish())
-        assert self._header is not None  # noqa: S101  promised for a whole picture
-        await asyncio.to_thread(self._write)
-        self.close()
-        return _Arrived(self._path, self._header, self._size_bytes)
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-
-    def _accept(self, header: PictureHeader | None) -> None:
-        if header is not None:
-            check_header(header, self._limits)
-            self._header = header
-
-    def _write(self) -> None:
-        with disk_errors():
-            if self._file is None:
-                self._file = self._path.open("xb")
-            self._file.write(self._pending)
-            self._file.flush()
-        self._pending.clear()
+def _write(file: BinaryIO, pending: bytearray) -> None:
+    with disk_errors():
+        file.write(pending)
+        file.flush()
+    pending.clear()
 
 
 def _host_of(address: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from msgspec.structs import replace
 
 from enhance_gui.service.engine import FaceFiles, PictureFile
 from enhance_gui.service.store.task_store import StoredTask
-from enhance_gui.service.tasks.status import Status
-from enhance_gui.wire.records import FacePair, FacePlace, PictureInfo, TaskRecord
+from enhance_gui.wire.records import FacePair, PictureInfo, TaskRecord
 
 
 def record_of(
@@ -21,23 +20,21 @@ def record_of(
     """
     before = _picture_info(task.picture, f"{base_url}/inputs")
     results_url = f"{base_url}/results"
-    if task.status is not Status.FINISHED or task.result is None:
-        return TaskRecord(
-            task_id=task.task_id,
-            private_id=task.private_id,
-            status=task.status,
-            queue_position=queue_position,
-            error_code=task.error_code,
-            error_message=task.error_message,
-            before=before,
-            percent=percent,
-        )
-    return TaskRecord(
+    record = TaskRecord(
         task_id=task.task_id,
         private_id=task.private_id,
         status=task.status,
-        error_message=task.result.message,
+        queue_position=queue_position,
+        error_code=task.error_code,
+        error_message=task.error_message,
         before=before,
+        percent=percent,
+    )
+    if task.result is None:
+        return record
+    return replace(
+        record,
+        error_message=task.result.message,
         after=_picture_info(task.result.after, results_url),
         face_count=len(task.result.faces),
         faces=tuple(_face_pair(face, before, results_url) for face in task.result.faces),
@@ -46,8 +43,7 @@ def record_of(
 
 def _face_pair(face: FaceFiles, task_before: PictureInfo, results_url: str) -> FacePair:
     before = task_before if face.before is None else _picture_info(face.before, results_url)
-    place = None if face.place is None else FacePlace(**asdict(face.place))
-    return FacePair(before, _picture_info(face.after, results_url), face.name, place)
+    return FacePair(before, _picture_info(face.after, results_url), face.name, face.place)
 
 
 def _picture_info(picture: PictureFile, folder_url: str) -> PictureInfo:

@@ -47,7 +47,7 @@ class StorageRoom:
             found = [(entry.name, entry.stat()) for entry in os.scandir(self._files.uploads)]
         for name, status in sorted(found, key=lambda each: each[1].st_mtime):
             # A task has its picture as a further name of the same file.
-            self._add(name, status.st_size, status.st_mtime, is_taken=status.st_nlink > 1)
+            self.add_upload(name, status.st_size, status.st_mtime, is_taken=status.st_nlink > 1)
 
     def check_disk(self) -> None:
         """:raises RequestRefused: the disk is nearly full."""
@@ -72,9 +72,13 @@ class StorageRoom:
         finally:
             self._counted_bytes -= needed_bytes
 
-    def add_upload(self, name: str, size_bytes: int, now_s: float) -> None:
+    def add_upload(
+        self, name: str, size_bytes: int, arrived_s: float, *, is_taken: bool = False
+    ) -> None:
         """Count an upload that was kept."""
-        self._add(name, size_bytes, now_s, is_taken=False)
+        counted_bytes = max(size_bytes, _MIN_COUNTED_BYTES)
+        self._uploads[name] = _Upload(counted_bytes, arrived_s, is_taken)
+        self._counted_bytes += counted_bytes
 
     def mark_taken(self, name: str) -> None:
         """Note that a task was made of an upload: it is the first to go where room is needed."""
@@ -98,11 +102,6 @@ class StorageRoom:
         if over_bytes > 0:
             raise full("too many uploads wait for a task to be made of them")
         self._remove(spare)
-
-    def _add(self, name: str, size_bytes: int, arrived_s: float, *, is_taken: bool) -> None:
-        counted_bytes = max(size_bytes, _MIN_COUNTED_BYTES)
-        self._uploads[name] = _Upload(counted_bytes, arrived_s, is_taken)
-        self._counted_bytes += counted_bytes
 
     def _remove(self, names: list[str]) -> None:
         for name in names:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from enhance_gui.core.services.profile import Phase
-
 
 class Status(IntEnum):
     """The record's ``status``."""
@@ -18,11 +16,3 @@ class Status(IntEnum):
     PROCESSING = 1
     FINISHED = 2
     FAILED = 3
-
-
-PHASES: dict[int, Phase] = {
-    Status.QUEUED: Phase.QUEUED,
-    Status.PROCESSING: Phase.PROCESSING,
-    Status.FINISHED: Phase.FINISHED,
-    Status.FAILED: Phase.FAILED,
-}

@@ -7,10 +7,10 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, TypeVar, TypeVarTuple
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
@@ -21,90 +21,69 @@ from enhance_gui.core.services.own_models import (
     models_folder,
     usable_model,
 )
-from enhance_gui.service.engine import PictureFile, WorkJob, WorkResult
+from enhance_gui.service.engine import PictureFile, Verdict, WorkJob, WorkResult
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore, new_name
-from enhance_gui.service.store.store_thread import TaskThread
-from enhance_gui.service.store.task_store import StoredTask, result_names
+from enhance_gui.service.store.task_store import StoredTask, TaskThread
 from enhance_gui.service.tasks.refusals import code_of
-from enhance_gui.service.work.graphics import find_graphics
+from enhance_gui.service.work.probes import find_graphics
 from enhance_gui.service.work.slot import Outcome, WorkerLost, WorkerSlot
 from enhance_gui.service.work.speeds import WorkSpeeds
-from enhance_gui.service.work.worker import Verdict
 from enhance_gui.wire.codes import Code
 
 _LOG = logging.getLogger(__name__)
 
 _NOT_LOOKED: Final = -1
 _DISK_PAUSE_S: Final = 5.0
-_P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-_LOST_TEXTS = {
-    WorkerLost.CRASHED: "the worker process ended unexpectedly, twice",
-    WorkerLost.TIMED_OUT: "the picture took too long",
-    WorkerLost.WITHDRAWN: "the task was deleted",
-}
-
-
+_Ts = TypeVarTuple("_Ts")
 _MODEL_CRASHED: Final = (
     "the model “{name}” ended the worker process: it may need more memory than there is, or be "
     "damaged"
 )
+_NOT_PROCESSED: Final = Verdict(Code.CREATE_FAILED, "the picture was not processed")
 _MODEL_GONE: Final = "the model of this task is not in the folder of own models any more"
 
 
+@dataclass(eq=False)
 class TaskRunner:
     """Gives tasks to worker slots and stores their results."""
 
-    def __init__(
-        self,
-        tasks: TaskThread,
-        files: FileStore,
-        slots: list[WorkerSlot],
-        settings: ServiceSettings,
-        clock: Clock,
-        on_end: Callable[[str], None],
-        threads: int,
-    ) -> None:
-        """Take the tasks of a store.
+    tasks: TaskThread
+    files: FileStore
+    slots: list[WorkerSlot]
+    settings: ServiceSettings
+    clock: Clock
+    on_end: Callable[[str], None]
+    """Called with the id of each task that finished or failed."""
+    threads: int
+    """Processor threads that each job may keep busy."""
 
-        :param on_end: called with the id of each task that finished or failed.
-        :param threads: processor threads that each job may keep busy.
-        """
-        self._tasks = tasks
-        self._files = files
-        self._slots = slots
-        self._settings = settings
-        self._clock = clock
-        self._on_end = on_end
-        self._job_threads = threads
-        self._speeds = WorkSpeeds(settings.data_folder, settings.work_per_megapixel_s)
+    def __post_init__(self) -> None:
+        self._speeds = WorkSpeeds(self.settings.data_folder, self.settings.work_per_megapixel_s)
         self._slot_of: dict[str, WorkerSlot] = {}
         """Of each task that is worked on."""
-        self._threads = ThreadPoolExecutor(len(slots), thread_name_prefix="worker slot")
+        self._slot_threads = ThreadPoolExecutor(len(self.slots), thread_name_prefix="worker slot")
         self._graphics: int | None = _NOT_LOOKED
         self._looking = asyncio.Lock()
-        self._arrivals = 0
-        self._arrival = asyncio.Condition()
+        self._arrival = asyncio.Event()
+        """Is set, and another takes its place, when a task arrives."""
 
-    async def announce_arrival(self) -> None:
+    def announce_arrival(self) -> None:
         """Notify the waiting slots of a new task."""
-        async with self._arrival:
-            self._arrivals += 1
-            self._arrival.notify_all()
+        self._arrival.set()
+        self._arrival = asyncio.Event()
 
     async def warm_up(self) -> None:
         """Start one worker, so that the first task is quick."""
-        await self._in_slot_thread(self._slots[0].warm_up)
+        await self._in_slot_thread(self.slots[0].warm_up)
 
     async def work(self, slot: WorkerSlot) -> None:
         """Work with one slot until cancelled."""
         while True:
-            seen = self._arrivals
+            arrival = self._arrival
             if not await self._work_once(slot):
-                async with self._arrival:
-                    await self._arrival.wait_for(partial(self._has_grown, seen))
+                await arrival.wait()
 
     async def withdraw(self, task_id: str) -> None:
         """Stop the work on a task that has been deleted; its pictures are removed."""
@@ -119,62 +98,60 @@ class TaskRunner:
 
     def stop(self) -> None:
         """End all workers at once; the tasks they were at start anew with the next service."""
-        for slot in self._slots:
+        for slot in self.slots:
             slot.stop()
-        self._threads.shutdown(wait=True)
-        for slot in self._slots:
+        self._slot_threads.shutdown(wait=True)
+        for slot in self.slots:
             slot.close()
-
-    def _has_grown(self, seen: int) -> bool:
-        return self._arrivals != seen
 
     async def _work_once(self, slot: WorkerSlot) -> bool:
         """Do the next task; return whether there was one."""
         # No task is begun whose end could not be recorded.
-        await self._insist(partial(asyncio.to_thread, self._files.hold_reserve))
-        task = await self._insist(partial(self._tasks.do, self._tasks.store.take_next))
+        await self._insist(partial(asyncio.to_thread, self.files.hold_reserve))
+        task = await self._insist(partial(self.tasks.do, self.tasks.store.take_next))
         if task is None:
             return False
         # Before anything is waited for: whoever deletes the task from now on finds its slot.
         self._slot_of[task.task_id] = slot
         try:
-            outcome = await self._process(task, slot)
-            if isinstance(outcome, WorkResult):
-                await self._finish(task, outcome)
-            else:
-                await self._fail(task, outcome)
-        except EnhanceError as error:
-            await self._fail(task, Verdict(code_of(error), error.detail))
+            await self._end(task, await self._process(task, slot))
         # A bug met with one picture must not stop the pictures behind it.
         except Exception:  # noqa: BLE001
-            _LOG.exception("a task failed")
-            await self._fail(task, Verdict(Code.CREATE_FAILED, "the picture was not processed"))
+            _LOG.exception("the end of a task was not recorded")
+            await self._end(task, _NOT_PROCESSED)
         finally:
             del self._slot_of[task.task_id]
         return True
 
     async def _process(self, task: StoredTask, slot: WorkerSlot) -> WorkResult | Verdict:
         """Make and publish the results of a task; leave nothing else of its work on the disk."""
-        folder = await asyncio.to_thread(self._files.new_unfinished_folder)
         try:
-            outcome = await self._run(task, slot, folder)
-            if isinstance(outcome, WorkResult):
-                return await asyncio.to_thread(self._publish, outcome, folder)
-            return _verdict_of(outcome)
-        finally:
-            self._files.remove_unfinished(folder)
+            folder = await asyncio.to_thread(self.files.new_unfinished_folder)
+            try:
+                outcome = await self._run(task, slot, folder)
+                if isinstance(outcome, WorkResult):
+                    return await asyncio.to_thread(self._publish, outcome, folder)
+                return outcome
+            finally:
+                self.files.remove_unfinished(folder)
+        except EnhanceError as error:
+            return Verdict(code_of(error), error.detail)
+        # A bug met with one picture must not stop the pictures behind it.
+        except Exception:  # noqa: BLE001
+            _LOG.exception("a task failed")
+            return _NOT_PROCESSED
 
-    async def _run(self, task: StoredTask, slot: WorkerSlot, folder: Path) -> Outcome:
+    async def _run(self, task: StoredTask, slot: WorkerSlot, folder: Path) -> WorkResult | Verdict:
         """Run the job in a worker; a second time where the worker died."""
         job = WorkJob(
             task.type_id,
-            self._files.inputs / task.picture.name,
+            self.files.inputs / task.picture.name,
             folder,
             name_prefix=new_name(),
-            threads=self._job_threads,
+            threads=self.threads,
             graphics=await self._graphics_for(task.type_id),
             own_model=await asyncio.to_thread(self._model_of, task),
-            models_folder=models_folder(self._settings.data_folder),
+            models_folder=models_folder(self.settings.data_folder),
         )
         outcome = await self._run_once(task, slot, job)
         if outcome is WorkerLost.CRASHED and job.graphics is not None:
@@ -191,6 +168,8 @@ class TaskRunner:
         if outcome is WorkerLost.WITHDRAWN:
             # Its process has been ended: the next task must not wait for a new one's libraries.
             await self._in_slot_thread(slot.warm_up)
+        if isinstance(outcome, WorkerLost):
+            return Verdict(Code.CREATE_FAILED, outcome.value)
         return outcome
 
     async def _graphics_for(self, type_id: int) -> int | None:
@@ -199,7 +178,7 @@ class TaskRunner:
             return None
         async with self._looking:
             if self._graphics == _NOT_LOOKED:
-                self._graphics = await asyncio.to_thread(find_graphics, self._settings.worker_bytes)
+                self._graphics = await asyncio.to_thread(find_graphics, self.settings.worker_bytes)
         return self._graphics
 
     def _model_of(self, task: StoredTask) -> OwnModel | None:
@@ -207,7 +186,7 @@ class TaskRunner:
 
         :raises EnhanceError: it is not there any more.
         """
-        model = usable_model(self._settings.data_folder, task.type_id)
+        model = usable_model(self.settings.data_folder, task.type_id)
         if model is None and task.type_id >= FIRST_TYPE_ID:
             raise EnhanceError(_MODEL_GONE)
         return model
@@ -216,7 +195,7 @@ class TaskRunner:
         """Run the job in a worker within its time limit; learn its speed."""
         megapixels = task.picture.width_px * task.picture.height_px / 1e6
         may_take_s = self._speeds.may_take_s(task.type_id, megapixels)
-        limit_s = self._settings.work_base_s + may_take_s
+        limit_s = self.settings.work_base_s + may_take_s
         begun_s = time.monotonic()
         outcome = await self._in_slot_thread(slot.run, task.task_id, job, limit_s)
         if isinstance(outcome, WorkResult):
@@ -226,43 +205,19 @@ class TaskRunner:
             await asyncio.to_thread(self._speeds.forget, task.type_id)
         return outcome
 
-    async def _in_slot_thread(
-        self, function: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs
-    ) -> _T:
-        call = partial(function, *arguments, **named)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+    async def _in_slot_thread(self, function: Callable[[*_Ts], _T], *arguments: *_Ts) -> _T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._slot_threads, function, *arguments)
 
-    async def _finish(self, task: StoredTask, result: WorkResult) -> None:
-        wanted = await self._record_end(
-            self._tasks.store.finish, task.task_id, result, self._callback_tries, self._now_s()
-        )
-        if wanted:
-            self._on_end(task.task_id)
+    async def _end(self, task: StoredTask, outcome: WorkResult | Verdict) -> None:
+        """Record how a task ended; where it has been deleted meanwhile, remove its pictures."""
+        tries = 1 + len(self.settings.callback_offsets_s) if self.settings.callback_url else 0
+        ended = task.task_id, outcome, tries, self.clock.wall().timestamp()
+        if await self._insist(partial(self.tasks.do_even_if_full, self.tasks.store.end, *ended)):
+            self.on_end(task.task_id)
         else:
-            self._files.remove(self._files.results, result_names(result))
-            self._files.remove(self._files.inputs, [task.picture.name])
-
-    async def _fail(self, task: StoredTask, verdict: Verdict) -> None:
-        wanted = await self._record_end(
-            self._tasks.store.fail,
-            task.task_id,
-            verdict.code,
-            verdict.message,
-            self._callback_tries,
-            self._now_s(),
-        )
-        if wanted:
-            self._on_end(task.task_id)
-        else:
-            self._files.remove(self._files.inputs, [task.picture.name])
-
-    async def _record_end(
-        self,
-        method: Callable[_P, bool],
-        *arguments: _P.args,
-        **named: _P.kwargs,
-    ) -> bool:
-        return await self._insist(partial(self._tasks.do_even_if_full, method, *arguments, **named))
+            result = outcome if isinstance(outcome, WorkResult) else None
+            self.files.remove_pictures(task.picture, result)
 
     async def _insist(self, ask: Callable[[], Awaitable[_T]]) -> _T:
         """Retry until the disk takes the change: while it is full, the queue stands still."""
@@ -274,47 +229,20 @@ class TaskRunner:
                 if error.detail != reported:
                     reported = error.detail
                     _LOG.error("the queue stands still: %s", reported)
-                await self._clock.sleep(_DISK_PAUSE_S)
-
-    def _now_s(self) -> float:
-        return self._clock.wall().timestamp()
-
-    @property
-    def _callback_tries(self) -> int:
-        """Maximum number of callback tries for a task that ends now."""
-        return 1 + len(self._settings.callback_offsets_s) if self._settings.callback_url else 0
+                await self.clock.sleep(_DISK_PAUSE_S)
 
     def _publish(self, made: WorkResult, folder: Path) -> WorkResult:
         """Move a worker's files into ``results``, each under a name of its own."""
-        kept: dict[str, PictureFile] = {}
-
-        def publish(picture: PictureFile) -> PictureFile:
-            if picture.name not in kept:
-                name = self._files.keep(
-                    folder / picture.name, self._files.results, picture.extension
-                )
-                kept[picture.name] = replace(picture, name=name)
-            return kept[picture.name]
-
+        kept: dict[PictureFile, PictureFile] = {}
         try:
-            return replace(
-                made,
-                after=publish(made.after),
-                faces=tuple(
-                    replace(
-                        face,
-                        before=None if face.before is None else publish(face.before),
-                        after=publish(face.after),
-                    )
-                    for face in made.faces
-                ),
-            )
+            for each in made.pictures:
+                name = self.files.keep(folder / each.name, self.files.results, each.extension)
+                kept[each] = replace(each, name=name)
         except EnhanceError:
-            self._files.remove(self._files.results, [each.name for each in kept.values()])
+            self.files.remove(self.files.results, [each.name for each in kept.values()])
             raise
-
-
-def _verdict_of(outcome: Verdict | WorkerLost) -> Verdict:
-    if isinstance(outcome, Verdict):
-        return outcome
-    return Verdict(Code.CREATE_FAILED, _LOST_TEXTS[outcome])
+        faces = (
+            replace(face, before=face.before and kept[face.before], after=kept[face.after])
+            for face in made.faces
+        )
+        return replace(made, after=kept[made.after], faces=tuple(faces))

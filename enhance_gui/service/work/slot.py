@@ -13,10 +13,10 @@ import time
 from enum import Enum
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from typing import Final
+from typing import Final, NamedTuple
 
-from enhance_gui.service.engine import WorkJob, WorkResult
-from enhance_gui.service.work.worker import Message, Verdict, work_until_closed
+from enhance_gui.service.engine import Verdict, WorkJob, WorkResult
+from enhance_gui.service.work.worker import Message, work_until_closed
 
 # A forked child would inherit the service's threads' locks, sockets and database.
 _SPAWN: Final = multiprocessing.get_context("spawn")
@@ -26,14 +26,19 @@ WORKER_NAME: Final = "enhance-gui worker"
 
 
 class WorkerLost(Enum):
-    """Why a job came back without an outcome."""
+    """Why a job came back without an outcome, as the record says it of a task that failed."""
 
-    CRASHED = "crashed"
-    TIMED_OUT = "timed out"
-    WITHDRAWN = "withdrawn"
+    CRASHED = "the worker process ended unexpectedly, twice"
+    TIMED_OUT = "the picture took too long"
+    WITHDRAWN = "the task was deleted"
 
 
 Outcome = WorkResult | Verdict | WorkerLost
+
+
+class _Worker(NamedTuple):
+    process: SpawnProcess
+    jobs: Connection[WorkJob, Message]
 
 
 class WorkerSlot:
@@ -43,8 +48,7 @@ class WorkerSlot:
         """:param worker_bytes: memory that the process may take."""
         self._worker_bytes = worker_bytes
         self._lock = threading.Lock()
-        self._process: SpawnProcess | None = None
-        self._jobs: Connection[WorkJob, Message] | None = None
+        self._worker: _Worker | None = None
         self._stopped = False
         self._task_id = ""
         self._withdrawn_id = ""
@@ -59,18 +63,18 @@ class WorkerSlot:
 
         :param task_id: by which it can be withdrawn.
         """
-        ready = self._ready(task_id)
-        if ready is None:
+        worker = self._ready(task_id)
+        if worker is None:
             withdrawn = self._withdrawn_id == task_id
             return WorkerLost.WITHDRAWN if withdrawn else WorkerLost.CRASHED
         self._reported = (task_id, 0.0)
-        outcome = self._await(*ready, job, limit_s)
+        outcome = self._await(worker, job, limit_s)
         with self._lock:
             self._task_id = ""
             if self._withdrawn_id == task_id:
                 outcome = WorkerLost.WITHDRAWN
         if isinstance(outcome, WorkerLost):
-            self._drop()
+            self.close()
         return outcome
 
     def withdraw(self, task_id: str) -> None:
@@ -80,8 +84,8 @@ class WorkerSlot:
         """
         with self._lock:
             self._withdrawn_id = task_id
-            if self._process is not None and self._task_id == task_id:
-                self._process.kill()
+            if self._worker is not None and self._task_id == task_id:
+                self._worker.process.kill()
 
     def share(self, task_id: str) -> float:
         """Return which share of the work on a task is done, from 0 to 1. From any thread."""
@@ -92,21 +96,22 @@ class WorkerSlot:
         """End the process, were it in the middle of a job. From any thread, for good."""
         with self._lock:
             self._stopped = True
-            if self._process is not None:
-                self._process.kill()
+            if self._worker is not None:
+                self._worker.process.kill()
 
     def close(self) -> None:
-        """Wait for the end of the process; after :meth:`stop`, when no job runs."""
-        self._drop()
+        """End the process, and wait until it has; when no job runs."""
+        with self._lock:
+            worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.jobs.close()
+            worker.process.kill()
+            worker.process.join()
+            worker.process.close()
 
-    def _await(
-        self,
-        process: SpawnProcess,
-        jobs: Connection[WorkJob, Message],
-        job: WorkJob,
-        limit_s: float,
-    ) -> Outcome:
+    def _await(self, worker: _Worker, job: WorkJob, limit_s: float) -> Outcome:
         due_s = time.monotonic() + limit_s
+        process, jobs = worker
         try:
             jobs.send(job)
             while True:
@@ -121,18 +126,18 @@ class WorkerSlot:
         except (EOFError, OSError):
             return WorkerLost.CRASHED
 
-    def _ready(self, task_id: str = "") -> tuple[SpawnProcess, Connection[WorkJob, Message]] | None:
+    def _ready(self, task_id: str = "") -> _Worker | None:
         """Return a living process and its connection, reserved for a task.
 
         ``None`` after :meth:`stop`, and where the task has been withdrawn.
         """
-        if self._process is not None and not self._process.is_alive():
-            self._drop()
+        if self._worker is not None and not self._worker.process.is_alive():
+            self.close()
         with self._lock:
             if self._stopped or (task_id and self._withdrawn_id == task_id):
                 return None
             self._task_id = task_id
-            if self._process is None or self._jobs is None:
+            if self._worker is None:
                 ours, theirs = _SPAWN.Pipe()
                 process = _SPAWN.Process(
                     target=work_until_closed,
@@ -142,16 +147,5 @@ class WorkerSlot:
                 )
                 process.start()
                 theirs.close()
-                self._process, self._jobs = process, ours
-            return self._process, self._jobs
-
-    def _drop(self) -> None:
-        with self._lock:
-            process, jobs = self._process, self._jobs
-            self._process = self._jobs = None
-        if jobs is not None:
-            jobs.close()
-        if process is not None:
-            process.kill()
-            process.join()
-            process.close()
+                self._worker = _Worker(process, ours)
+            return self._worker

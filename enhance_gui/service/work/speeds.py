@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from enhance_gui.core.atomic import replacing
 from enhance_gui.core.tasks.work_times import SPEEDS_FILE, first_guess_s, read_speeds
 
 _GENEROSITY: Final = 20.0
@@ -59,7 +60,5 @@ class WorkSpeeds:
         if math.isclose(now_s, kept_s, rel_tol=_KEPT_WITHIN):
             return
         self._kept_s = dict(self._learned_s)
-        part = self._file.with_name(self._file.name + ".part")
-        with contextlib.suppress(OSError):
-            part.write_bytes(msgspec.json.encode(self._kept_s))
-            part.replace(self._file)
+        with contextlib.suppress(OSError), replacing(self._file, flush=False) as file:
+            file.write(msgspec.json.encode(self._kept_s))

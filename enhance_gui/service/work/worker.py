@@ -7,32 +7,27 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.service.engine import Report, WorkJob, WorkResult, prepare_worker, run_work
+from enhance_gui.service.engine import (
+    Report,
+    Verdict,
+    WorkJob,
+    WorkResult,
+    prepare_worker,
+    run_work,
+)
 from enhance_gui.service.tasks.refusals import code_of
 from enhance_gui.service.work.memory import limit_own_memory
 from enhance_gui.wire.codes import Code
 
 REPORT_EVERY_S: Final = 0.25
 """Minimum time between two messages about how far a job is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Why a picture could not be enhanced."""
-
-    code: int
-    """The record's ``errorcode``."""
-    message: str
-    """The record's ``errormsg``."""
 
 
 Message = float | WorkResult | Verdict
@@ -86,14 +81,6 @@ def attempt(job: WorkJob, report: Report) -> WorkResult | Verdict:
     except Exception:
         logging.getLogger(__name__).exception("the engine failed")
         return Verdict(Code.CREATE_FAILED, "the picture could not be processed")
-
-
-def say_nothing() -> None:
-    """Discard what the libraries write."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            os.dup2(nowhere, stream.fileno())
 
 
 def _end_with_the_service() -> None:

@@ -16,7 +16,6 @@ import sys
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Final
 
 from enhance_gui.core.images.file_names import numbered
@@ -39,7 +38,7 @@ def free_stem(folder: Path, stem: str, endings: Sequence[str], taken: Collection
     for number in range(1, _MAX_NUMBERS):
         candidate = numbered(stem, number)
         paths = [folder / (candidate + ending) for ending in endings]
-        if not any(path in taken or _exists(path) for path in paths):
+        if not any(path in taken or os.path.lexists(path) for path in paths):
             return candidate
     raise FolderNotUsable(
         "{folder} holds {count} files named {name}", folder=folder, count=_MAX_NUMBERS, name=stem
@@ -126,7 +125,7 @@ class PartFile:
         os.fsync(self._file.fileno())
         return os.fstat(self._file.fileno()).st_size
 
-    def place(self, final: Path) -> bool:
+    def publish(self, final: Path) -> bool:
         """Give the finished part its name in the same folder, never replacing a file.
 
         :returns: ``False`` where the name is taken by now; the part is left as it is.
@@ -149,17 +148,17 @@ class PartFile:
         self.close()
         return True
 
-    def place_free(self, target: Path, taken: Collection[Path] = ()) -> Path:
+    def publish_free(self, target: Path, taken: Collection[Path] = ()) -> Path:
         """Finish the part and give it the first free name: "a.png", "a (2).png", …
 
         :param taken: full paths that are promised to others and may not exist yet.
         :returns: its path.
-        :raises StorageError: as :meth:`place` and :func:`free_stem` do.
+        :raises StorageError: as :meth:`publish` and :func:`free_stem` do.
         :raises OSError: the folder is gone, read-only or the like.
         """
         self.finish()
         final = target
-        while not self.place(final):
+        while not self.publish(final):
             stem = free_stem(target.parent, target.stem, [target.suffix], taken)
             final = target.with_name(stem + target.suffix)
         return final
@@ -191,12 +190,7 @@ class PartFile:
     def __enter__(self) -> PartFile:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         if kind is not None:
             self.discard()
         else:
@@ -218,12 +212,12 @@ def write_new(content: bytes, target: Path) -> Path:
     """Write a file as a whole; where its name is taken it gets the next free one.
 
     :returns: its path.
-    :raises StorageError: as :func:`part_of` and :meth:`PartFile.place_free` do.
+    :raises StorageError: as :func:`part_of` and :meth:`PartFile.publish_free` do.
     :raises OSError: it cannot be written; nothing is left behind.
     """
     with part_of(target) as part:
         part.write(content)
-        return part.place_free(target)
+        return part.publish_free(target)
 
 
 def remove_part(path: Path) -> None:
@@ -234,14 +228,11 @@ def remove_part(path: Path) -> None:
 
 def sha256_of(path: Path) -> str | None:
     """Return the SHA-256 of a file, or ``None`` where it does not exist or cannot be read."""
-    digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
-            while block := file.read(_READ_BYTES):
-                digest.update(block)
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
-    return digest.hexdigest()
 
 
 def same_file(one: Path, other: Path) -> bool:
@@ -250,10 +241,6 @@ def same_file(one: Path, other: Path) -> bool:
         return _identity(one.lstat()) == _identity(other.lstat())
     except OSError:
         return False
-
-
-def _exists(path: Path) -> bool:
-    return os.path.lexists(path)
 
 
 def _identity(found: os.stat_result) -> tuple[int, int]:

@@ -5,40 +5,37 @@ Their format is a public contract."""
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from enhance_gui import __version__
+from enhance_gui.core.images.addresses import without_signature
 from enhance_gui.core.images.picture import PictureFacts
-from enhance_gui.core.images.signed_addresses import without_signature
 from enhance_gui.core.images.source import is_web
 from enhance_gui.core.tasks.task import Task
+from enhance_gui.storage.settings.json_files import read_mapping
 
 VERSION: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Sidecar:
-    """The content of a sidecar."""
-
-    task: Task
-    before: PictureFacts | None
-    after: PictureFacts
-    outputs: tuple[str, ...]
-    """File names of faces or variants."""
-    saved_at: datetime
-    missing: tuple[str, ...] = field(default=())
-    """Why a face or variant is not there, one sentence each."""
-
-
-def sidecar_text(sidecar: Sidecar, *, strip_signatures: bool = False) -> str:
+def sidecar_text(
+    task: Task,
+    before: PictureFacts | None,
+    after: PictureFacts,
+    outputs: Iterable[str],
+    missing: Iterable[str],
+    saved_at: datetime,
+    *,
+    strip_signatures: bool,
+) -> str:
     """Return the file's content.
 
+    :param outputs: file names of faces or variants.
+    :param missing: why a face or variant is not there, one sentence each.
     :param strip_signatures: leave out what looks like a signature in addresses.
     """
-    task = sidecar.task
     shown = without_signature if strip_signatures else str
     data = {
         "version": VERSION,
@@ -47,41 +44,33 @@ def sidecar_text(sidecar: Sidecar, *, strip_signatures: bool = False) -> str:
         # What was given may be a path that only meant something in the folder it was written in.
         "input_file": None if is_web(task.input) else task.input,
         "final_url": shown(task.checked.location) if task.checked and is_web(task.input) else None,
-        "input_sha256": sidecar.before.sha256 if sidecar.before else None,
+        "input_sha256": before.sha256 if before else None,
         "service": task.service,
         "type": {"id": task.type_id, "name": task.type_name},
         "task_id": task.service_task_id,
         "private_id": task.private_id,
         "created_at": _moment(task.created_at),
         "finished_at": _moment(task.finished_at),
-        "saved_at": _moment(sidecar.saved_at),
-        "before": _picture(sidecar.before),
-        "after": _picture(sidecar.after),
-        "outputs": list(sidecar.outputs),
-        "missing": list(sidecar.missing),
+        "saved_at": _moment(saved_at),
+        "before": _picture(before),
+        "after": _picture(after),
+        "outputs": list(outputs),
+        "missing": list(missing),
         "edits": None,
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
 def private_id_of(path: Path) -> str | None:
-    """Return the private id that a sidecar names; ``None`` where there is no such sidecar."""
-    private_id = _read(path).get("private_id")
+    """Return the private id that a sidecar names; ``None`` where there is no such"""
+    private_id = read_mapping(path).get("private_id")
     return private_id if isinstance(private_id, str) else None
 
 
 def missing_of(path: Path) -> list[str]:
     """Return why faces or variants are missing, as a sidecar has it; empty without one."""
-    missing = _read(path).get("missing")
+    missing = read_mapping(path).get("missing")
     return [str(each) for each in missing] if isinstance(missing, list) else []
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return data if isinstance(data, dict) else {}
 
 
 def _picture(saved: PictureFacts | None) -> dict[str, Any] | None:

@@ -30,12 +30,12 @@ from enhance_gui.core.services.profile import (
     read_mapping,
 )
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.storage.folders import make_private, user_folders
 
 _log = logging.getLogger(__name__)
 
-_ODD: Final = mark("cannot be read: the log says why")
+_ODD: Final = N_("cannot be read: the log says why")
 
 _NEW: Final = "the new service"
 """Name of a service without a file in error messages."""
@@ -72,10 +72,6 @@ def list_profiles(folder: Path) -> tuple[list[ServiceProfile], list[ProfileInval
     )
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.toml"))
-
-
 def _read_text(path: Path) -> str:
     """:raises ProfileInvalid: it cannot be read."""
     try:
@@ -97,12 +93,12 @@ def _read_text(path: Path) -> str:
 
 def empty_entry() -> ServiceEntry:
     """Return an empty entry for a new service."""
-    return _entry("", "", _NEW)
+    return _entry("")
 
 
 def template_entry() -> ServiceEntry:
     """Return a template for the provider's cloud: what is documented, the rest marked as blank."""
-    return _entry("", resource("profiles/provider-cloud.toml").read_text("utf-8"), _NEW)
+    return _entry(resource("profiles/provider-cloud.toml").read_text("utf-8"))
 
 
 def read_entry(path: Path) -> ServiceEntry:
@@ -127,7 +123,7 @@ def list_entries(folder: Path) -> list[ServiceEntry]:
             data=profile_to_mapping(local_service), profile=local_service, is_local_service=True
         )
     ]
-    for path in _files(folder):
+    for path in sorted(folder.glob("*.toml")):
         entry = _read_entry(path)
         name = entry.profile and entry.profile.name
         if any(other.profile is not None and other.profile.name == name for other in entries):
@@ -152,13 +148,13 @@ def save_entry(entry: ServiceEntry, profile: ServiceProfile, folder: Path) -> Se
         make_private(folder)
         stem = safe_stem(f"{profile.name}.toml", "service")
         path = write_new(text.encode("utf-8", "replace"), folder / f"{stem}.toml")
-        return _entry(path.name, text, path.name)
+        return _entry(text, path.name)
     path = folder / entry.file
     if not path.exists() or _read_text(path) != entry.text:
         raise ProfileInvalid(entry.file, "", Detail("was changed by another program meanwhile"))
     with replacing(path) as file:
         file.write(text.encode())
-    return _entry(entry.file, text, entry.file)
+    return _entry(text, entry.file)
 
 
 def delete_entry(entry: ServiceEntry, folder: Path) -> None:
@@ -199,7 +195,7 @@ def _text_for(entry: ServiceEntry, profile: ServiceProfile) -> str:
 def _read_entry(path: Path) -> ServiceEntry:
     """Read a file of the user's, whatever stands in it."""
     try:
-        return _entry(path.name, _read_text(path), path.name)
+        return _entry(_read_text(path), path.name)
     except ProfileInvalid as mistake:
         return ServiceEntry(path.name, mistakes=(mistake,))
     # A barrier: all other services can be used, whatever error one file causes.
@@ -208,7 +204,8 @@ def _read_entry(path: Path) -> ServiceEntry:
         return ServiceEntry(path.name, mistakes=(ProfileInvalid(path.name, "", _ODD),))
 
 
-def _entry(file: str, text: str, source: str) -> ServiceEntry:
+def _entry(text: str, file: str = "") -> ServiceEntry:
+    source = file or _NEW
     try:
         data = decode_profile(text, source)
     except ProfileInvalid as mistake:

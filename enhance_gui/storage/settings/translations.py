@@ -19,7 +19,8 @@ _HEAD_CHARS: Final = 8192
 
 def languages() -> dict[str, str]:
     """Return the code of each language with its own name for itself, English first."""
-    return {ENGLISH: "English", **{path.stem: _own_name(path) for path in _catalogues()}}
+    catalogues = sorted(resource("translations").glob("*.po"))
+    return {ENGLISH: "English", **{path.stem: _own_name(path) for path in catalogues}}
 
 
 def spoken_language(wanted: str, system: Sequence[str] = ()) -> str:
@@ -39,11 +40,13 @@ def spoken_language(wanted: str, system: Sequence[str] = ()) -> str:
 def translation(code: str, system: Sequence[str] = ()) -> NullTranslations:
     """Return the texts of a language; parameters as of :func:`spoken_language`."""
     code = spoken_language(code, system)
-    return NullTranslations() if code == ENGLISH else _read(resource(f"translations/{code}.po"))
+    if code == ENGLISH:
+        return NullTranslations()
+    # Loaded here: English needs none of it.
+    import polib
 
-
-def _catalogues() -> list[Path]:
-    return sorted(resource("translations").glob("*.po"))
+    catalogue = polib.pofile(str(resource(f"translations/{code}.po")), encoding="utf-8")
+    return GNUTranslations(BytesIO(catalogue.to_binary()))
 
 
 def _own_name(path: Path) -> str:
@@ -51,10 +54,3 @@ def _own_name(path: Path) -> str:
     with path.open(encoding="utf-8") as file:
         found = _OWN_NAME.search(file.read(_HEAD_CHARS))
     return found[1] if found else path.stem
-
-
-def _read(path: Path) -> GNUTranslations:
-    # Loaded here: English needs none of it.
-    import polib
-
-    return GNUTranslations(BytesIO(polib.pofile(str(path), encoding="utf-8").to_binary()))

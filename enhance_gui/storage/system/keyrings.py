@@ -12,17 +12,16 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.storage_errors import (
-    KeyringChanged,
-    KeyringLocked,
+    KEYRING_CHANGED,
+    KEYRING_LOCKED,
     KeyringMissing,
     KeyringProblem,
 )
@@ -132,18 +131,16 @@ class SystemKeyring:
         """
         before = self._place_of(account)
         title, backend = self._find(before)
-        with _map_keyring_errors():
-            token = _within_limit(lambda: backend.get_password(_system(account), account.address))
-        if token:
+        system = _system(account)
+        if token := _call(backend.get_password, system, account.address):
             return Secret(token)
-        with _map_keyring_errors():
-            token = _within_limit(lambda: backend.get_password(_system(account), account.origin))
-        if token:
+        if token := _call(backend.get_password, system, account.origin):
             self.write(account, Secret(token))
             return Secret(token)
         if before not in ("", title):
-            raise KeyringChanged(
+            raise KeyringProblem(
                 "the token of “{service}” is in {before}, not in {now}",
+                kind=KEYRING_CHANGED,
                 service=account.service,
                 before=before,
                 now=title,
@@ -156,18 +153,15 @@ class SystemKeyring:
         :raises KeyringProblem: it is not kept.
         """
         title, backend = self._find(self._place_of(account))
-        with _map_keyring_errors():
-            _within_limit(
-                lambda: backend.set_password(_system(account), account.address, token.reveal())
-            )
-            kept = _within_limit(lambda: backend.get_password(_system(account), account.address))
+        system = _system(account)
+        _call(backend.set_password, system, account.address, token.reveal())
+        kept = _call(backend.get_password, system, account.address)
         if kept is None or not token.matches(kept):
             raise KeyringProblem("{manager} took the token and does not have it", manager=title)
         self._remember(account, title)
-        with _map_keyring_errors():
-            # Else a profile with another path would get the token of an earlier version.
-            if _within_limit(lambda: backend.get_password(_system(account), account.origin)):
-                _within_limit(lambda: backend.delete_password(_system(account), account.origin))
+        # Else a profile with another path would get the token of an earlier version.
+        if _call(backend.get_password, system, account.origin):
+            _call(backend.delete_password, system, account.origin)
 
     def forget(self, account: Account) -> bool:
         """Remove a token; return whether there was one.
@@ -177,8 +171,7 @@ class SystemKeyring:
         there_was_one = self.read(account) is not None
         if there_was_one:
             _, backend = self._find(self._place_of(account))
-            with _map_keyring_errors():
-                _within_limit(lambda: backend.delete_password(_system(account), account.address))
+            _call(backend.delete_password, _system(account), account.address)
         self._remember(account, "")
         return there_was_one
 
@@ -241,23 +234,20 @@ def _earlier_key(account: Account) -> str:
     return f"{account.service} {account.origin}"
 
 
-@contextmanager
-def _map_keyring_errors() -> Iterator[None]:
-    """Turn the errors of a password manager into ours."""
+def _call(method: Callable[..., T], *texts: str) -> T:
+    """Call a password manager, and turn its errors into ours."""
     from keyring import errors
 
     try:
-        yield
+        return _within_limit(lambda: method(*texts))
     except (errors.KeyringLocked, errors.InitError) as error:
-        raise KeyringLocked(_words(error)) from error
-    except EnhanceError:
-        raise
+        raise KeyringProblem(_reason_of(error), kind=KEYRING_LOCKED) from error
     # The backends let errors of their D-Bus and system libraries through, of no common root.
     except Exception as error:
-        raise KeyringProblem(_words(error)) from error
+        raise KeyringProblem(_reason_of(error)) from error
 
 
-def _words(error: Exception) -> str:
+def _reason_of(error: Exception) -> str:
     text = str(error).strip().rstrip(".!")
     if not text:
         return type(error).__name__

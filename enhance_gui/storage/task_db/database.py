@@ -1,10 +1,13 @@
-"""Opens the database: durable, of a known version; a damaged one is quarantined."""
+"""Opens the database: durable, of a known version; a damaged one is quarantined.
+
+It can also be checked without changing it, even while another program uses it.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,13 +15,13 @@ from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.storage_errors import (
+    DATABASE_TOO_NEW,
+    OWN_DISK_FULL,
+    OWN_FOLDER_NOT_USABLE,
     DatabaseBusy,
     DatabaseDamaged,
-    DatabaseTooNew,
     DiskFull,
     FolderNotUsable,
-    OwnDiskFull,
-    OwnFolderNotUsable,
     StorageError,
     TransitionRefused,
 )
@@ -44,7 +47,7 @@ def open_database(path: Path, now: datetime) -> OpenedDatabase:
     A damaged one is moved aside as a whole: a -wal that stays behind would be applied to the new
     file (https://github.com/TriliumNext/Trilium/issues/1835).
 
-    :raises DatabaseTooNew: a newer program has written it; it is left as it is.
+    :raises StorageError: a newer program has written it; it is left as it is.
     :raises DatabaseBusy: another program holds it for longer than 5 s.
     :raises StorageError: the folder cannot be used or the disk is full.
     """
@@ -55,6 +58,43 @@ def open_database(path: Path, now: datetime) -> OpenedDatabase:
     except DatabaseDamaged:
         folder = _set_aside(path, now)
         return OpenedDatabase(_connect(path), folder)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFacts:
+    """Facts about a sound list of tasks, for a report."""
+
+    tasks: int
+    size_bytes: int
+    version: int
+    """Of the schema."""
+
+
+def look_at_database(path: Path) -> DatabaseFacts | None:
+    """Read the whole database once; ``None``: there is none yet.
+
+    :raises StorageError: it is damaged, too new, or cannot be read.
+    """
+    with foreign_errors():
+        try:
+            # Not ``exists``, which from Python 3.14 on is false for what it cannot read.
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+    with foreign_errors(), closing(connect_to_read(path)) as connection:
+        version = _known_version(connection)
+        _quick_check(connection)
+        if version == VERSION:
+            refuse_foreign_schema(connection)
+        tasks = connection.execute("SELECT count(*) FROM task").fetchone()[0]
+    return DatabaseFacts(tasks, path.stat().st_size, version)
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Return a connection that cannot change anything."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    return connection
 
 
 @contextmanager
@@ -95,14 +135,15 @@ def errors_of_own_folder() -> Iterator[None]:
 def own_folder_error(error: OSError) -> StorageError:
     """Return this program's error for one of the system's about its own folder."""
     problem = storage_error(error)
-    own = OwnDiskFull if isinstance(problem, DiskFull) else OwnFolderNotUsable
-    return own(problem.detail)
+    if isinstance(problem, DiskFull):
+        return DiskFull(problem.detail, kind=OWN_DISK_FULL)
+    return StorageError(problem.detail, kind=OWN_FOLDER_NOT_USABLE)
 
 
 def storage_error(error: OSError) -> StorageError:
     """Return this program's error for one of the system's."""
-    words = error.strerror or type(error).__name__
-    reported = f"{words} ({error.filename})" if error.filename else words
+    text = error.strerror or type(error).__name__
+    reported = f"{text} ({error.filename})" if error.filename else text
     return DiskFull(reported) if error.errno in _FULL else FolderNotUsable(reported)
 
 
@@ -112,16 +153,16 @@ _FULL: Final = frozenset({28, 122})
 
 def _translated(error: sqlite3.Error) -> EnhanceError:
     primary = _primary_code(error)
-    words = str(error)
+    text = str(error)
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return DatabaseBusy(words)
+        return DatabaseBusy(text)
     if primary == sqlite3.SQLITE_FULL:
-        return OwnDiskFull(words)
+        return DiskFull(text, kind=OWN_DISK_FULL)
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return DatabaseDamaged(words)
+        return DatabaseDamaged(text)
     if primary == sqlite3.SQLITE_CONSTRAINT:
-        return TransitionRefused(words)
-    return StorageError("the database reports: {message}", message=words)
+        return TransitionRefused(text)
+    return StorageError("the database reports: {message}", message=text)
 
 
 def _primary_code(error: sqlite3.Error) -> int | None:
@@ -157,19 +198,29 @@ def _set_up(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
+    _quick_check(connection)
+
+
+def _quick_check(connection: sqlite3.Connection) -> None:
     verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if verdict != "ok":
         raise DatabaseDamaged(str(verdict))
 
 
-def _upgrade(connection: sqlite3.Connection) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+def _known_version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
-        raise DatabaseTooNew(
+        raise StorageError(
             "the list of tasks has version {version}, this program {own}",
             version=version,
             own=VERSION,
+            kind=DATABASE_TOO_NEW,
         )
+    return version
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    version = _known_version(connection)
     if version == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         raise DatabaseDamaged("the file is a database of another program")
     if version == VERSION:

@@ -13,7 +13,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from enhance_gui.core.storage_errors import ListReplaced, StorageError
+from enhance_gui.core.storage_errors import LIST_REPLACED, StorageError
 from enhance_gui.storage.settings.json_files import read_mapping, write_mapping
 from enhance_gui.storage.task_db.database import foreign_errors
 
@@ -55,10 +55,12 @@ class ListFile:
         return self._opened is not None and _identity(self._path) == self._opened
 
     def refuse_if_replaced(self) -> None:
-        """:raises ListReplaced: what is written now will be gone when the program ends."""
+        """:raises StorageError: what is written now will be gone when the program ends."""
         if not self.is_in_place:
-            raise ListReplaced(
-                "{path} is not the file that the program has opened", path=self._path
+            raise StorageError(
+                "{path} is not the file that the program has opened",
+                path=self._path,
+                kind=LIST_REPLACED,
             )
 
     def recorded(self) -> Progress | None:
@@ -69,7 +71,7 @@ class ListFile:
         if not isinstance(kept, dict):
             return None
         figures = [each for key in _KEYS if type(each := kept.get(key)) is int]
-        if len(figures) < len(_KEYS) or not all(0 <= each < _LARGEST for each in figures):
+        if len(figures) < len(_KEYS) or not all(0 <= figure < _LARGEST for figure in figures):
             return None
         return Progress(*figures)
 

@@ -9,7 +9,6 @@ import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from enum import Enum
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,7 @@ from typing import Final
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.images.picture import CheckedPicture, PictureFacts, PictureHeader
-from enhance_gui.core.services.profile import ServiceProfile, kept_profile
+from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
 from enhance_gui.core.tasks.spending import LedgerEntry
 from enhance_gui.core.tasks.states import Outcome, TaskState
 from enhance_gui.core.tasks.task import Attempt, Failure, Task, TaskEvent
@@ -30,15 +29,6 @@ _UNKNOWN_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 LOST_ADDRESS: Final = "https://lost.invalid"
 """Where a service is whose profile was lost: no host ever has such a name (RFC 2606)."""
-
-
-class Unchanged(Enum):
-    """A column that a step leaves as it is, where ``None`` would empty it."""
-
-    VALUE = 0
-
-
-UNCHANGED = Unchanged.VALUE
 
 
 def task_of(
@@ -72,7 +62,12 @@ def task_of(
         accepted_at=moment_of(row["accepted_at"]),
         finished_at=moment_of(row["finished_at"]),
         saved_at=moment_of(row["saved_at"]),
-        files=_files(row, placed) if state is TaskState.SAVED else (),
+        # In any other place is none that the program has put there.
+        files=tuple(
+            Path(each["final"])
+            for each in placed
+            if state is TaskState.SAVED and _is_in(row["save_folder"], each["final"])
+        ),
         sidecar=None if row["sidecar"] is None else Path(row["sidecar"]),
         given=row["given"],
         batch=row["batch"],
@@ -88,7 +83,7 @@ def facts_of(row: sqlite3.Row) -> PictureFacts:
 def profile_of(text: str, name: str) -> ServiceProfile:
     """Return a stored profile; where it cannot be read, one at which nothing answers."""
     try:
-        return kept_profile(json.loads(text), name)
+        return profile_from_mapping(json.loads(text), name, was_in_use=True)
     # Too deep, a number of thousands of digits, no object, or none of a profile.
     except (ValueError, RecursionError, AttributeError, ProfileInvalid) as error:
         _log.warning("the kept profile of %s cannot be read: %s", name, type(error).__name__)
@@ -147,13 +142,6 @@ def grouped(found: Iterable[sqlite3.Row]) -> dict[int, list[sqlite3.Row]]:
     for row in found:
         groups.setdefault(row["task_id"], []).append(row)
     return groups
-
-
-def _files(row: sqlite3.Row, placed: Sequence[sqlite3.Row]) -> tuple[Path, ...]:
-    """Return the paths of the results; any other place is none that the program has put them in."""
-    return tuple(
-        Path(each["final"]) for each in placed if _is_in(row["save_folder"], each["final"])
-    )
 
 
 def _checked(row: sqlite3.Row) -> CheckedPicture | None:

@@ -6,20 +6,31 @@ state machine does not know is refused by SQLite, whatever the code above does.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from enhance_gui.core.tasks.states import ENDED, OUTCOME_STEPS, Outcome, Step, TaskState
+from enhance_gui.core.tasks.states import (
+    CHARGE_POSSIBLE,
+    ENDED,
+    OUTCOME_STEPS,
+    Outcome,
+    Step,
+    TaskState,
+)
 
 
-def _listed(values: list[str]) -> str:
+def listed(values: Iterable[str]) -> str:
+    """Return texts of the program's own as a list in SQL."""
     return ", ".join(f"'{value}'" for value in values)
 
 
-_STATES: Final = _listed([state.value for state in TaskState])
-_ENDED: Final = _listed(sorted(state.value for state in ENDED))
-_OUTCOMES: Final = _listed([outcome.value for outcome in Outcome])
-_STEPS: Final = _listed(
-    sorted({f"{source.value}>{step.target.value}" for step in Step for source in step.sources})
+ENDED_STATES: Final = listed(sorted(ENDED))
+CHARGED_OUTCOMES: Final = listed(sorted(CHARGE_POSSIBLE))
+"""Of the attempts that may have been charged."""
+_STATES: Final = listed(TaskState)
+_OUTCOMES: Final = listed(Outcome)
+_STEPS: Final = listed(
+    sorted({f"{source}>{step.target}" for step in Step for source in step.sources})
 )
 _STEPS_BEFORE_VERSION_6: Final = (
     "'accepted>cancelling', 'accepted>failed', 'accepted>finished', 'cancelled>queued', "
@@ -32,9 +43,33 @@ _STEPS_BEFORE_VERSION_6: Final = (
     "'written_off>accepted', 'written_off>queued'"
 )
 """The steps as the first version wrote them; what a list had then stays as it was written."""
-_OUTCOME_STEPS: Final = _listed(
-    sorted(f"{before.value}>{after.value}" for before, after in OUTCOME_STEPS)
-)
+_OUTCOME_STEPS: Final = listed(sorted(f"{before}>{after}" for before, after in OUTCOME_STEPS))
+
+# What is made in version 1 or 2, and anew in version 4.
+_ATTEMPT_TRIGGERS: Final = f"""CREATE TRIGGER attempt_follows BEFORE INSERT ON attempt
+WHEN EXISTS (
+    SELECT 1 FROM attempt WHERE task_id = NEW.task_id
+    AND outcome NOT IN ('unsent', 'rejected') AND NOT approved)
+OR NEW.number IS NOT 1 + (SELECT count(*) FROM attempt WHERE task_id = NEW.task_id)
+OR NEW.outcome IS NOT 'open'
+BEGIN SELECT RAISE(ABORT, 'an earlier attempt may have been charged'); END;
+CREATE TRIGGER attempt_step BEFORE UPDATE OF outcome ON attempt
+WHEN OLD.outcome IS NOT NEW.outcome
+AND OLD.outcome || '>' || NEW.outcome NOT IN ({_OUTCOME_STEPS})
+BEGIN SELECT RAISE(ABORT, 'no such change of an attempt'); END;
+CREATE TRIGGER attempt_is_kept BEFORE DELETE ON attempt
+BEGIN SELECT RAISE(ABORT, 'attempts are never deleted'); END;
+"""  # noqa: S608  put together from the enums above, from nothing foreign
+_DELETED_TRIGGER: Final = """CREATE TRIGGER attempt_deleted BEFORE UPDATE OF deleted_at ON attempt
+WHEN NEW.deleted_at IS NOT NULL AND NEW.outcome IS NOT 'accepted'
+BEGIN SELECT RAISE(ABORT, 'the service has no record of it'); END;
+"""
+_HINT_TABLE: Final = """CREATE TABLE callback_hint (
+    private_id TEXT NOT NULL REFERENCES attempt (private_id),
+    service_task_id TEXT NOT NULL,
+    PRIMARY KEY (private_id, service_task_id)
+) STRICT, WITHOUT ROWID;
+"""
 
 _VERSION_1: Final = f"""
 CREATE TABLE service (
@@ -105,27 +140,9 @@ CREATE INDEX attempt_by_time ON attempt (service, opened_at);
 
 -- The heart of "never pay twice": one attempt after another only where the earlier one cannot
 -- have cost anything, or the user has said yes.
-CREATE TRIGGER attempt_follows BEFORE INSERT ON attempt
-WHEN EXISTS (
-    SELECT 1 FROM attempt WHERE task_id = NEW.task_id
-    AND outcome NOT IN ('unsent', 'rejected') AND NOT approved)
-OR NEW.number IS NOT 1 + (SELECT count(*) FROM attempt WHERE task_id = NEW.task_id)
-OR NEW.outcome IS NOT 'open'
-BEGIN SELECT RAISE(ABORT, 'an earlier attempt may have been charged'); END;
-CREATE TRIGGER attempt_step BEFORE UPDATE OF outcome ON attempt
-WHEN OLD.outcome IS NOT NEW.outcome
-AND OLD.outcome || '>' || NEW.outcome NOT IN ({_OUTCOME_STEPS})
-BEGIN SELECT RAISE(ABORT, 'no such change of an attempt'); END;
-CREATE TRIGGER attempt_is_kept BEFORE DELETE ON attempt
-BEGIN SELECT RAISE(ABORT, 'attempts are never deleted'); END;
-
+{_ATTEMPT_TRIGGERS}
 -- What callbacks have said of attempts whose own answer is not known: to be asked about.
-CREATE TABLE callback_hint (
-    private_id TEXT NOT NULL REFERENCES attempt (private_id),
-    service_task_id TEXT NOT NULL,
-    PRIMARY KEY (private_id, service_task_id)
-) STRICT, WITHOUT ROWID;
-
+{_HINT_TABLE}
 CREATE TABLE output (
     task_id INTEGER NOT NULL REFERENCES task (id),
     number INTEGER NOT NULL,        -- 0: the main result; then faces or variants
@@ -176,12 +193,9 @@ ALTER TABLE event ADD COLUMN detail TEXT NOT NULL DEFAULT '';
 
 -- What the user cannot see must not go on: only what has ended is taken from the list.
 CREATE TRIGGER task_hidden BEFORE UPDATE ON task
-WHEN NEW.hidden_at IS NOT NULL AND NEW.state NOT IN ({_ENDED})
+WHEN NEW.hidden_at IS NOT NULL AND NEW.state NOT IN ({ENDED_STATES})
 BEGIN SELECT RAISE(ABORT, 'it has not ended'); END;
-CREATE TRIGGER attempt_deleted BEFORE UPDATE OF deleted_at ON attempt
-WHEN NEW.deleted_at IS NOT NULL AND NEW.outcome IS NOT 'accepted'
-BEGIN SELECT RAISE(ABORT, 'the service has no record of it'); END;
-"""
+{_DELETED_TRIGGER}"""
 
 _VERSION_3: Final = """
 -- Where the service was when it was sent; empty where that was lost.
@@ -229,40 +243,19 @@ DROP TABLE attempt_before;
 
 CREATE INDEX attempt_by_time ON attempt (service, opened_at);
 
-CREATE TRIGGER attempt_follows BEFORE INSERT ON attempt
-WHEN EXISTS (
-    SELECT 1 FROM attempt WHERE task_id = NEW.task_id
-    AND outcome NOT IN ('unsent', 'rejected') AND NOT approved)
-OR NEW.number IS NOT 1 + (SELECT count(*) FROM attempt WHERE task_id = NEW.task_id)
-OR NEW.outcome IS NOT 'open'
-BEGIN SELECT RAISE(ABORT, 'an earlier attempt may have been charged'); END;
-CREATE TRIGGER attempt_step BEFORE UPDATE OF outcome ON attempt
-WHEN OLD.outcome IS NOT NEW.outcome
-AND OLD.outcome || '>' || NEW.outcome NOT IN ({_OUTCOME_STEPS})
-BEGIN SELECT RAISE(ABORT, 'no such change of an attempt'); END;
-CREATE TRIGGER attempt_is_kept BEFORE DELETE ON attempt
-BEGIN SELECT RAISE(ABORT, 'attempts are never deleted'); END;
-CREATE TRIGGER attempt_deleted BEFORE UPDATE OF deleted_at ON attempt
-WHEN NEW.deleted_at IS NOT NULL AND NEW.outcome IS NOT 'accepted'
-BEGIN SELECT RAISE(ABORT, 'the service has no record of it'); END;
-
+{_ATTEMPT_TRIGGERS}{_DELETED_TRIGGER}
 -- Only what has ended is deleted, and a task that goes on takes the wish back: what the user waits
 -- for again must not be deleted by what was wanted before.
 CREATE TRIGGER attempt_unwanted BEFORE UPDATE OF delete_wanted_at ON attempt
 WHEN NEW.delete_wanted_at IS NOT NULL AND (
     NEW.outcome IS NOT 'accepted' OR NEW.deleted_at IS NOT NULL
-    OR (SELECT state FROM task WHERE id = NEW.task_id) NOT IN ({_ENDED}))
+    OR (SELECT state FROM task WHERE id = NEW.task_id) NOT IN ({ENDED_STATES}))
 BEGIN SELECT RAISE(ABORT, 'there is nothing to delete, or it has not ended'); END;
 CREATE TRIGGER task_goes_on AFTER UPDATE OF state ON task
-WHEN OLD.state IN ({_ENDED}) AND NEW.state NOT IN ({_ENDED})
+WHEN OLD.state IN ({ENDED_STATES}) AND NEW.state NOT IN ({ENDED_STATES})
 BEGIN UPDATE attempt SET delete_wanted_at = NULL WHERE task_id = NEW.id; END;
 
-CREATE TABLE callback_hint (
-    private_id TEXT NOT NULL REFERENCES attempt (private_id),
-    service_task_id TEXT NOT NULL,
-    PRIMARY KEY (private_id, service_task_id)
-) STRICT, WITHOUT ROWID;
-INSERT INTO callback_hint SELECT private_id, service_task_id FROM hint_before;
+{_HINT_TABLE}INSERT INTO callback_hint SELECT private_id, service_task_id FROM hint_before;
 DROP TABLE hint_before;
 """  # noqa: S608  put together from the enums above, from nothing foreign
 

@@ -29,32 +29,27 @@ def refuse_foreign_schema(connection: sqlite3.Connection) -> None:
 
     :raises DatabaseDamaged: it has not.
     """
-    expected, found = _expected(), _parts(connection)
-    for part in found.keys() | expected.keys():
-        kind, name = part
-        is_other = part not in expected or (
-            kind != _TRIGGER and _plain(found.get(part, "")) != _plain(expected[part])
+    found = _parts(connection)
+    others = [part for part in _differing(found) if part[0] != _TRIGGER]
+    for kind, name in [*(found.keys() - _expected().keys()), *others]:
+        raise DatabaseDamaged(
+            "{part} of the list of tasks is not as this program makes it", part=f"{kind} “{name}”"
         )
-        if is_other:
-            raise DatabaseDamaged(
-                "{part} of the list of tasks is not as this program makes it",
-                part=f"{kind} “{name}”",
-            )
 
 
 def renew_triggers(connection: sqlite3.Connection) -> None:
     """Write the triggers anew where they are not as this version has them."""
-    expected, found = _expected(), _parts(connection)
-    others = [
-        part
-        for part in expected
-        if part[0] == _TRIGGER and _plain(found.get(part, "")) != _plain(expected[part])
-    ]
+    others = [part for part in _differing(_parts(connection)) if part[0] == _TRIGGER]
     if not others:
         return
     dropped = "".join(f"DROP TRIGGER IF EXISTS {name}; " for _, name in others)
-    written = "; ".join(expected[part] for part in others)
+    written = "; ".join(_expected()[part] for part in others)
     connection.executescript(f"BEGIN IMMEDIATE; {dropped} {written}; COMMIT")
+
+
+def _differing(found: Mapping[Part, str]) -> list[Part]:
+    """Return the parts of this version that a database lacks, or has otherwise."""
+    return [part for part, sql in _expected().items() if _plain(found.get(part, "")) != _plain(sql)]
 
 
 @functools.cache

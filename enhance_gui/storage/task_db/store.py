@@ -17,19 +17,15 @@ from pathlib import Path
 
 from enhance_gui.storage.task_db.database import open_database
 from enhance_gui.storage.task_db.list_file import ListFile
-from enhance_gui.storage.task_db.repositories.accepted import AcceptedTasks
+from enhance_gui.storage.task_db.recovery import Recovery, recover_rows, take_over
+from enhance_gui.storage.task_db.repositories.accepted import AcceptedTasks, Deletions
 from enhance_gui.storage.task_db.repositories.attempts import Attempts
-from enhance_gui.storage.task_db.repositories.batches import Batches
-from enhance_gui.storage.task_db.repositories.charges import Charges
-from enhance_gui.storage.task_db.repositories.deletions import Deletions
+from enhance_gui.storage.task_db.repositories.charges import Batches, Charges
 from enhance_gui.storage.task_db.repositories.drafts import WaitingTasks
-from enhance_gui.storage.task_db.repositories.earlier_tasks import EarlierTasks
 from enhance_gui.storage.task_db.repositories.hints import CallbackHints, StoredHint
 from enhance_gui.storage.task_db.repositories.outputs import Output, Outputs
-from enhance_gui.storage.task_db.repositories.queries import TaskLists
-from enhance_gui.storage.task_db.repositories.recovery import Recovery, take_over
+from enhance_gui.storage.task_db.repositories.queries import EarlierTasks, TaskLists
 from enhance_gui.storage.task_db.repositories.services import Services
-from enhance_gui.storage.task_db.salvage import recover_rows
 from enhance_gui.storage.task_db.task_database import TaskDatabase, moment
 from enhance_gui.storage.task_db.transitions import TaskSteps
 
@@ -50,12 +46,12 @@ class TaskStore:
         self._db = db = TaskDatabase(connection, wall)
         self._steps = steps = TaskSteps(db, file)
         self.recovery = Recovery()
-        self.services = Services(db)
-        self.tasks = TaskLists(db)
-        self.earlier = EarlierTasks(db)
+        self.services = Services(db, steps)
+        self.tasks = TaskLists(db, steps)
+        self.earlier = EarlierTasks(db, steps)
         self.drafts = WaitingTasks(db, steps, self.earlier)
-        self.batches = Batches(db)
-        self.charges = Charges(db)
+        self.batches = Batches(db, steps)
+        self.charges = Charges(db, steps)
         self.attempts = Attempts(db, steps, self.charges)
         self.hints = CallbackHints(db, steps)
         self.accepted = AcceptedTasks(db, steps)
@@ -73,7 +69,7 @@ class TaskStore:
         damaged, or is older than the last run, becomes a draft.
 
         :param record: file outside of the list that records how far it had come; it is written.
-        :raises DatabaseTooNew: see :func:`~enhance_gui.storage.task_db.database.open_database`.
+        :raises StorageError: see :func:`~enhance_gui.storage.task_db.database.open_database`.
         """
         opened = open_database(path, wall())
         try:
@@ -82,7 +78,9 @@ class TaskStore:
                 damaged = opened.set_aside / path.name
                 salvaged = recover_rows(damaged, opened.connection, moment(wall()))
             store = cls(opened.connection, wall, ListFile(opened.connection, path, record))
-            store._take_over(opened.set_aside, salvaged)
+            store.recovery = take_over(
+                store._db, store._steps, store.attempts, store._file, opened.set_aside, salvaged
+            )
         except BaseException:
             opened.connection.close()
             raise
@@ -101,8 +99,3 @@ class TaskStore:
                 _log.error("the list of tasks was replaced or deleted; this run's steps are lost")
         finally:
             self._connection.close()
-
-    def _take_over(self, set_aside: Path | None, salvaged: int) -> None:
-        self.recovery = take_over(
-            self._db, self._steps, self.attempts, self._file, set_aside, salvaged
-        )

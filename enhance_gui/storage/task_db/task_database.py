@@ -34,6 +34,11 @@ class TaskDatabase:
         """Make all changes of the block durable together, or none."""
         return transaction(self._connection)
 
+    def change(self, sql: str, *values: object) -> None:
+        """Carry out one statement as a transaction of its own."""
+        with self.transaction() as connection:
+            connection.execute(sql, values)
+
     def log(
         self,
         sql: sqlite3.Connection,
@@ -48,15 +53,7 @@ class TaskDatabase:
         sql.execute(
             "INSERT INTO event (task_id, step, source, target, cause, at, detail) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                task_id,
-                step,
-                None if source is None else source.value,
-                target.value,
-                cause,
-                self.now(),
-                write_detail(detail),
-            ),
+            (task_id, step, source, target, cause, self.now(), write_detail(detail)),
         )
 
     def one(self, sql: str, *values: object, **named: object) -> sqlite3.Row | None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from types import EllipsisType
 from typing import Any
 
 from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated
-from enhance_gui.core.storage_errors import ListTakenOver, TaskRecovered, TransitionRefused
+from enhance_gui.core.storage_errors import TASK_RECOVERED, ListTakenOver, TransitionRefused
 from enhance_gui.core.tasks.states import Step
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail, write_detail
 from enhance_gui.core.text.explanations import titled_detail
-from enhance_gui.core.text.i18n import mark
-from enhance_gui.storage.task_db import rows
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.storage.task_db.list_file import ListFile
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 
@@ -45,35 +45,48 @@ class TaskSteps:
         task_id: int,
         step: Step,
         cause: str,
+        failure: Failure | EllipsisType | None = ...,
+    ) -> Task:
+        """Take a step that changes nothing else.
+
+        :param failure: why the task fails or waits from now on; left out: as before.
+        """
+        with self.taking(task_id, step, cause, failure):
+            pass
+        return self._db.task(task_id)
+
+    @contextmanager
+    def taking(
+        self,
+        task_id: int,
+        step: Step,
+        cause: str,
+        failure: Failure | EllipsisType | None = ...,
         *,
-        before: Callable[[sqlite3.Connection], None] | None = None,
-        failure: Failure | rows.Unchanged | None = rows.UNCHANGED,
         only_owner: bool = False,
         detail: str = "",
-    ) -> Task:
-        """Take one step in one transaction.
+    ) -> Iterator[sqlite3.Connection]:
+        """Take one step in one transaction with the changes of the block, which come before it.
 
-        :param before: further changes of the same transaction, made before the state changes.
         :param only_owner: it leads to a request that may be charged: the list has to be ours, and
             the one that a later start will find.
         :param detail: what the log records beside the cause; of a failure its own clause.
+        :raises ListTakenOver: it is another program's by now.
         """
         task = self._db.task(task_id)
         if only_owner:
             self._file.refuse_if_replaced()
         with self._db.transaction() as sql:
-            if only_owner:
-                self._refuse_if_taken_over(sql)
-            if before is not None:
-                before(sql)
+            if only_owner and sql.execute("SELECT epoch FROM owner").fetchone()[0] != self._epoch:
+                raise ListTakenOver("another start of the program has taken the list over")
+            yield sql
             if isinstance(failure, Failure):
                 detail = failure.detail
             self.walk(sql, task, step, cause, detail)
-            if not isinstance(failure, rows.Unchanged):
+            if not isinstance(failure, EllipsisType):
                 set_failure(sql, task_id, failure)
         if only_owner:
             self._file.write_down()
-        return self._db.task(task_id)
 
     def walk(
         self, sql: sqlite3.Connection, task: Task, step: Step, cause: str, detail: str = ""
@@ -103,18 +116,22 @@ class TaskSteps:
         """
         task = self._db.task(task_id)
         if task.doubtful is None or task.state not in step.sources:
-            kept = rows.UNCHANGED if failure is None else failure
-            return self.take(task_id, step, cause, failure=kept)
+            return self.take(task_id, step, cause, failure or ...)
         doubt = still_in_doubt(failure)
-        if task.failure is not None and task.failure.kind == TaskRecovered.kind:
+        if task.failure is not None and task.failure.kind == TASK_RECOVERED:
             # What the user has decided in the list that was lost is not known.
             doubt = replace(doubt, kind=DoubtNotRepeated.kind)
-        before = partial(withdraw_approval, task_id=task_id)
-        return self.take(task_id, Step.DOUBT_AGAIN, cause, before=before, failure=doubt)
+        with self.taking(task_id, Step.DOUBT_AGAIN, cause, doubt) as sql:
+            withdraw_approval(sql, task_id)
+        return self._db.task(task_id)
 
-    def _refuse_if_taken_over(self, sql: sqlite3.Connection) -> None:
-        if sql.execute("SELECT epoch FROM owner").fetchone()[0] != self._epoch:
-            raise ListTakenOver("another start of the program has taken the list over")
+
+class Repository:
+    """Reads and writes what the database holds of one subject."""
+
+    def __init__(self, db: TaskDatabase, steps: TaskSteps) -> None:
+        self._db = db
+        self._steps = steps
 
 
 def still_in_doubt(failure: Failure | None) -> Failure:
@@ -123,7 +140,7 @@ def still_in_doubt(failure: Failure | None) -> Failure:
     :param failure: why it came to nothing; ``None``: the user took it back.
     """
     if failure is None:
-        taken_back = mark("an earlier attempt had no answer; the further one was taken back")
+        taken_back = N_("an earlier attempt had no answer; the further one was taken back")
         return Failure(CreateInDoubt.kind, taken_back)
     detail = Detail(
         "an earlier attempt had no answer; the further one came to nothing: {reason}",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from enhance_gui.core.images.drop_data import CUT, Dropped, read_text
 from enhance_gui.core.text.i18n import number, plural, tr
-from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row, single_shot
 
 COUNT_MS: Final = 120
 """Counting starts after this long without typing."""
@@ -44,10 +44,7 @@ class AddDialog(QDialog):
         self.add_button.clicked.connect(self._confirm)
         cancel = button(tr("Cancel"), tip=tr("Close without adding (Esc)"))
         cancel.clicked.connect(self.reject)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(COUNT_MS)
-        self._rest.timeout.connect(self.count)
+        self._rest = single_shot(self, COUNT_MS, self.count)
         self.field.textChanged.connect(self._rest.start)
         head = label(tr("Addresses of pictures, or paths of files, one a line"), wraps=True)
         below = row(self._count, spacing=10)
@@ -65,10 +62,10 @@ class AddDialog(QDialog):
         usable, unusable = len(self._found.inputs), len(self._found.unusable)
         self._count.setText(count_text(usable, unusable))
         problem = self._found.unusable[0] if unusable else ""
-        self._problem.say(tr(CUT) if self._found.is_cut else problem)
+        self._problem.show_text(tr(CUT) if self._found.is_cut else problem)
         self.add_button.setEnabled(usable > 0)
-        said = tr("Add {count}").format(count=number(usable))
-        self.add_button.setText(said if usable > 1 else tr("Add"))
+        text = tr("Add {count}").format(count=number(usable))
+        self.add_button.setText(text if usable > 1 else tr("Add"))
 
     def _confirm(self) -> None:
         self.count()
@@ -79,7 +76,7 @@ class AddDialog(QDialog):
 
 def count_text(usable: int, unusable: int) -> str:
     """Return how many inputs a text holds, as a text: "12 addresses, 2 not usable"."""
-    words = plural("{count} address", "{count} addresses", usable).format(count=number(usable))
+    text = plural("{count} address", "{count} addresses", usable).format(count=number(usable))
     if not unusable:
-        return words
-    return tr("{addresses}, {count} not usable").format(addresses=words, count=number(unusable))
+        return text
+    return tr("{addresses}, {count} not usable").format(addresses=text, count=number(unusable))

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from enhance_gui.core.images.drop_data import NOTHING, Dropped
 from enhance_gui.core.images.formats import PICTURE_ENDINGS
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.ui.adding import sample
 from enhance_gui.ui.adding.add_dialog import AddDialog
@@ -29,8 +29,8 @@ from enhance_gui.ui.adding.dropped import hovering, may_hold_picture, reader_of
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.texts import service_name, shown_type
 
-_NO_TYPE: Final = mark("This service lists no enhance types yet: add them to its profile first.")
-_NOTHING_PASTED: Final = mark("There is no picture and no address in the clipboard.")
+_NO_TYPE: Final = N_("This service lists no enhance types yet: add them to its profile first.")
+_NOTHING_PASTED: Final = N_("There is no picture and no address in the clipboard.")
 
 
 class AddImages(QObject):

@@ -74,7 +74,8 @@ class Choices(QObject):
         self.change(self.preferences.with_renamed(before, after))
 
     def choose_type(self, type_id: int) -> None:
-        self.change(self.preferences.with_type(self.profile.name, type_id))
+        types = {**self.preferences.types, self.profile.name: type_id}
+        self.change(replace(self.preferences, types=types))
 
     def choose_start_at_once(self, wanted: bool) -> None:
         self.change(self.preferences.with_start_at_once(self.profile.name, wanted=wanted))
@@ -94,7 +95,7 @@ class Choices(QObject):
 
     def _type_on(self, profile: ServiceProfile) -> EnhanceType | None:
         types = profile.enhance_types
-        wanted = self.preferences.type_for(profile.name)
+        wanted = self.preferences.types.get(profile.name)
         return next((type_ for type_ in types if type_.id == wanted), types[0] if types else None)
 
     def cost_of(self, service: str, type_id: int) -> float:
@@ -104,7 +105,7 @@ class Choices(QObject):
 
     @property
     def starts_at_once(self) -> bool:
-        return self.preferences.starts_at_once(self.profile.name)
+        return self.profile.name in self.preferences.start_at_once
 
     @property
     def save_folder(self) -> Path:
@@ -131,7 +132,7 @@ class Choices(QObject):
             replace(profile, max_in_flight=parallel),
             kind,
             self.save_folder if self.preferences.auto_save else self._kept_results,
-            self.preferences.starts_at_once(profile.name) and not self._is_slow(profile, kind),
+            profile.name in self.preferences.start_at_once and not self._is_slow(profile, kind),
         )
 
     def _is_slow(self, profile: ServiceProfile, kind: EnhanceType) -> bool:

@@ -98,8 +98,8 @@ def drop_title(found: Dropped, *, may_be_picture: bool, folders: int = 0) -> str
     if found.is_cut:
         return tr("Drop the pictures")
     if folders == len(found.inputs):
-        said = plural("Drop the folder", "Drop {count} folders", folders)
-        return said.format(count=number(folders))
+        text = plural("Drop the folder", "Drop {count} folders", folders)
+        return text.format(count=number(folders))
     count = len(found.inputs)
     return plural("Drop the picture", "Drop {count} pictures", count).format(count=number(count))
 

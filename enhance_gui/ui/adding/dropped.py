@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData
+from PySide6.QtGui import QImage, QImageWriter
 
 from enhance_gui.core.images.drop_data import (
     DROPPED,
@@ -20,7 +20,6 @@ from enhance_gui.core.images.drop_data import (
     Dropped,
     read_dropped,
 )
-from enhance_gui.ui.widgets.encoding import encoded
 
 _LONG_BYTES: Final = 2**12
 """A longer text is not read on the UI thread: it may have hundreds of addresses, each of which
@@ -35,11 +34,6 @@ def hovering(mime: QMimeData) -> Dropped:
 def may_hold_picture(mime: QMimeData) -> bool:
     """Return whether there might be a picture in it that has no address."""
     return mime.hasImage() or any(mime.hasFormat(name) for name in PICTURE_FORMATS)
-
-
-def received(mime: QMimeData) -> Dropped:
-    """Read what was dropped or pasted."""
-    return reader_of(mime)[0]()
 
 
 def reader_of(mime: QMimeData) -> tuple[Callable[[], Dropped], bool]:
@@ -57,8 +51,18 @@ def reader_of(mime: QMimeData) -> tuple[Callable[[], Dropped], bool]:
 def _read(data: dict[str, bytes], image: object) -> Dropped:
     found = read_dropped(data)
     if found.is_empty and isinstance(image, QImage) and not image.isNull():
-        return Dropped(picture=encoded(image, b"png"))
+        return Dropped(picture=_png(image))
     return found
+
+
+def _png(image: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    # Not QImage.save: what it takes at run time is not what its types say.
+    writer = QImageWriter(buffer, b"png")
+    if not writer.write(image):
+        raise ValueError(writer.errorString())
+    return bytes(buffer.data().data())
 
 
 def _light_data(mime: QMimeData, bounds: Bounds) -> dict[str, bytes]:

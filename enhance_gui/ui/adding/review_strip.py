@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame
 
-from enhance_gui.core.picture_errors import LocalFileNotPossible
+from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import in_sentence, number, plural, tr
@@ -57,9 +57,9 @@ class ReviewStrip(QFrame):
         self._remove.clicked.connect(lambda: self.remove_wanted.emit(list(self._drafts())))
         self._close.clicked.connect(self.dismissed)
         self.at_once.clicked.connect(self.at_once_chosen)
-        words = column(self._title, self._line, spacing=2)
+        texts = column(self._title, self._line, spacing=2)
         layout = row(spacing=10)
-        layout.addLayout(words, 1)
+        layout.addLayout(texts, 1)
         others = (self._remove, self._repeats, self._coloured, self._here)
         for part in (self.at_once, *others, self._start):
             layout.addWidget(part)
@@ -85,7 +85,7 @@ class ReviewStrip(QFrame):
         usable, repeated, coloured = map(len, (review.usable, review.repeated, review.coloured))
         self._title.setText(_title(review))
         details = " · ".join(_details(review, reasons, cost, each_s))
-        self._line.say(f"{details[:1].upper()}{details[1:]}")
+        self._line.show_text(f"{details[:1].upper()}{details[1:]}")
         start = plural("Start", "Start {count}", usable)
         self._start.setText(start.format(count=number(usable)))
         self._start.setVisible(usable > 0)
@@ -107,23 +107,23 @@ class ReviewStrip(QFrame):
 
 def _title(review: Review) -> str:
     if count := len(review.usable):
-        said = plural("{count} picture is ready", "{count} pictures are ready", count)
+        text = plural("{count} picture is ready", "{count} pictures are ready", count)
     elif count := len(review.checking):
-        said = plural("Checking the picture", "Checking {count} pictures", count)
+        text = plural("Checking the picture", "Checking {count} pictures", count)
     elif count := len(review.repeated):
-        said = plural(
+        text = plural(
             "This picture was ordered before", "{count} pictures were ordered before", count
         )
     elif count := len(review.coloured):
-        said = plural(
+        text = plural(
             "This photograph already has colours",
             "{count} photographs already have colours",
             count,
         )
     else:
         count = len(review.refused)
-        said = plural("{count} picture cannot be used", "{count} pictures cannot be used", count)
-    return said.format(count=number(count))
+        text = plural("{count} picture cannot be used", "{count} pictures cannot be used", count)
+    return text.format(count=number(count))
 
 
 def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: float) -> list[str]:
@@ -149,7 +149,7 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: fl
         for reason, count in reasons.items()
     ]
     if review.local and len(review.local) == len(review.refused) and not waiting:
-        found.append(explain(Failure(LocalFileNotPossible.kind, "")).next_step)
+        found.append(explain(Failure(LOCAL_FILE_NOT_POSSIBLE, "")).next_step)
     if waiting and cost:
         found.append(tr("costs {credits}").format(credits=credits_text(waiting * cost)))
     elif waiting:
@@ -161,12 +161,12 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: fl
 
 def _takes(each_s: float) -> str:
     if each_s < 90:
-        said, count = tr("about {count} s a picture on this computer"), round(each_s / 10) * 10
+        text, count = tr("about {count} s a picture on this computer"), round(each_s / 10) * 10
     elif each_s < 90 * 60:
-        said, count = tr("about {count} min a picture on this computer"), round(each_s / 60)
+        text, count = tr("about {count} min a picture on this computer"), round(each_s / 60)
     else:
-        said, count = tr("about {count} h a picture on this computer"), round(each_s / 3600)
-    return said.format(count=number(count))
+        text, count = tr("about {count} h a picture on this computer"), round(each_s / 3600)
+    return text.format(count=number(count))
 
 
 def _colour_details(review: Review) -> list[str]:
@@ -174,8 +174,8 @@ def _colour_details(review: Review) -> list[str]:
     if not coloured:
         return []
     if review.usable or review.checking or review.repeated:
-        said = plural("{count} already has colours", "{count} already have colours", coloured)
-        return [said.format(count=number(coloured))]
+        text = plural("{count} already has colours", "{count} already have colours", coloured)
+        return [text.format(count=number(coloured))]
     return [
         plural(
             "Colourising would replace them by invented ones: it is meant for black and white",

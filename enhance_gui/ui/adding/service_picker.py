@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QComboBox
 
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.text.explanations import PAUSED, explain, sentence
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.texts import service_name
 from enhance_gui.ui.widgets.basics import plain_tip
 
-MANAGE: Final = mark("Services…")
+MANAGE: Final = N_("Services…")
 
 STATE_COLOURS: Final = {
     None: "#8d949b",
@@ -27,20 +27,20 @@ STATE_COLOURS: Final = {
     ServiceStatus.PAUSED: "#d99a1c",
 }
 
-_WORDS: Final = {
-    ServiceStatus.STARTING: mark("{name} is being started"),
-    ServiceStatus.READY: mark("{name} is ready"),
-    ServiceStatus.OFFLINE: mark("{name} cannot be reached; it is tried again from time to time"),
-    ServiceStatus.BUSY: mark("{name} is busy; it is tried again later"),
-    ServiceStatus.PAUSED: mark("{name}: nothing is sent to it now"),
+_TEXTS: Final = {
+    ServiceStatus.STARTING: N_("{name} is being started"),
+    ServiceStatus.READY: N_("{name} is ready"),
+    ServiceStatus.OFFLINE: N_("{name} cannot be reached; it is tried again from time to time"),
+    ServiceStatus.BUSY: N_("{name} is busy; it is tried again later"),
+    ServiceStatus.PAUSED: N_("{name}: nothing is sent to it now"),
 }
 
 _BRIEF: Final = {
-    ServiceStatus.STARTING: mark("Starting"),
-    ServiceStatus.READY: mark("Ready"),
-    ServiceStatus.OFFLINE: mark("Cannot be reached"),
-    ServiceStatus.BUSY: mark("Busy; tried again later"),
-    ServiceStatus.PAUSED: mark("Nothing is sent now"),
+    ServiceStatus.STARTING: N_("Starting"),
+    ServiceStatus.READY: N_("Ready"),
+    ServiceStatus.OFFLINE: N_("Cannot be reached"),
+    ServiceStatus.BUSY: N_("Busy; tried again later"),
+    ServiceStatus.PAUSED: N_("Nothing is sent now"),
 }
 
 
@@ -84,12 +84,12 @@ class ServicePicker(QComboBox):
         for row in range(self.count() - 2):
             name = self.itemData(row)
             state = self._states.get(name)
-            self.setItemIcon(row, QIcon(state_dot(state)))
-            words = service_text(name, state)
-            self.setItemData(row, plain_tip(words), Qt.ItemDataRole.ToolTipRole)
-        words = service_text(self._chosen, self._states.get(self._chosen))
-        self.setToolTip(plain_tip(words))
-        self.setAccessibleDescription(words)
+            self.setItemIcon(row, QIcon(_state_dot(state)))
+            text = service_text(name, state)
+            self.setItemData(row, plain_tip(text), Qt.ItemDataRole.ToolTipRole)
+        text = service_text(self._chosen, self._states.get(self._chosen))
+        self.setToolTip(plain_tip(text))
+        self.setAccessibleDescription(text)
 
     def _activated(self, row: int) -> None:
         if row == self.count() - 1:
@@ -102,34 +102,34 @@ class ServicePicker(QComboBox):
 def service_text(name: str, event: ServiceStatusChanged | None) -> str:
     """Return the status of a service in one line."""
     if event is None:
-        local_service = name == LOCAL_SERVICE_NAME
-        words = (
-            tr("{name}: starts when it is needed") if local_service else tr("{name}: not asked yet")
-        )
-        return words.format(name=service_name(name))
-    words = tr(_WORDS[event.state]).format(name=service_name(name))
+        message = tr("{name}: not asked yet")
+        if name == LOCAL_SERVICE_NAME:
+            message = tr("{name}: starts when it is needed")
+        return message.format(name=service_name(name))
+    text = tr(_TEXTS[event.state]).format(name=service_name(name))
     if event.failure is None or event.failure.kind == PAUSED:
-        return words
-    return f"{words}. {sentence(event.failure)}. {explain(event.failure).next_step}"
+        return text
+    return f"{text}. {sentence(event.failure)}. {explain(event.failure).next_step}"
 
 
 def brief_text(name: str, event: ServiceStatusChanged | None) -> str:
     """Return the status of a service in a few words."""
     if event is not None:
         return tr(_BRIEF[event.state])
-    local_service = name == LOCAL_SERVICE_NAME
-    return tr("Starts when it is needed") if local_service else tr("Not asked yet")
+    if name == LOCAL_SERVICE_NAME:
+        return tr("Starts when it is needed")
+    return tr("Not asked yet")
 
 
-def state_dot(event: ServiceStatusChanged | None, colour: str = "") -> QPixmap:
-    """Draw a dot in the colour of a state, or in ``colour``."""
+def _state_dot(event: ServiceStatusChanged | None) -> QPixmap:
+    """Draw a dot in the colour of a state."""
     pixmap = QPixmap(QSize(24, 24))
     pixmap.setDevicePixelRatio(2)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour or STATE_COLOURS[event.state if event else None]))
+    painter.setBrush(QColor(STATE_COLOURS[event.state if event else None]))
     painter.drawEllipse(QPointF(6, 6), 4.5, 4.5)
     painter.end()
     return pixmap

@@ -74,7 +74,7 @@ class _DropArea(QWidget):
         self.setFixedWidth(680)
         title = label(tr("Drop pictures here"), "title")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        words = label(
+        note = label(
             tr(
                 "Files, folders, or pictures and links straight out of your browser.\n"
                 "Each result is saved as a new file; nothing is ever overwritten."
@@ -82,8 +82,8 @@ class _DropArea(QWidget):
             "quiet",
             wraps=True,
         )
-        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout = column(_Teaser(), 6, title, words, 8, buttons, spacing=10)
+        note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = column(_Teaser(), 6, title, note, 8, buttons, spacing=10)
         layout.setContentsMargins(32, 32, 32, 32)
         self.setLayout(layout)
 
@@ -171,10 +171,10 @@ class WhereToEnhance(QWidget):
         (self._local if local else self._remote).setChecked(True)
 
 
-def _choice(radio: QRadioButton, words: str) -> QWidget:
+def _choice(radio: QRadioButton, text: str) -> QWidget:
     card = frame("card", radio.text())
-    radio.setAccessibleDescription(words)
-    hint = label(words, "quiet", wraps=True)
+    radio.setAccessibleDescription(text)
+    hint = label(text, "quiet", wraps=True)
     hint.setIndent(24)
     layout = column(radio, hint, spacing=4)
     layout.setContentsMargins(16, 14, 16, 14)

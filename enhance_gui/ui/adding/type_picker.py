@@ -54,9 +54,9 @@ class TypePicker(QComboBox):
                 self._offer(kind, service.name)
         self.setCurrentIndex(types.index(chosen) if chosen in types else -1)
         self.setEnabled(bool(types))
-        said = shown_type(chosen.description, service.name) if chosen else ""
-        self.setToolTip(plain_tip(said))
-        self.setAccessibleDescription(said)
+        text = shown_type(chosen.description, service.name) if chosen else ""
+        self.setToolTip(plain_tip(text))
+        self.setAccessibleDescription(text)
 
     def _offer(self, kind: EnhanceType, service: str) -> None:
         name = shown_type(kind.name, service)

@@ -20,12 +20,11 @@ from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.storage_errors import KeyringProblem
-from enhance_gui.core.tasks.ledger import Ledger, chargeable
-from enhance_gui.core.tasks.spending import is_held, month_of
+from enhance_gui.core.tasks.spending import Ledger, chargeable, is_held, month_of
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.services.network import ProxyLogin, ca_file_problem
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 
 if TYPE_CHECKING:
@@ -80,18 +79,13 @@ class AccountBridge(AsyncBridge):
         self._report = report
         self._update_url = update_url
         self._service_data = service_data
-        self._queue: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
 
     def attach(self, queue: TaskQueue) -> None:
         """Connect to the queue, which applies the limits from its first task on."""
-        for service, maximum in self._held.day_limits:
+        for service, maximum in self._held.day_limits.items():
             queue.spending.limit_day(service, maximum)
         queue.spending.batch_limit = self._held.batch_limit
-        self._queue.set_result(queue)
-
-    async def close(self) -> None:
-        await super().close()
-        self._queue.cancel()
+        super().attach(queue)
 
     @property
     def knows_where_updates_are(self) -> bool:
@@ -124,9 +118,9 @@ class AccountBridge(AsyncBridge):
     @command
     async def _limit_days(self, before: Preferences, now: Preferences) -> None:
         queue = await self._queue
-        for service in {**dict(before.day_limits), **dict(now.day_limits)}:
-            queue.spending.limit_day(service, now.day_limit(service))
-            if before.day_limit(service) != now.day_limit(service):
+        for service in {**before.day_limits, **now.day_limits}:
+            queue.spending.limit_day(service, now.day_limits.get(service))
+            if before.day_limits.get(service) != now.day_limits.get(service):
                 await queue.try_limits(service)
 
     @command
@@ -159,8 +153,6 @@ class AccountBridge(AsyncBridge):
     @command
     async def check_ca_file(self, path: Path) -> None:
         """Check whether a file holds certificates; :attr:`ca_file_checked` reports it."""
-        from enhance_gui.jobs.services.ca_files import ca_file_problem
-
         problem = await asyncio.to_thread(ca_file_problem, path)
         # Made a text here: a signal would take the detail for its English text.
         self.ca_file_checked.emit(str(path), shown(problem))
@@ -171,8 +163,8 @@ class AccountBridge(AsyncBridge):
         try:
             found = (await self._logins.complete(replace(network, proxy_login=None))).proxy_login
         except KeyringProblem as problem:
-            words = tr("{problem}. A login that you enter is used until the program ends.")
-            self.login_reported.emit(words.format(problem=sentence(problem)))
+            text = tr("{problem}. A login that you enter is used until the program ends.")
+            self.login_reported.emit(text.format(problem=sentence(problem)))
             return
         self.login_reported.emit(
             tr("A login is kept for this proxy.")
@@ -186,8 +178,8 @@ class AccountBridge(AsyncBridge):
         try:
             await self._logins.keep(network, login)
         except KeyringProblem as problem:
-            words = tr("The login is used until the program ends. {problem}.")
-            self.login_reported.emit(words.format(problem=sentence(problem)))
+            text = tr("The login is used until the program ends. {problem}.")
+            self.login_reported.emit(text.format(problem=sentence(problem)))
         else:
             self.login_reported.emit(tr("The login is kept in the password manager."))
         self._apply_network(self._held.network)  # the user may have chosen anew meanwhile
@@ -208,19 +200,14 @@ class AccountBridge(AsyncBridge):
     @command
     async def diagnose(self) -> None:
         """Make the diagnosis report; :attr:`diagnosed` carries it."""
-        network = await self._network_with_login()
+        # The report shows the state of the password manager.
+        network = await self._logins.complete_if_readable(self._held.network)
         self.diagnosed.emit(await self._report(_display(), network))
-
-    async def _network_with_login(self) -> NetworkSettings:
-        try:
-            return await self._logins.complete(self._held.network)
-        except KeyringProblem:
-            return self._held.network  # the report shows the state of the password manager
 
     @command
     async def save_text(self, text: str, target: Path) -> None:
         """Save a text to a place of the user's choice; never over another file."""
-        from enhance_gui.jobs.support.copies import save_text
+        from enhance_gui.jobs.support.saving import save_text
 
         final = await asyncio.to_thread(save_text, text, target)
         self.saved.emit(str(target), str(final))
@@ -240,7 +227,7 @@ class AccountBridge(AsyncBridge):
     @command
     async def look_for_models(self) -> None:
         """Test new models in the folder; :attr:`models_reported` carries the models."""
-        from enhance_gui.jobs.local_service.own_models import look_for_models
+        from enhance_gui.jobs.local_service.net_inventory import look_for_models
 
         self.models_reported.emit(await look_for_models(self._service_data))
 
@@ -253,7 +240,7 @@ class AccountBridge(AsyncBridge):
         from enhance_gui.jobs.support.update_check import newest_version
 
         try:
-            network = await self._network_with_login()
+            network = await self._logins.complete_if_readable(self._held.network)
             self.update_reported.emit(await newest_version(self._update_url, network))
         except UpdateNotKnown as error:
             self.update_not_known.emit(f"{sentence(error)}.")

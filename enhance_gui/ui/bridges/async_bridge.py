@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial, wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.supervisor import TaskSupervisor
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.text.i18n import tr
+
+if TYPE_CHECKING:
+    from enhance_gui.jobs.queue.task_queue import TaskQueue
 
 _log = logging.getLogger(__name__)
 
@@ -26,19 +31,22 @@ def command(
 ) -> Callable[Concatenate[_Bridge, _P], None]:
     """Wrap a coroutine function of a bridge so that a plain call starts it as a task.
 
-    The task has the method's name and the bridge's supervisor; an error becomes a sentence for the
-    user.
+    The asyncio task has the method's name, with the picture's task where it is about one, and the
+    bridge's supervisor; an error becomes a sentence for the user.
     """
 
     @wraps(method)
     def start(self: _Bridge, /, *args: _P.args, **kwargs: _P.kwargs) -> None:
-        self._spawn(method.__qualname__, partial(method, self), *args, **kwargs)
+        if not self._closed:
+            call = partial(method, self, *args, **kwargs)
+            of = [f" of task {argument.id}" for argument in args if isinstance(argument, Task)]
+            self._supervisor.start(self._guarded(call), "".join([method.__qualname__, *of]))
 
     return start
 
 
 class AsyncBridge(QObject):
-    """Runs commands until it is closed."""
+    """Runs commands until it is closed; those that need the queue wait until it is attached."""
 
     message = Signal(str)
     """A sentence for the user."""
@@ -47,25 +55,23 @@ class AsyncBridge(QObject):
         super().__init__()
         self._supervisor = TaskSupervisor(self._crashed)
         self._closed = False
+        self._queue: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
+
+    def attach(self, queue: TaskQueue) -> None:
+        """Connect to the queue."""
+        self._queue.set_result(queue)
 
     async def close(self) -> None:
         """Accept no more commands; cancel and await those that run."""
         self._closed = True
         await self._supervisor.close()
+        self._queue.cancel()
 
-    def _spawn(
-        self, name: str, method: Callable[_P, Awaitable[None]], *args: _P.args, **kwargs: _P.kwargs
-    ) -> None:
-        if not self._closed:
-            self._supervisor.start(self._guarded(method, *args, **kwargs), name)
-
-    async def _guarded(
-        self, method: Callable[_P, Awaitable[None]], *args: _P.args, **kwargs: _P.kwargs
-    ) -> None:
+    async def _guarded(self, call: Callable[[], Awaitable[None]]) -> None:
         # Called in here and not before: a command that is cancelled before its turn would
         # leave a coroutine behind that nobody has awaited.
         try:
-            await method(*args, **kwargs)
+            await call()
         except TransitionRefused as overtaken:
             # A second click, or one that came a moment late: the window already shows the new
             # state.

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import Signal
 
@@ -14,11 +14,8 @@ from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, TokenMissing
 from enhance_gui.core.service_errors import TokenRefused
 from enhance_gui.core.storage_errors import (
-    KeyringChanged,
-    KeyringLocked,
     KeyringMissing,
     KeyringProblem,
-    KeyringSilent,
     TransitionRefused,
 )
 from enhance_gui.core.tasks.states import TaskState
@@ -29,15 +26,8 @@ from enhance_gui.jobs.events import ServiceStatusChanged
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 from enhance_gui.ui.bridges.task_items import TaskItems
+from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.texts import deleted_text
-
-if TYPE_CHECKING:
-    from enhance_gui.jobs.queue.task_queue import TaskQueue
-
-_GOES_ON: Final = frozenset(
-    {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
-)
-"""States in which a task waits for its service and for no decision on the task itself."""
 
 _WANT_TOKEN: Final = frozenset(
     {
@@ -45,9 +35,7 @@ _WANT_TOKEN: Final = frozenset(
         TokenRefused.kind,
         KeyringProblem.kind,
         KeyringMissing.kind,
-        KeyringLocked.kind,
-        KeyringSilent.kind,
-        KeyringChanged.kind,
+        *KeyringProblem.cases,
     }
 )
 """Failures that a new token repairs."""
@@ -66,7 +54,6 @@ class ListBridge(AsyncBridge):
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
-        self._queue: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
         self._visible: frozenset[int] = frozenset()
         self.tasks = TaskItems(clock, self)
         self.items = self.tasks.items
@@ -103,13 +90,13 @@ class ListBridge(AsyncBridge):
         """Write off tasks in doubt."""
         await self._each(ids, (await self._queue).give_up)
 
-    def go_on_with(self, ids: Sequence[int]) -> None:
+    def continue_tasks(self, ids: Sequence[int]) -> None:
         """Resume tasks that wait: fetch what is finished, send to services that had paused."""
         tasks = [self.items[id_].task for id_ in ids]
         self._fetch_now([task.id for task in tasks if task.state is TaskState.FINISHED])
         others = (task.service for task in tasks if task.state is not TaskState.FINISHED)
         for service in dict.fromkeys(others):
-            self.go_on(service)
+            self.unpause_service(service)
 
     @command
     async def _fetch_now(self, ids: Sequence[int]) -> None:
@@ -118,7 +105,7 @@ class ListBridge(AsyncBridge):
     @command
     async def save_copy(self, source: Path, target: Path) -> None:
         """Copy a result to a place of the user's choice; never over another file."""
-        from enhance_gui.jobs.support.copies import save_copy
+        from enhance_gui.jobs.support.saving import save_copy
 
         final = await asyncio.to_thread(save_copy, source, target)
         self.message.emit(tr("Saved as “{name}”.").format(name=final.name))
@@ -132,15 +119,17 @@ class ListBridge(AsyncBridge):
     # -- services ---------------------------------------------------------------------------------
 
     @command
-    async def go_on(self, service: str) -> None:
+    async def unpause_service(self, service: str) -> None:
         """Send again to a service that had paused."""
         queue = await self._queue
-        await queue.go_on(service)
-        profile = await queue.pool.services.profile(service)
+        await queue.unpause_service(service)
+        profile = await queue.pool.profile(service)
+        # Those that wait for their service, and for no decision on the task itself.
+        states = TaskAction.CONTINUE.value.states
         waiting = [
             item.task
             for item in self.items.values()
-            if item.task.service == service and item.suspended and item.task.state in _GOES_ON
+            if item.task.service == service and item.suspended and item.task.state in states
         ]
         if profile is not None and waiting:
             await queue.resume(profile, waiting)
@@ -149,7 +138,7 @@ class ListBridge(AsyncBridge):
         """Resume what had stopped for want of a token: a service has a new one."""
         event = self.lines.get(service)
         if event is not None and event.failure is not None and event.failure.kind in _WANT_TOKEN:
-            self.go_on(service)
+            self.unpause_service(service)
 
     @command
     async def pause(self, wanted: bool) -> None:

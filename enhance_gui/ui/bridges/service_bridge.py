@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PySide6.QtCore import Signal
 
@@ -20,13 +21,8 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.storage_errors import KeyringProblem
 from enhance_gui.core.text.explanations import explain, sentence
-from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.jobs.services.credentials import (
-    CredentialStore,
-    KeyringState,
-    KeyringStatus,
-    TokenLocation,
-)
+from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.jobs.services.credentials import CredentialStore, TokenLocation
 from enhance_gui.jobs.services.manager import (
     ServiceManager,
     empty_entry,
@@ -35,14 +31,14 @@ from enhance_gui.jobs.services.manager import (
 )
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 
-if TYPE_CHECKING:
-    from enhance_gui.jobs.queue.task_queue import TaskQueue
-
 __all__ = ["ServiceBridge", "TokenLocation"]
 # The last is a value that passes through here to the rest of the window.
 
 
-_NO_SUCH_TASK: Final = mark(
+_CONNECTION_TESTS: Final = "enhance_gui.jobs.services.connection_test"
+"""Brings HTTP, which is not there yet when the window is shown."""
+
+_NO_SUCH_TASK: Final = N_(
     "The service knows no task with this id. Check the id and the enhance type, and that the task "
     "belongs to the account of this token."
 )
@@ -97,20 +93,6 @@ class ServiceBridge(AsyncBridge):
         self._tokens = tokens
         self._network = network
         self._care = ServiceManager(folder, tokens)
-        self._work: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
-
-    def attach(self, work: TaskQueue) -> None:
-        """Connect to the queue, which knows the services that have unfinished tasks."""
-        self._work.set_result(work)
-
-    async def close(self) -> None:
-        """Accept no more commands; cancel and await those that run."""
-        await super().close()
-        self._work.cancel()
-
-    def on_keyring(self, state: KeyringState) -> None:
-        """Report whether the password manager keeps the program waiting."""
-        self.keyring_waits.emit(state.status is KeyringStatus.WAITING)
 
     # -- services ---------------------------------------------------------------------------------
 
@@ -144,10 +126,11 @@ class ServiceBridge(AsyncBridge):
     ) -> None:
         """Keep a service, and its token where one is given."""
         try:
-            after = await self._care.save(entry, data, await self._work)
+            after = await self._care.save(entry, data, await self._queue)
         except KeyringProblem as problem:
-            self.token_failed.emit(str(data.get("name", "")), _words(problem))
-            after = self._with_name(await self._care.entries(), str(data.get("name", "")))
+            name = str(data.get("name", ""))
+            self.token_failed.emit(name, _problem_text(problem))
+            after = next(each for each in await self._care.entries() if each.name == name)
         except EnhanceError as error:
             self.refused.emit(entry, error)
             return
@@ -161,15 +144,11 @@ class ServiceBridge(AsyncBridge):
             complete = await self._keep_token(after.profile, token)
         self.settled.emit(entry, complete)
 
-    @staticmethod
-    def _with_name(entries: list[ServiceEntry], name: str) -> ServiceEntry:
-        return next(entry for entry in entries if entry.name == name)
-
     @command
     async def delete(self, entry: ServiceEntry, *, forget_token: bool) -> None:
         """Remove a service."""
         try:
-            await self._care.delete(entry, await self._work, forget_token=forget_token)
+            await self._care.delete(entry, await self._queue, forget_token=forget_token)
         except EnhanceError as error:
             self.refused.emit(entry, error)
             return
@@ -190,7 +169,7 @@ class ServiceBridge(AsyncBridge):
         try:
             self.token_reported.emit(profile.name, await self._tokens.place(profile))
         except KeyringProblem as problem:
-            self.token_failed.emit(profile.name, _words(problem))
+            self.token_failed.emit(profile.name, _problem_text(problem))
 
     @command
     async def set_token(self, profile: ServiceProfile, token: Secret) -> None:
@@ -209,14 +188,15 @@ class ServiceBridge(AsyncBridge):
             await self._tokens.set(profile, token)
             kept = True
         except KeyringProblem as problem:
-            self.token_failed.emit(profile.name, for_this_run(problem))
+            text = tr("The token is kept until you quit; then enter it again. {reason}")
+            self.token_failed.emit(profile.name, text.format(reason=_problem_text(problem)))
         self.token_reported.emit(profile.name, await self._place(profile))
         return kept
 
     async def _renew(self, profile: ServiceProfile) -> None:
         """Make running work use a changed token; none runs before it is known."""
-        if self._work.done():
-            await self._work.result().pool.renew(profile)
+        if self._queue.done():
+            await self._queue.result().pool.renew(profile)
 
     async def _place(self, profile: ServiceProfile) -> TokenLocation:
         try:
@@ -230,10 +210,9 @@ class ServiceBridge(AsyncBridge):
         try:
             await self._tokens.forget(profile)
             await self._renew(profile)
+            self.token_reported.emit(profile.name, TokenLocation.NONE)
         except KeyringProblem as problem:
-            self.token_failed.emit(profile.name, _words(problem))
-            return
-        self.token_reported.emit(profile.name, TokenLocation.NONE)
+            self.token_failed.emit(profile.name, _problem_text(problem))
 
     # -- connection tests -------------------------------------------------------------------------
 
@@ -243,7 +222,7 @@ class ServiceBridge(AsyncBridge):
 
         :param token: ``None``: the one that is kept.
         """
-        await asyncio.to_thread(_load_connection_tests)
+        await asyncio.to_thread(import_module, _CONNECTION_TESTS)
         from enhance_gui.jobs.services.connection_test import try_steps
 
         token = token or await self._kept_token(profile)
@@ -254,9 +233,8 @@ class ServiceBridge(AsyncBridge):
         self, profile: ServiceProfile, token: Secret | None, task_id: str, type_id: int
     ) -> None:
         """Ask for one task's record, for free."""
-        await asyncio.to_thread(_load_connection_tests)
-        from enhance_gui.jobs.services.connection_test import ask_about
-        from enhance_gui.jobs.services.test_verdicts import trouble_text
+        await asyncio.to_thread(import_module, _CONNECTION_TESTS)
+        from enhance_gui.jobs.services.connection_test import ask_about, problem_text
 
         token = token or await self._kept_token(profile)
         try:
@@ -264,7 +242,7 @@ class ServiceBridge(AsyncBridge):
         except (TaskUnknown, TaskDeleted):
             self.record_failed.emit(tr(_NO_SUCH_TASK))
         except EnhanceError as error:
-            self.record_failed.emit(trouble_text(error))
+            self.record_failed.emit(problem_text(error))
         else:
             self.record_reported.emit(seen)
 
@@ -272,20 +250,9 @@ class ServiceBridge(AsyncBridge):
         try:
             return await self._tokens.get(profile)
         except KeyringProblem as problem:
-            self.token_failed.emit(profile.name, _words(problem))
+            self.token_failed.emit(profile.name, _problem_text(problem))
             return None
 
 
-def for_this_run(problem: KeyringProblem) -> str:
-    """Return why an entered token is kept only until the program ends."""
-    words = tr("The token is kept until you quit; then enter it again. {reason}")
-    return words.format(reason=_words(problem))
-
-
-def _words(error: EnhanceError) -> str:
+def _problem_text(error: EnhanceError) -> str:
     return f"{sentence(error)}. {explain(error).next_step}"
-
-
-def _load_connection_tests() -> None:
-    """Import HTTP, which is not there yet when the window is shown."""
-    import enhance_gui.jobs.services.connection_test  # noqa: F401

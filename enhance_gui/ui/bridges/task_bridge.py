@@ -20,7 +20,7 @@ from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import CallbacksNotReceived
 from enhance_gui.core.images.addresses import host_of
 from enhance_gui.core.images.drop_data import CUT, Dropped
-from enhance_gui.core.images.input_files import Expanded, expand
+from enhance_gui.core.images.input_files import expand
 from enhance_gui.core.services.enhance_types import EnhanceType, colourises
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.states import TaskState
@@ -88,7 +88,7 @@ class Bridge(ListBridge):
         self.tasks.removed.connect(self._drafts.remove)
         self.tasks.collected.connect(self._emit_review)
 
-    def attach(self, queue: TaskQueue, unfinished: Iterable[Task]) -> None:
+    def attach(self, queue: TaskQueue, unfinished: Iterable[Task] = ()) -> None:
         """Connect to the queue, and to the tasks that earlier runs left unfinished."""
         queue.listen(self._on_event)
         for task in unfinished:
@@ -99,7 +99,7 @@ class Bridge(ListBridge):
                     self._look(task)
         self.tasks.notify()
         queue.pool.set_visible(self._visible)
-        self._queue.set_result(queue)
+        super().attach(queue)
 
     def remember(self, ended: Iterable[Task]) -> None:
         """Show the history too: what comes after this happens in this run."""
@@ -122,7 +122,6 @@ class Bridge(ListBridge):
                 stored.set_result(False)
         if self._queue.done() and not self._queue.cancelled():
             self._queue.result().unlisten(self._on_event)
-        self._queue.cancel()
 
     # -- new pictures -----------------------------------------------------------------------------
 
@@ -152,13 +151,13 @@ class Bridge(ListBridge):
     @command
     async def _add(
         self,
-        given: Dropped | Callable[[], Dropped],
+        entered: Dropped | Callable[[], Dropped],
         order: SubmitOptions,
         stored: asyncio.Future[bool],
         stem: str = "",
     ) -> None:
         with self._taking_in(stored):
-            found = given if isinstance(given, Dropped) else await self._read(given)
+            found = entered if isinstance(entered, Dropped) else await self._read(entered)
             if found.is_empty or found.is_cut:
                 self.message.emit(found.problem or tr(CUT))
             drafts = await self._take_in(await self._opened_up(found, stem), order)
@@ -171,14 +170,14 @@ class Bridge(ListBridge):
         async with self._reading:
             return await asyncio.to_thread(read)
 
-    async def _opened_up(self, found: Dropped, stem: str) -> Expanded:
+    async def _opened_up(self, found: Dropped, stem: str) -> Dropped:
         if found.picture is None:
             return await asyncio.to_thread(expand, found.inputs, from_text=found.from_text)
-        from enhance_gui.jobs.support.pasted import keep_picture
+        from enhance_gui.jobs.support.saving import keep_picture
 
         now = self._clock.wall()
         path = await asyncio.to_thread(keep_picture, found.picture, self._pasted, now, stem)
-        return Expanded((str(path),), ())
+        return Dropped((str(path),))
 
     @contextmanager
     def _taking_in(self, stored: asyncio.Future[bool]) -> Iterator[None]:
@@ -192,7 +191,7 @@ class Bridge(ListBridge):
             self._additions -= 1
             self.adding.emit(self._additions > 0)
 
-    async def _take_in(self, expanded: Expanded, order: SubmitOptions) -> list[Task]:
+    async def _take_in(self, expanded: Dropped, order: SubmitOptions) -> list[Task]:
         """Store what is given as drafts, and show them."""
         if expanded.unusable:
             self.message.emit(expanded.unusable[0])
@@ -226,16 +225,18 @@ class Bridge(ListBridge):
     def _look(self, task: Task) -> None:
         """Look up what else speaks against sending a draft that has passed its checks."""
         if self._drafts.takes_up(task):
-            self._spawn(f"task {task.id}: second look", self._look_closer, task)
+            self._look_closer(task)
 
+    @command
     async def _look_closer(self, task: Task) -> None:
         await self._drafts.examine(await self._queue, task)
 
     def _look_again(self, sent: Task) -> None:
         """Look for duplicates again among the drafts of a picture that is being sent."""
         for draft in self._drafts.may_repeat(sent, self._task):
-            self._spawn(f"task {draft.id}: duplicates", self._find_duplicates, draft)
+            self._find_duplicates(draft)
 
+    @command
     async def _find_duplicates(self, draft: Task) -> None:
         await self._drafts.find_duplicates(await self._queue, draft)
 

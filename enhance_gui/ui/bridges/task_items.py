@@ -33,9 +33,7 @@ class TaskItems(QObject):
         self._clock = clock
         self._changed: set[int] = set()
         self._hidden: set[int] = set()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(COLLECT_MS)
+        self._timer = QTimer(self, singleShot=True, interval=COLLECT_MS)
         self._timer.timeout.connect(self.notify)
         self.items: dict[int, Item] = {}
         """By the id of the task."""

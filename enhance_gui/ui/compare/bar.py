@@ -6,15 +6,15 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLabel, QToolButton, QWidget
 
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare import texts
 from enhance_gui.ui.compare.camera import MAX_ZOOM
 from enhance_gui.ui.compare.mode import CompareMode, Side
-from enhance_gui.ui.compare.painting import mixed
 from enhance_gui.ui.compare.view import CompareView
-from enhance_gui.ui.widgets.basics import label, plain_tip, tool
+from enhance_gui.ui.widgets.basics import label, plain_tip, row, tool
+from enhance_gui.ui.widgets.colours import mixed
 from enhance_gui.ui.widgets.icons import draw_icon
 
 _BUTTON: Final = QSize(38, 32)
@@ -30,16 +30,11 @@ class IconButton(QToolButton):
     def __init__(self, icon: str, name: str, hint: str) -> None:
         super().__init__()
         self._icon = icon
+        self.setFixedSize(_BUTTON)
         self.setAccessibleName(name)
         self.setToolTip(plain_tip(hint))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-
-    def sizeHint(self) -> QSize:
-        return _BUTTON
-
-    def minimumSizeHint(self) -> QSize:
-        return _BUTTON
 
     def paintEvent(self, event: QPaintEvent) -> None:
         palette = self.palette()
@@ -74,34 +69,23 @@ class IconButton(QToolButton):
 class CompareBar(QWidget):
     """Mode, zoom and fit of one view, which it follows."""
 
-    def __init__(self, view: CompareView, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, view: CompareView) -> None:
+        super().__init__()
         self._view = view
-        self.setAccessibleName(tr(texts.BAR_NAME))
+        self.setAccessibleName(tr("How to compare"))
         self._modes = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 12, 6)
-        row.setSpacing(2)
         self._mode_buttons = {mode: self._mode_button(mode) for mode in CompareMode}
-        for button in self._mode_buttons.values():
-            row.addWidget(button)
-        row.addSpacing(_GAP)
-        self._flip = tool("", "plain", tip=tr(texts.FLIP_HINT))
-        row.addWidget(self._flip)
-        row.addStretch(1)
-        self._out = IconButton("minus", tr(texts.ZOOM_OUT), tr(texts.ZOOM_OUT_HINT))
+        self._flip = tool("", "plain", tip=tr("Change between before and after (Space)"))
+        self._out = IconButton("minus", tr("Zoom out"), tr("Zoom out (−)"))
         self._zoom = self._zoom_label()
-        self._in = IconButton("plus", tr(texts.ZOOM_IN), tr(texts.ZOOM_IN_HINT))
-        self._fit = IconButton("fit", tr(texts.FIT), tr(texts.FIT_HINT))
-        self._actual = tool(
-            texts.percent(1.0), "plain", tip=tr(texts.ACTUAL_HINT), name=tr(texts.ACTUAL)
-        )
-        row.addWidget(self._out)
-        row.addWidget(self._zoom)
-        row.addWidget(self._in)
-        row.addSpacing(_GAP)
-        row.addWidget(self._fit)
-        row.addWidget(self._actual)
+        self._in = IconButton("plus", tr("Zoom in"), tr("Zoom in (+)"))
+        self._fit = IconButton("fit", tr("Fit"), tr("Show the whole picture (0)"))
+        one_on_one = tr("Show one pixel of the picture on one pixel of the screen (1)")
+        self._actual = tool(texts.percent(1.0), "plain", tip=one_on_one, name=tr("Actual size"))
+        zooming = (self._out, self._zoom, self._in, _GAP, self._fit, self._actual)
+        layout = row(*self._mode_buttons.values(), _GAP, self._flip, None, *zooming, spacing=2)
+        layout.setContentsMargins(12, 6, 12, 6)
+        self.setLayout(layout)
         self._flip.clicked.connect(view.viewport.flip)
         self._out.clicked.connect(view.viewport.zoom_out)
         self._in.clicked.connect(view.viewport.zoom_in)
@@ -120,23 +104,23 @@ class CompareBar(QWidget):
     def _zoom_label(self) -> QLabel:
         made = label()
         made.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        made.setToolTip(tr(texts.ZOOM_HINT))
+        made.setToolTip(tr("100 % is one pixel of this picture on one pixel of the screen"))
         widest = texts.zoom_label(_WIDEST_ZOOM, Side.BEFORE)
         made.setMinimumWidth(made.fontMetrics().horizontalAdvance(widest) + _GAP)
         return made
 
     @Slot()
     def _follow(self) -> None:
-        look = self._view.viewport.look
-        self._mode_buttons[look.mode].setChecked(True)
+        state = self._view.viewport.state
+        self._mode_buttons[state.mode].setChecked(True)
         for button in self._mode_buttons.values():
-            button.setEnabled(look.both)
-        self._flip.setVisible(look.can_flip)
-        self._flip.setText(texts.flip_label(look.single))
+            button.setEnabled(state.both)
+        self._flip.setVisible(state.can_flip)
+        self._flip.setText(texts.flip_label(state.single))
         self._flip.setAccessibleName(self._flip.text())
-        zoom, here = look.camera.zoom, look.has_picture
-        self._zoom.setText(texts.zoom_label(zoom, look.counted) if here else "")
-        self._out.setEnabled(here and zoom > look.camera.min_zoom)
+        zoom, here = state.camera.zoom, state.has_picture
+        self._zoom.setText(texts.zoom_label(zoom, state.counted) if here else "")
+        self._out.setEnabled(here and zoom > state.camera.min_zoom)
         self._in.setEnabled(here and zoom < MAX_ZOOM)
-        self._fit.setEnabled(here and not look.camera.fitted)
+        self._fit.setEnabled(here and not state.camera.fitted)
         self._actual.setEnabled(here and zoom != 1.0)

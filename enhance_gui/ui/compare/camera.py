@@ -25,6 +25,10 @@ _STEPS: Final = (
 _STEP_SLACK: Final = 1.02
 """A zoom nearer to a step than this counts as being on it."""
 
+_SAME_SHAPE: Final = 0.03
+"""The shapes of both sides may differ so far by rounding; a service may also cut to whole
+blocks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Camera:
@@ -61,12 +65,9 @@ class Camera:
         """Change the zoom; what is under ``anchor`` (in the pane; its middle) stays there."""
         zoom = min(max(zoom, self.min_zoom), MAX_ZOOM)
         held = anchor if anchor is not None else self._middle
-        place = self.place_at(held)
-        centre = QPointF(
-            place.x() - (held.x() - self._middle.x()) / (self.picture.width() * zoom),
-            place.y() - (held.y() - self._middle.y()) / (self.picture.height() * zoom),
-        )
-        return replace(self, zoom=zoom, centre=centre, fitted=False).kept_in()
+        turned = replace(self, zoom=zoom, fitted=False)
+        centre = self.centre + self.place_at(held) - turned.place_at(held)
+        return replace(turned, centre=centre).kept_in()
 
     def stepped(self, steps: int, anchor: QPointF | None = None) -> Camera:
         """Go to the next round zoom, in (+1) or out (-1)."""
@@ -80,10 +81,7 @@ class Camera:
 
     def moved(self, by: QPointF) -> Camera:
         """Move the picture under the pane."""
-        centre = QPointF(
-            self.centre.x() - by.x() / (self.picture.width() * self.zoom),
-            self.centre.y() - by.y() / (self.picture.height() * self.zoom),
-        )
+        centre = self.place_at(self._middle - by)
         return replace(self, centre=centre, fitted=self.fitted and by.isNull()).kept_in()
 
     def at_rect(self, part: QRectF) -> Camera:
@@ -121,15 +119,9 @@ class Camera:
     def visible(self) -> QRectF:
         """Which part of the picture is seen, in fractions of it."""
         target = self.target
-        seen = target.intersected(QRectF(QPointF(), self.pane))
         if target.isEmpty():
             return QRectF()
-        return QRectF(
-            (seen.left() - target.left()) / target.width(),
-            (seen.top() - target.top()) / target.height(),
-            seen.width() / target.width(),
-            seen.height() / target.height(),
-        )
+        return fractions(target.intersected(QRectF(QPointF(), self.pane)), target)
 
     @property
     def can_move(self) -> bool:
@@ -165,3 +157,28 @@ def _kept(centre: float, pane: float, picture: float) -> float:
         return 0.5
     half = pane / 2 / picture
     return min(max(centre, half), 1 - half)
+
+
+def fractions(part: QRectF, whole: QRectF) -> QRectF:
+    """Return where a part lies in a rectangle, in fractions of its sides."""
+    return QRectF(
+        (part.left() - whole.left()) / whole.width(),
+        (part.top() - whole.top()) / whole.height(),
+        part.width() / whole.width(),
+        part.height() / whole.height(),
+    )
+
+
+def place_within(size: QSizeF, reference: QSizeF, target: QRectF) -> QRectF:
+    """Return where a picture lies that is linked to another one, whose place is ``target``.
+
+    The same shape covers the same place; another shape lies in the middle of it, undistorted.
+    """
+    shape = size.width() / size.height()
+    wanted = reference.width() / reference.height()
+    if abs(shape / wanted - 1) <= _SAME_SHAPE:
+        return target
+    fitted = size * min(target.width() / size.width(), target.height() / size.height())
+    place = QRectF(target.topLeft(), fitted)
+    place.moveCenter(target.center())
+    return place

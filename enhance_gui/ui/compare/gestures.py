@@ -1,13 +1,21 @@
-"""Handles mouse, touchpad, touch and keyboard in the comparison."""
+"""Mouse, touchpad, touch and keyboard in the comparison."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QSizeF, Qt
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 from enhance_gui.ui.compare.mode import CompareMode
@@ -30,6 +38,12 @@ _ARROWS: Final = {
 }
 """Where the picture moves for each arrow key."""
 
+_KEYBOARD: Final = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
 
 class _Grip(Enum):
     NOTHING = "nothing"
@@ -37,23 +51,60 @@ class _Grip(Enum):
     PICTURE = "picture"
 
 
-class GestureController:
-    """Turns input events of a widget into changes of its viewport."""
+class GestureWidget(QWidget):
+    """Turns the user's input into changes of its viewport."""
 
-    def __init__(self, widget: QWidget, viewport: Viewport) -> None:
-        self._widget = widget
-        self._viewport = viewport
+    def __init__(self) -> None:
+        super().__init__()
+        self.viewport = view = Viewport(self)
         self._grip = _Grip.NOTHING
         self._last = QPointF()
+        self._pointer: QPointF | None = None
+        self._by_keyboard = False
+        """What brought the focus here: who comes with the mouse needs no ring."""
         self._plain: dict[int, Callable[[], None]] = {
-            Qt.Key.Key_Plus: viewport.zoom_in,
-            Qt.Key.Key_Equal: viewport.zoom_in,
-            Qt.Key.Key_Minus: viewport.zoom_out,
-            Qt.Key.Key_0: viewport.fit,
-            Qt.Key.Key_1: viewport.actual_size,
+            Qt.Key.Key_Plus: view.zoom_in,
+            Qt.Key.Key_Equal: view.zoom_in,
+            Qt.Key.Key_Minus: view.zoom_out,
+            Qt.Key.Key_0: view.fit,
+            Qt.Key.Key_1: view.actual_size,
         }
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        if sys.platform != "darwin":
+            # There, Qt makes the same gesture out of the touchpad's own, which is handled below.
+            self.grabGesture(Qt.GestureType.PinchGesture)
 
-    def press(self, event: QMouseEvent) -> None:
+    def event(self, event: QEvent) -> bool:
+        handled = False
+        if isinstance(event, QNativeGestureEvent):
+            handled = self._native_gesture(event)
+        elif isinstance(event, QGestureEvent):
+            handled = self._pinch(event)
+        elif event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            # So that no shortcut takes a key that is used here.
+            handled = self._action(event) is not None
+        elif event.type() is QEvent.Type.DevicePixelRatioChange:
+            self._fill_widget()
+        if handled:
+            event.accept()
+        return handled or super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fill_widget()
+
+    def _fill_widget(self) -> None:
+        dpr = self.devicePixelRatioF()
+        self.viewport.see(self.viewport.state.with_view(QSizeF(self.size()) * dpr, dpr))
+
+    # --- mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._mark_keyboard(here=False)
+        self._press(event)
+
+    def _press(self, event: QMouseEvent) -> None:
         if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             event.ignore()
             return
@@ -61,116 +112,139 @@ class GestureController:
         near = left and self._near_divider(event.position())
         self._grip = _Grip.DIVIDER if near else _Grip.PICTURE
         self._last = event.position()
-        self.point(event.position())
+        self._show_grip(event.position())
 
-    def move(self, event: QMouseEvent) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         here = event.position()
+        self._point(here)
         if self._grip is _Grip.DIVIDER:
-            self._viewport.move_divider_to(here)
+            self.viewport.move_divider_to(here)
         elif self._grip is _Grip.PICTURE:
-            self._viewport.pan(here - self._last)
+            self.viewport.pan(here - self._last)
         self._last = here
-        self.point(here)
+        self._show_grip(here)
 
-    def release(self, event: QMouseEvent) -> None:
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._grip = _Grip.NOTHING
-        self.point(event.position())
+        self._show_grip(event.position())
 
-    def double_click(self, event: QMouseEvent) -> None:
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton and not self._near_divider(event.position()):
-            self._viewport.toggle_fit(event.position())
+            self.viewport.toggle_fit(event.position())
         else:
-            self.press(event)
+            self._press(event)
 
-    def point(self, here: QPointF) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._point(None)
+
+    def _point(self, point: QPointF | None) -> None:
+        self._pointer = point
+        if self.viewport.state.arrangement is CompareMode.SIDE_BY_SIDE:
+            self.update()
+
+    def _show_grip(self, here: QPointF) -> None:
         """Set the cursor shape to what a press would grab."""
         if self._grip is _Grip.DIVIDER or (
             self._grip is _Grip.NOTHING and self._near_divider(here)
         ):
             shape = Qt.CursorShape.SplitHCursor
-        elif not self._viewport.look.camera.can_move:
+        elif not self.viewport.state.camera.can_move:
             shape = Qt.CursorShape.ArrowCursor
         elif self._grip is _Grip.PICTURE:
             shape = Qt.CursorShape.ClosedHandCursor
         else:
             shape = Qt.CursorShape.OpenHandCursor
-        if self._widget.cursor().shape() is not shape:
-            self._widget.setCursor(shape)
+        if self.cursor().shape() is not shape:
+            self.setCursor(shape)
 
-    def wheel(self, event: QWheelEvent) -> None:
+    def _near_divider(self, here: QPointF) -> bool:
+        line = self.viewport.divider_line
+        return line is not None and (
+            abs(here.x() - line.left()) <= _NEAR_DIVIDER and line.top() <= here.y() <= line.bottom()
+        )
+
+    # --- wheel, touchpad and touch screen
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom with a wheel; pan with two fingers on a touchpad, where pinching zooms."""
         fingers = event.phase() is not Qt.ScrollPhase.NoScrollPhase
         if fingers and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._viewport.pan(QPointF(event.pixelDelta()))
+            self.viewport.pan(QPointF(event.pixelDelta()))
         elif event.angleDelta().y():
             factor = _ZOOM_A_NOTCH ** (event.angleDelta().y() / _NOTCH)
-            self._viewport.zoom_by(factor, event.position())
+            self.viewport.zoom_by(factor, event.position())
         event.accept()
 
-    def native_gesture(self, event: QNativeGestureEvent) -> bool:
+    def _native_gesture(self, event: QNativeGestureEvent) -> bool:
         """Zoom by pinching on a touchpad."""
         if event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
-            self._viewport.zoom_by(1 + event.value(), event.position())
+            self.viewport.zoom_by(1 + event.value(), event.position())
         elif event.gestureType() is Qt.NativeGestureType.SmartZoomNativeGesture:
-            self._viewport.toggle_fit(event.position())
+            self.viewport.toggle_fit(event.position())
         else:
             return False
         return True
 
-    def pinch(self, event: QGestureEvent) -> bool:
+    def _pinch(self, event: QGestureEvent) -> bool:
         """Zoom by pinching on a touch screen."""
         gesture = event.gesture(Qt.GestureType.PinchGesture)
         if not isinstance(gesture, QPinchGesture):
             return False
-        middle = self._widget.mapFromGlobal(gesture.hotSpot())
-        self._viewport.zoom_by(gesture.scaleFactor(), middle)
+        self.viewport.zoom_by(gesture.scaleFactor(), self.mapFromGlobal(gesture.hotSpot()))
         event.accept(gesture)
         return True
 
-    def key(self, event: QKeyEvent) -> bool:
-        """Handle a key; return whether it is used here."""
+    # --- keyboard
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         action = self._action(event)
         if action is None:
-            return False
-        action()
-        return True
+            super().keyPressEvent(event)
+        else:
+            action()
+            self._mark_keyboard(here=True)
 
-    def means(self, event: QKeyEvent) -> bool:
-        """Return whether a key is used here, so that no shortcut takes it."""
-        return self._action(event) is not None
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() in _KEYBOARD:
+            self._by_keyboard = True
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def _mark_keyboard(self, *, here: bool) -> None:
+        self._by_keyboard = here
+        self.update()
 
     def _action(self, event: QKeyEvent) -> Callable[[], None] | None:
-        view = self._viewport
+        view = self.viewport
         held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         control = held == Qt.KeyboardModifier.ControlModifier
         if held & ~Qt.KeyboardModifier.ShiftModifier and not control:
             return None
         key = Qt.Key(event.key())
-        if key in _ARROWS and (control or view.look.arrangement is not CompareMode.DIVIDER):
+        if key in _ARROWS and (control or view.state.arrangement is not CompareMode.DIVIDER):
             return lambda: view.pan_by_share(_ARROWS[key] * _PAN_STEP)
         if control:
             return None
         if key in self._plain:
             return self._plain[key]
-        if view.look.arrangement is CompareMode.DIVIDER:
+        if view.state.arrangement is CompareMode.DIVIDER:
             shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
             return self._divider_action(key, _DIVIDER_STRIDE if shift else _DIVIDER_STEP)
-        if key is Qt.Key.Key_Space and view.look.can_flip:
+        if key is Qt.Key.Key_Space and view.state.can_flip:
             return view.flip
         return None
 
     def _divider_action(self, key: Qt.Key, step: float) -> Callable[[], None] | None:
-        view = self._viewport
+        view = self.viewport
         places = {
-            Qt.Key.Key_Left: view.look.share - step,
-            Qt.Key.Key_Right: view.look.share + step,
+            Qt.Key.Key_Left: view.state.share - step,
+            Qt.Key.Key_Right: view.state.share + step,
             Qt.Key.Key_Home: 0.0,
             Qt.Key.Key_End: 1.0,
         }
         return (lambda: view.set_divider(places[key])) if key in places else None
-
-    def _near_divider(self, here: QPointF) -> bool:
-        line = self._viewport.divider_line
-        return line is not None and (
-            abs(here.x() - line.left()) <= _NEAR_DIVIDER and line.top() <= here.y() <= line.bottom()
-        )

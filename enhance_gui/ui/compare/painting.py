@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 
 from enhance_gui.ui.compare.pictures.pyramid import Detail, Pyramid, halvings_for
+from enhance_gui.ui.widgets.colours import mixed
 
 _CHECK_SIDE_PX: Final = 8
 _PILL_FILL: Final = QColor(0, 0, 0, 165)
@@ -72,15 +73,6 @@ class Tones:
         )
 
 
-def mixed(one: QColor, other: QColor, share: float) -> QColor:
-    """Return ``one`` with ``share`` (0 to 1) of ``other`` in it."""
-    return QColor.fromRgbF(
-        one.redF() + (other.redF() - one.redF()) * share,
-        one.greenF() + (other.greenF() - one.greenF()) * share,
-        one.blueF() + (other.blueF() - one.blueF()) * share,
-    )
-
-
 def paint_picture(
     painter: QPainter,
     pyramid: Pyramid,
@@ -97,13 +89,12 @@ def paint_picture(
     """
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not crisp)
     scale = target.width() / pyramid.size.width()
-    covered = False
-    if detail is not None and halvings_for(scale) < pyramid.halvings:
-        place = _place_of(detail.part, target)
-        covered = place.contains(clip.intersected(target))
-    if not covered:
+    if halvings_for(scale) >= pyramid.halvings:
+        detail = None
+    place = QRectF() if detail is None else _place_of(detail.part, target)
+    if not place.contains(clip.intersected(target)):
         _paint_image(painter, pyramid.level_for(scale), target, clip)
-    if detail is not None and halvings_for(scale) < pyramid.halvings:
+    if detail is not None:
         _paint_image(painter, detail.image, place, clip)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QPainter
 
 from enhance_gui.ui.compare import texts
-from enhance_gui.ui.compare.camera import CRISP_ABOVE
+from enhance_gui.ui.compare.camera import CRISP_ABOVE, place_within
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.painting import (
     Tones,
@@ -23,10 +23,9 @@ from enhance_gui.ui.compare.painting import (
     paint_ring,
     paint_sentence,
 )
-from enhance_gui.ui.compare.pictures.pyramid import Detail
-from enhance_gui.ui.compare.scene import Pane, Scene
-from enhance_gui.ui.compare.side import Shown, place_within
-from enhance_gui.ui.compare.view_state import ViewState
+from enhance_gui.ui.compare.pictures.loading import Pair
+from enhance_gui.ui.compare.pictures.pyramid import Detail, Pyramid
+from enhance_gui.ui.compare.view_state import Pane, Scene, ViewState
 
 _BOTTOM: Final = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
 _TOP_LEFT: Final = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
@@ -37,8 +36,8 @@ _TOP_RIGHT: Final = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
 class Frame:
     """Everything that is visible at one moment."""
 
-    look: ViewState
-    shown: Mapping[Side, Shown]
+    state: ViewState
+    shown: Pair
     details: Mapping[Side, Detail | None]
     tones: Tones
     font: QFont
@@ -55,7 +54,7 @@ class Frame:
 
 def paint_frame(painter: QPainter, frame: Frame, exposed: QRect) -> None:
     """Paint the exposed part of a frame."""
-    scene = frame.look.scene
+    scene = frame.state.scene
     _snap(painter)
     painter.fillRect(frame.rect.adjusted(-1, -1, 1, 1), frame.tones.ground)
     if not frame.shown:
@@ -66,7 +65,7 @@ def paint_frame(painter: QPainter, frame: Frame, exposed: QRect) -> None:
             _paint_pane(painter, frame, pane, exposed)
         _paint_mirror_cursors(painter, frame, scene)
         if scene.divider is not None:
-            line = _scaled(scene.divider, 1 / frame.look.dpr)
+            line = _scaled(scene.divider, 1 / frame.state.dpr)
             paint_divider(painter, line, frame.keyboard_here, frame.tones)
         if frame.note:
             paint_pill(painter, frame.font, QRectF(frame.rect), _BOTTOM, frame.note, "")
@@ -87,8 +86,8 @@ def _paint_pane(painter: QPainter, frame: Frame, pane: Pane, exposed: QRect) -> 
     shown = frame.shown.get(pane.side)
     if shown is None or pane.clip.isEmpty():
         return
-    clip = _scaled(pane.clip, 1 / frame.look.dpr)
-    rect = _scaled(pane.rect, 1 / frame.look.dpr)
+    clip = _scaled(pane.clip, 1 / frame.state.dpr)
+    rect = _scaled(pane.rect, 1 / frame.state.dpr)
     painter.save()
     painter.setClipRect(clip, Qt.ClipOperation.IntersectClip)
     if shown.pyramid is None:
@@ -96,10 +95,10 @@ def _paint_pane(painter: QPainter, frame: Frame, pane: Pane, exposed: QRect) -> 
         paint_sentence(painter, frame.font, clip, shown.sentence, frame.tones)
         facts = ""
     else:
-        _paint_pixels(painter, frame, pane, shown, exposed)
+        _paint_pixels(painter, frame, pane, shown.pyramid, exposed)
         facts = texts.pixels_and_bytes(shown.pyramid.facts)
     corner, room = _TOP_LEFT, rect
-    if frame.look.arrangement is CompareMode.DIVIDER:
+    if frame.state.arrangement is CompareMode.DIVIDER:
         # Each name keeps to its half, and the divider wipes it away together with its side.
         right = pane.side is Side.AFTER
         corner = _TOP_RIGHT if right else _TOP_LEFT
@@ -110,35 +109,32 @@ def _paint_pane(painter: QPainter, frame: Frame, pane: Pane, exposed: QRect) -> 
 
 
 def _paint_pixels(
-    painter: QPainter, frame: Frame, pane: Pane, shown: Shown, exposed: QRect
+    painter: QPainter, frame: Frame, pane: Pane, pyramid: Pyramid, exposed: QRect
 ) -> None:
-    pyramid, size = shown.pyramid, shown.size
-    if pyramid is None or size is None:
-        return
-    camera = frame.look.camera
+    camera = frame.state.camera
     whole = camera.target.translated(pane.rect.topLeft())
-    target = place_within(size, camera.picture, whole)
-    clip = pane.clip.intersected(_scaled(QRectF(exposed.adjusted(-1, -1, 1, 1)), frame.look.dpr))
+    target = place_within(QSizeF(pyramid.size), camera.picture, whole)
+    clip = pane.clip.intersected(_scaled(QRectF(exposed.adjusted(-1, -1, 1, 1)), frame.state.dpr))
     painter.save()
-    painter.scale(1 / frame.look.dpr, 1 / frame.look.dpr)
+    painter.scale(1 / frame.state.dpr, 1 / frame.state.dpr)
     if pyramid.transparent:
         painter.setBrushOrigin(target.topLeft())
-        painter.fillRect(target.intersected(clip), checkerboard(frame.tones, frame.look.dpr))
+        painter.fillRect(target.intersected(clip), checkerboard(frame.tones, frame.state.dpr))
     crisp = camera.zoom > CRISP_ABOVE
     paint_picture(painter, pyramid, frame.details.get(pane.side), target, clip, crisp)
     painter.restore()
 
 
 def _paint_mirror_cursors(painter: QPainter, frame: Frame, scene: Scene) -> None:
-    if frame.pointed is None or frame.look.arrangement is not CompareMode.SIDE_BY_SIDE:
+    if frame.pointed is None or frame.state.arrangement is not CompareMode.SIDE_BY_SIDE:
         return
     pointed, place = frame.pointed
     for pane in scene.panes:
         if pane.side is pointed:
             continue
         painter.save()
-        painter.setClipRect(_scaled(pane.clip, 1 / frame.look.dpr))
-        paint_mirror_cursor(painter, scene.point_of(pane, place) / frame.look.dpr)
+        painter.setClipRect(_scaled(pane.clip, 1 / frame.state.dpr))
+        paint_mirror_cursor(painter, scene.point_of(pane, place) / frame.state.dpr)
         painter.restore()
 
 

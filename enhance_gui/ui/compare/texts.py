@@ -4,52 +4,34 @@ from __future__ import annotations
 
 from typing import Final
 
-from enhance_gui.core.text.i18n import mark, number, plural, tr
+from enhance_gui.core.text.i18n import N_, number, plural, tr
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.pictures.reading import PictureFacts
 from enhance_gui.ui.compare.view_state import ViewState
 
-VIEW_NAME: Final = mark("Before and after")
-NOTHING_YET: Final = mark("Choose a picture to see it before and after.")
-OPENING: Final = mark("Opening…")
-OPENED_AT_100: Final = mark("Shown at 100 %. Fit (0) shows the whole picture.")
-READING_DETAIL: Final = mark("Reading all pixels…")
-
-BAR_NAME: Final = mark("How to compare")
-ZOOM_OUT: Final = mark("Zoom out")
-ZOOM_OUT_HINT: Final = mark("Zoom out (−)")
-ZOOM_IN: Final = mark("Zoom in")
-ZOOM_IN_HINT: Final = mark("Zoom in (+)")
-ZOOM_HINT: Final = mark("100 % is one pixel of this picture on one pixel of the screen")
-FIT: Final = mark("Fit")
-FIT_HINT: Final = mark("Show the whole picture (0)")
-ACTUAL: Final = mark("Actual size")
-ACTUAL_HINT: Final = mark("Show one pixel of the picture on one pixel of the screen (1)")
-FLIP_HINT: Final = mark("Change between before and after (Space)")
-
 MODE_NAMES: Final = {
-    CompareMode.DIVIDER: mark("Divider"),
-    CompareMode.SIDE_BY_SIDE: mark("Side by side"),
-    CompareMode.SINGLE: mark("Single"),
+    CompareMode.DIVIDER: N_("Divider"),
+    CompareMode.SIDE_BY_SIDE: N_("Side by side"),
+    CompareMode.SINGLE: N_("Single"),
 }
 MODE_HINTS: Final = {
-    CompareMode.DIVIDER: mark("Before and after on either side of a line (arrow keys move it)"),
-    CompareMode.SIDE_BY_SIDE: mark("Before and after next to each other, at the same place"),
-    CompareMode.SINGLE: mark("One at a time (Space changes over)"),
+    CompareMode.DIVIDER: N_("Before and after on either side of a line (arrow keys move it)"),
+    CompareMode.SIDE_BY_SIDE: N_("Before and after next to each other, at the same place"),
+    CompareMode.SINGLE: N_("One at a time (Space changes over)"),
 }
-_ZOOMS: Final = {Side.BEFORE: mark("Before: {percent}"), Side.AFTER: mark("After: {percent}")}
-_FLIPS: Final = {Side.BEFORE: mark("Show before"), Side.AFTER: mark("Show after")}
+_ZOOMS: Final = {Side.BEFORE: N_("Before: {percent}"), Side.AFTER: N_("After: {percent}")}
+_FLIPS: Final = {Side.BEFORE: N_("Show before"), Side.AFTER: N_("Show after")}
 _COUNTED: Final = {
-    Side.BEFORE: mark("Zoom {percent}, in pixels of the before picture."),
-    Side.AFTER: mark("Zoom {percent}, in pixels of the after picture."),
+    Side.BEFORE: N_("Zoom {percent}, in pixels of the before picture."),
+    Side.AFTER: N_("Zoom {percent}, in pixels of the after picture."),
 }
 _ONLY: Final = {
-    Side.BEFORE: mark("Only the before picture."),
-    Side.AFTER: mark("Only the after picture."),
+    Side.BEFORE: N_("Only the before picture."),
+    Side.AFTER: N_("Only the after picture."),
 }
 _SINGLE: Final = {
-    Side.BEFORE: mark("Single: the before picture. Space changes over."),
-    Side.AFTER: mark("Single: the after picture. Space changes over."),
+    Side.BEFORE: N_("Single: the before picture. Space changes over."),
+    Side.AFTER: N_("Single: the after picture. Space changes over."),
 }
 
 _UNITS: Final = ((2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
@@ -85,30 +67,30 @@ def flip_label(shown: Side) -> str:
     return tr(_FLIPS[shown.other])
 
 
-def opening_hint(look: ViewState) -> str:
+def opening_hint(state: ViewState) -> str:
     """Return how to see the whole of what was opened at 100 %; empty after any move."""
-    return tr(OPENED_AT_100) if look.is_as_opened else ""
+    return tr("Shown at 100 %. Fit (0) shows the whole picture.") if state.is_as_opened else ""
 
 
-def describe(look: ViewState) -> str:
+def describe(state: ViewState) -> str:
     """Return a text of what is visible, for screen readers; empty where that is nothing."""
-    if not look.sizes:
+    if not state.sizes:
         return ""
-    words = [_arrangement(look)]
-    if look.has_picture:
-        words.append(tr(_COUNTED[look.counted]).format(percent=percent(look.camera.zoom)))
-    if hint := opening_hint(look):
-        words.append(hint)
-    return " ".join(words)
+    sentences = [_arrangement(state)]
+    if state.has_picture:
+        sentences.append(tr(_COUNTED[state.counted]).format(percent=percent(state.camera.zoom)))
+    if hint := opening_hint(state):
+        sentences.append(hint)
+    return " ".join(sentences)
 
 
-def _arrangement(look: ViewState) -> str:
-    if not look.both:
-        return tr(_ONLY[look.single])
-    if look.mode is CompareMode.SIDE_BY_SIDE:
+def _arrangement(state: ViewState) -> str:
+    if not state.both:
+        return tr(_ONLY[state.single])
+    if state.mode is CompareMode.SIDE_BY_SIDE:
         return tr("Side by side: before first, after second.")
-    if look.mode is CompareMode.SINGLE:
-        return tr(_SINGLE[look.single])
+    if state.mode is CompareMode.SINGLE:
+        return tr(_SINGLE[state.single])
     return tr(
         "Divider at {percent} percent from the left: before to its left, after to its right."
-    ).format(percent=round(look.share * 100))
+    ).format(percent=round(state.share * 100))

@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import replace
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import (
-    QFocusEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QNativeGestureEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QGestureEvent, QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy
 
+from enhance_gui.core.images.picture import Raster
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare import texts
-from enhance_gui.ui.compare.background import Background
-from enhance_gui.ui.compare.busy import DelayedBusyText
-from enhance_gui.ui.compare.gestures import GestureController
-from enhance_gui.ui.compare.mode import CompareMode, Side
-from enhance_gui.ui.compare.opening import MostDetailed, placing, same_picture
+from enhance_gui.ui.compare.gestures import GestureWidget
+from enhance_gui.ui.compare.mode import Side
 from enhance_gui.ui.compare.painting import Tones, handle_rect
 from enhance_gui.ui.compare.pictures.loading import DetailLoader, Pair, PairLoader
 from enhance_gui.ui.compare.pictures.picture import PictureFile
+from enhance_gui.ui.compare.pictures.pyramid import Pyramid
 from enhance_gui.ui.compare.rendering import Frame, paint_frame
-from enhance_gui.ui.compare.viewport import Viewport
+from enhance_gui.ui.widgets.background import Background
 
-_KEYBOARD: Final = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
+MostDetailed = Callable[[Raster, Raster | None, tuple[float, float]], tuple[float, float]]
+"""Takes the pictures after and before, and the sides of a window in fractions of the picture's;
+returns the middle of the window in which there is most to see. Takes a tenth of a second."""
+
+_ENLARGED: Final = 1.5
+"""From so many times the input's pixels on, a fitted result hides what was gained."""
+_LONG_MS: Final = 300
+"""What takes less time shows no text."""
 _USUAL_SIZE: Final = QSize(900, 600)
 _MIN_SIZE: Final = QSize(280, 120)
 
 
-class CompareView(QWidget):
+class CompareView(GestureWidget):
     """Shows a pair at one place and one zoom: with a divider, side by side, or one at a time.
 
     The zoom counts pixels of the after picture (of the before picture while there is no other)
@@ -52,43 +45,31 @@ class CompareView(QWidget):
 
     changed = Signal()
     """The state of :attr:`viewport`, or what stands in place of a picture, has changed."""
-    failed = Signal(str)
-    """A file cannot be read; the sentence stands in the picture's place, too."""
 
-    def __init__(self, parent: QWidget | None = None, search: MostDetailed | None = None) -> None:
+    def __init__(self, search: MostDetailed | None = None) -> None:
         """:param search: finds the place at which an enlarged result is opened."""
-        super().__init__(parent)
+        super().__init__()
         self._search = search
-        self.viewport = Viewport(self)
         self.viewport.changed.connect(self._settle)
         self.viewport.divider_moved.connect(self._move_divider)
         self.viewport.glide.moved.connect(self.update)
         self._shown: Pair = {}
-        self._nothing = ("", tr(texts.NOTHING_YET))
+        self._nothing = ("", tr("Choose a picture to see it before and after."))
         self._rect_to_come: QRectF | None = None
-        self._pointer: QPointF | None = None
-        self._by_keyboard = False
         background = Background(self)
         self._loader = PairLoader(background, self)
         self._loader.ready.connect(self._show)
         self._loaders = {side: DetailLoader(background, self) for side in Side}
         for loader in self._loaders.values():
             loader.changed.connect(self._settle)
-        self._busy = DelayedBusyText(self)
-        self._busy.ended.connect(self.update)
-        self._gestures = GestureController(self, self.viewport)
-        self._prepare_widget()
-
-    def _prepare_widget(self) -> None:
-        self.setAccessibleName(tr(texts.VIEW_NAME))
-        self.setAccessibleDescription(tr(texts.NOTHING_YET))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
+        self._waits = QTimer(self, singleShot=True, interval=_LONG_MS)
+        """Runs while it is too early to say what is waited for."""
+        self._waits.timeout.connect(self.update)
+        self._was_busy = False
+        self.setAccessibleName(tr("Before and after"))
+        self.setAccessibleDescription(tr("Choose a picture to see it before and after."))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        if sys.platform != "darwin":
-            # There, Qt makes the same gesture out of the touchpad's own, which is handled below.
-            self.grabGesture(Qt.GestureType.PinchGesture)
 
     # --- pictures
 
@@ -111,10 +92,7 @@ class CompareView(QWidget):
             self.clear()
             return
         self._rect_to_come = None
-        search = self._search if at_detail else None
-        self._loader.load(
-            wanted, self._shown, lambda pair: placing(search, self._shown, self.viewport.look, pair)
-        )
+        self._loader.load(wanted, self._shown, self._placing if at_detail else None)
         self._wait()
 
     def clear(self) -> None:
@@ -123,7 +101,7 @@ class CompareView(QWidget):
         self._rect_to_come = None
         self._show({})
 
-    def say_instead(self, title: str, sentence: str) -> None:
+    def show_instead(self, title: str, sentence: str) -> None:
         """Show a text where there is no picture; either may be empty."""
         if (title, sentence) != self._nothing:
             self._nothing = (title, sentence)
@@ -136,19 +114,35 @@ class CompareView(QWidget):
         return self._loader.busy or any(loader.busy for loader in self._loaders.values())
 
     def _show(self, pair: Pair, place: QPointF | None = None) -> None:
-        same = same_picture(self._shown, pair)
+        same = _same_picture(self._shown, pair)
         self._shown = pair
         sizes = {side: shown.size for side, shown in pair.items()}
-        look = self.viewport.look.with_sizes(sizes, same)
+        state = self.viewport.state.with_sizes(sizes, same)
         if self._rect_to_come is not None:
-            look = look.at_rect(self._rect_to_come)
+            state = state.with_camera(state.camera.at_rect(self._rect_to_come))
             self._rect_to_come = None
         elif place is not None:
-            look = look.opened(place)
-        self.viewport.see(look)
-        for shown in pair.values():
-            if shown.sentence:
-                self.failed.emit(shown.sentence)
+            state = state.opened(place)
+        self.viewport.see(state)
+
+    def _placing(self, pair: Pair) -> Callable[[], QPointF] | None:
+        """Return a function, for a thread, that finds where a pair is opened at 100 %.
+
+        ``None``: it is opened fitted, or place and zoom are the user's already.
+        """
+        state, search = self.viewport.state, self._search
+        before, after = (pair[side].pyramid if side in pair else None for side in Side)
+        if search is None or before is None or after is None:
+            return None
+        if after.facts.pixels < _ENLARGED * before.facts.pixels:
+            return None
+        if _same_picture(self._shown, pair) and (
+            Side.AFTER in self._shown or not state.camera.fitted
+        ):
+            return None
+        sizes = {side: each.size for side, each in pair.items()}
+        pane = state.with_sizes(sizes, same=False).camera.pane
+        return partial(_most_detailed, search, before, after, pane)
 
     def zoom_to(self, part: QRectF) -> None:
         """Show a part of the picture, in fractions of it, as large as the view allows.
@@ -158,7 +152,8 @@ class CompareView(QWidget):
         if self._loader.busy:
             self._rect_to_come = part
         else:
-            self.viewport.see(self.viewport.look.at_rect(part))
+            state = self.viewport.state
+            self.viewport.see(state.with_camera(state.camera.at_rect(part)))
 
     # --- following a change
 
@@ -171,25 +166,30 @@ class CompareView(QWidget):
         for side, loader in self._loaders.items():
             shown = self._shown.get(side)
             loader.look_at(
-                None if shown is None else shown.pyramid, *self.viewport.look.place_of(side)
+                None if shown is None else shown.pyramid, *self.viewport.state.place_of(side)
             )
         self._wait()
         self._describe()
         if self._pointer is not None:
-            self._gestures.point(self._pointer)
+            self._show_grip(self._pointer)
         self.update()
 
     def _wait(self) -> None:
-        if self._loader.busy:
-            self._busy.wait_for(tr(texts.OPENING))
-        elif self.busy:
-            self._busy.wait_for(tr(texts.READING_DETAIL))
-        else:
-            self._busy.stop()
+        if self.busy and not self._was_busy:
+            self._waits.start()
+        elif not self.busy:
+            self._waits.stop()
+        self._was_busy = self.busy
+
+    def _busy_text(self) -> str:
+        """Return what is waited for; empty: nothing, or it is too early to say."""
+        if self._waits.isActive() or not self.busy:
+            return ""
+        return tr("Opening…") if self._loader.busy else tr("Reading all pixels…")
 
     def _describe(self) -> None:
         nothing = ". ".join(part for part in self._nothing if part)
-        self.setAccessibleDescription(texts.describe(self.viewport.look) or nothing)
+        self.setAccessibleDescription(texts.describe(self.viewport.state) or nothing)
         self.changed.emit()
 
     # --- Qt's events
@@ -200,95 +200,39 @@ class CompareView(QWidget):
         painter.end()
 
     def _frame(self) -> Frame:
-        pointed = None
-        if self._pointer is not None:
-            pointed = self.viewport.look.pointed(self._pointer * self.viewport.look.dpr)
+        state, pointer = self.viewport.state, self._pointer
         return Frame(
-            look=replace(
-                self.viewport.look, camera=self.viewport.glide.camera(self.viewport.look.camera)
-            ),
+            state=state.with_camera(self.viewport.glide.camera(state.camera)),
             shown=self._shown,
             details={side: loader.detail for side, loader in self._loaders.items()},
             tones=Tones.of(self.palette()),
             font=self.font(),
             rect=self.rect(),
-            note=self._busy.note or texts.opening_hint(self.viewport.look),
+            note=self._busy_text() or texts.opening_hint(state),
             nothing=self._nothing,
             keyboard_here=self._by_keyboard and self.hasFocus(),
-            pointed=pointed,
+            pointed=None if pointer is None else state.pointed(pointer * state.dpr),
         )
-
-    def event(self, event: QEvent) -> bool:
-        handled = False
-        if isinstance(event, QNativeGestureEvent):
-            handled = self._gestures.native_gesture(event)
-        elif isinstance(event, QGestureEvent):
-            handled = self._gestures.pinch(event)
-        elif event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            handled = self._gestures.means(event)
-        elif event.type() is QEvent.Type.DevicePixelRatioChange:
-            self._fill_widget()
-        if handled:
-            event.accept()
-        return handled or super().event(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fill_widget()
-
-    def _fill_widget(self) -> None:
-        dpr = self.devicePixelRatioF()
-        self.viewport.see(self.viewport.look.with_view(QSizeF(self.size()) * dpr, dpr))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._mark_keyboard(here=False)
-        self._gestures.press(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._point(event.position())
-        self._gestures.move(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._gestures.release(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._gestures.double_click(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._point(None)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._gestures.wheel(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._gestures.key(event):
-            self._mark_keyboard(here=True)
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        if event.reason() in _KEYBOARD:
-            self._mark_keyboard(here=True)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
-
-    def _mark_keyboard(self, *, here: bool) -> None:
-        """Remember what brought the focus here: who comes with the mouse needs no ring."""
-        self._by_keyboard = here
-        self.update()
-
-    def _point(self, point: QPointF | None) -> None:
-        self._pointer = point
-        if self.viewport.look.arrangement is CompareMode.SIDE_BY_SIDE:
-            self.update()
 
     def sizeHint(self) -> QSize:
         return _USUAL_SIZE
 
     def minimumSizeHint(self) -> QSize:
         return _MIN_SIZE
+
+
+def _same_picture(old: Pair, new: Pair) -> bool:
+    """Return whether two pairs show the same picture, so that the place in it stays valid."""
+    before, wanted = old.get(Side.BEFORE), new.get(Side.BEFORE)
+    if before is None or wanted is None or before.pyramid is None:
+        return False
+    return before.file.path == wanted.file.path
+
+
+def _most_detailed(search: MostDetailed, before: Pyramid, after: Pyramid, pane: QSizeF) -> QPointF:
+    window = pane.width() / after.size.width(), pane.height() / after.size.height()
+    return QPointF(*search(_raster(after.levels[0]), _raster(before.levels[0]), window))
+
+
+def _raster(image: QImage) -> Raster:
+    return Raster(image.constBits(), image.width(), image.height(), image.bytesPerLine())

@@ -1,4 +1,8 @@
-"""The state of the view of a pair: mode, place, zoom, divider. Immutable."""
+"""The state of the view of a pair: mode, place, zoom, divider; and the layout that follows from it.
+
+Immutable, and pure geometry. Points and lengths are in pixels of the screen, as in
+:mod:`enhance_gui.ui.compare.camera`.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +12,48 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from enhance_gui.ui.compare.camera import Camera
+from enhance_gui.ui.compare.camera import Camera, fractions, place_within
 from enhance_gui.ui.compare.mode import CompareMode, Side
-from enhance_gui.ui.compare.scene import Scene, arrange, pane_size, share_at
-from enhance_gui.ui.compare.side import place_within
 
 _NO_PICTURE: Final = QSizeF(1, 1)
 _MIDDLE: Final = 0.5
+GAP_PX: Final = 2
+"""Between two panes, at a display scaling of 100 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """A part of the view that shows one side."""
+
+    side: Side
+    rect: QRectF
+    """The camera looks through this."""
+    clip: QRectF
+    """And this much of it is painted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The layout of the view at one moment."""
+
+    panes: tuple[Pane, ...]
+    camera: Camera
+    divider: QRectF | None
+    """The line between before and after, without width; ``None``: there is none."""
+
+    def point_of(self, pane: Pane, place: QPointF) -> QPointF:
+        """Return where a place, in fractions of the picture, lies in the view."""
+        target = self.camera.target.translated(pane.rect.topLeft())
+        return target.topLeft() + QPointF(place.x() * target.width(), place.y() * target.height())
+
+    def pane_at(self, point: QPointF) -> Pane:
+        """Return the pane under a point, the nearest one where it lies between two."""
+        return min(self.panes, key=lambda pane: _distance(pane.clip, point))
 
 
 @dataclass(frozen=True, slots=True)
 class ViewState:
-    """What a view shows of a pair.
-
-    Points and lengths are in pixels of the screen, as in :mod:`enhance_gui.ui.compare.camera`.
-    """
+    """What a view shows of a pair."""
 
     view: QSizeF
     dpr: float = 1.0
@@ -75,7 +106,31 @@ class ViewState:
 
     @property
     def scene(self) -> Scene:
-        return arrange(self.arrangement, self.single, self.view, self.camera, self.share, self.dpr)
+        rects, camera = self._pane_rects(), self.camera
+        if self.arrangement is CompareMode.SINGLE:
+            return Scene((Pane(self.single, rects[0], rects[0]),), camera, None)
+        if self.arrangement is CompareMode.SIDE_BY_SIDE:
+            sides = zip(Side, rects, strict=True)
+            return Scene(tuple(Pane(side, rect, rect) for side, rect in sides), camera, None)
+        whole = rects[0]
+        seen = camera.target.intersected(whole)
+        line = round(seen.left() + self.share * seen.width())
+        left = QRectF(0, 0, line, whole.height())
+        right = QRectF(line, 0, whole.width() - line, whole.height())
+        panes = (Pane(Side.BEFORE, whole, left), Pane(Side.AFTER, whole, right))
+        return Scene(panes, camera, QRectF(line, seen.top(), 0, seen.height()))
+
+    def _pane_rects(self) -> tuple[QRectF, ...]:
+        view, picture, whole = self.view, self.camera.picture, QRectF(QPointF(), self.view)
+        if self.arrangement is not CompareMode.SIDE_BY_SIDE:
+            return (whole,)
+        gap = round(GAP_PX * self.dpr)
+        wide = QSizeF((view.width() - gap) // 2, view.height())
+        tall = QSizeF(view.width(), (view.height() - gap) // 2)
+        # A broad picture is seen larger where the panes lie one above the other.
+        if Camera(picture, tall).fit_zoom > Camera(picture, wide).fit_zoom:
+            return QRectF(QPointF(), tall), QRectF(QPointF(0, tall.height() + gap), tall)
+        return QRectF(QPointF(), wide), QRectF(QPointF(wide.width() + gap, 0), wide)
 
     def place_of(self, side: Side) -> tuple[float, QRectF]:
         """Return the scale of a side and which part of it is seen, in fractions.
@@ -87,13 +142,7 @@ class ViewState:
             return 1.0, QRectF()
         place = place_within(size, self.camera.picture, self.camera.target)
         seen = place.intersected(QRectF(QPointF(), self.camera.pane))
-        part = QRectF(
-            (seen.left() - place.left()) / place.width(),
-            (seen.top() - place.top()) / place.height(),
-            seen.width() / place.width(),
-            seen.height() / place.height(),
-        )
-        return place.width() / size.width(), part
+        return place.width() / size.width(), fractions(seen, place)
 
     def pointed(self, point: QPointF) -> tuple[Side, QPointF]:
         """Return the side under a point, and the place there in fractions of the picture."""
@@ -131,33 +180,19 @@ class ViewState:
     def with_share(self, share: float) -> ViewState:
         return replace(self, share=min(max(share, 0.0), 1.0))
 
-    def with_divider_at(self, point: QPointF) -> ViewState:
-        return self.with_share(share_at(self.camera, point.x()))
+    def with_divider_at(self, x: float) -> ViewState:
+        """Put the divider so far right in the view."""
+        seen = self.camera.target.intersected(QRectF(QPointF(), self.camera.pane))
+        return self.with_share((x - seen.left()) / seen.width() if seen.width() > 0 else _MIDDLE)
 
-    def fitted(self) -> ViewState:
-        return replace(self, camera=self.camera.fit())
-
-    def zoomed(self, zoom: float, point: QPointF | None = None) -> ViewState:
-        """Change the zoom; what is under ``point`` (the middle) stays there."""
-        anchor = None
-        if point is not None:
-            anchor = point - self.scene.pane_at(point).rect.topLeft()
-        return replace(self, camera=self.camera.zoomed(zoom, anchor))
-
-    def stepped(self, steps: int) -> ViewState:
-        return replace(self, camera=self.camera.stepped(steps))
-
-    def moved(self, by: QPointF) -> ViewState:
-        return replace(self, camera=self.camera.moved(by))
-
-    def moved_by_share(self, by: QPointF) -> ViewState:
-        """Move the picture, in shares of its pane."""
-        pane = self.camera.pane
-        return self.moved(QPointF(by.x() * pane.width(), by.y() * pane.height()))
-
-    def at_rect(self, part: QRectF) -> ViewState:
-        return replace(self, camera=self.camera.at_rect(part))
+    def with_camera(self, camera: Camera) -> ViewState:
+        return replace(self, camera=camera)
 
     def arranged(self) -> ViewState:
-        pane = pane_size(self.arrangement, self.view, self.camera.picture, self.dpr)
-        return replace(self, camera=self.camera.with_pane(pane))
+        return self.with_camera(self.camera.with_pane(self._pane_rects()[0].size()))
+
+
+def _distance(rect: QRectF, point: QPointF) -> float:
+    across = max(rect.left() - point.x(), point.x() - rect.right(), 0.0)
+    down = max(rect.top() - point.y(), point.y() - rect.bottom(), 0.0)
+    return across + down

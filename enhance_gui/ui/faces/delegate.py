@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import (
@@ -14,14 +16,12 @@ from PySide6.QtCore import (
     QSizeF,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from enhance_gui.core.services.enhance_types import Outputs
-from enhance_gui.ui.compare.painting import mixed
-from enhance_gui.ui.faces.face import FacePictures
-from enhance_gui.ui.faces.model import FaceModel, FaceRole
-from enhance_gui.ui.faces.thumbnails import Thumbnails
+from enhance_gui.ui.widgets.colours import mixed
+from enhance_gui.ui.widgets.thumbnails import Thumbnails
+from enhance_gui.ui.widgets.tiles import TileSpec
 
 SIDE: Final = 84.0
 """Of the picture of an entry, in Qt's pixels."""
@@ -29,10 +29,19 @@ _MARGIN: Final = 8.0
 _CAPTION_GAP: Final = 6.0
 _RADIUS: Final = 10.0
 _LINE_WIDTH: Final = 1.5
-_LONGEST: Final = 1.6
-"""A crop that is longer than this in one direction is drawn a little softer."""
 
 _Index = QModelIndex | QPersistentModelIndex
+
+
+class FaceRole(IntEnum):
+    """The data roles of an entry."""
+
+    NUMBER = Qt.ItemDataRole.UserRole
+    PATHS = Qt.ItemDataRole.UserRole + 1
+    """The files after and before; without the latter, all of it shows the former.
+    ``None`` where there is no picture to show."""
+    CHOSEN = Qt.ItemDataRole.UserRole + 2
+    """Whether it is what the comparison shows."""
 
 
 class FaceDelegate(QStyledItemDelegate):
@@ -52,40 +61,36 @@ class FaceDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         cell = QRectF(option.rect)
         box = QRectF(cell.center().x() - SIDE / 2, cell.top() + _MARGIN, SIDE, SIDE)
-        shape = QPainterPath()
-        shape.addRoundedRect(box, _RADIUS, _RADIUS)
-        painter.fillPath(shape, _empty(option.palette))
-        self._paint_pictures(painter, box, shape, index)
+        ground = QPainterPath()
+        ground.addRoundedRect(box, _RADIUS, _RADIUS)
+        painter.fillPath(ground, _empty(option.palette))
+        self._paint_pictures(painter, box, index)
         chosen = bool(index.data(FaceRole.CHOSEN))
         self._paint_frames(painter, box, option, chosen)
         self._paint_caption(painter, box, cell, option, index, chosen)
         painter.restore()
 
-    def _paint_pictures(
-        self, painter: QPainter, box: QRectF, shape: QPainterPath, index: _Index
-    ) -> None:
-        entry = index.data(FaceRole.ENTRY)
-        model = index.model()
-        if not isinstance(entry, FacePictures):
+    def _paint_pictures(self, painter: QPainter, box: QRectF, index: _Index) -> None:
+        paths = index.data(FaceRole.PATHS)
+        if paths is None:
             _paint_whole(painter, box)
             return
-        halves = isinstance(model, FaceModel) and model.kind is Outputs.FACES
-        dpr = painter.device().devicePixelRatioF()
-        side_px = round(SIDE * dpr * _LONGEST)
-        painter.save()
-        painter.setClipPath(shape)
-        after = self._thumbnails.get(entry.after.path, side_px)
-        _paint_covering(painter, box, after)
-        if halves and entry.before is not None:
+        after, before = paths
+        self._paint_tile(painter, box, after, 1)
+        if before is not None:
+            self._paint_tile(painter, box, before, 0.5)
             middle = box.center().x()
-            painter.setClipRect(
-                QRectF(box.left(), box.top(), SIDE / 2, SIDE), Qt.ClipOperation.IntersectClip
-            )
-            _paint_covering(painter, box, self._thumbnails.get(entry.before.path, side_px))
-            painter.setClipPath(shape)
             painter.setPen(QPen(QColor(255, 255, 255), _LINE_WIDTH))
             painter.drawLine(QPointF(middle, box.top()), QPointF(middle, box.bottom()))
-        painter.restore()
+
+    def _paint_tile(self, painter: QPainter, box: QRectF, path: Path, share: float) -> None:
+        """Paint a picture, or its left part: so much of its width."""
+        ratio = painter.device().devicePixelRatioF()
+        side_px = round(SIDE * ratio)
+        tile = self._thumbnails.tile(TileSpec(path, side_px, side_px, round(_RADIUS * ratio)))
+        if tile is not None:
+            part = QRectF(0, 0, side_px * share, side_px)
+            painter.drawPixmap(QRectF(box.topLeft(), QSizeF(SIDE * share, SIDE)), tile, part)
 
     def _paint_frames(
         self, painter: QPainter, box: QRectF, option: QStyleOptionViewItem, chosen: bool
@@ -133,16 +138,6 @@ def _empty(palette: QPalette) -> QColor:
     return mixed(
         window, palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText), 0.1
     )
-
-
-def _paint_covering(painter: QPainter, box: QRectF, image: QImage | None) -> None:
-    """Fill a box with the middle of a picture."""
-    if image is None or image.isNull():
-        return
-    size = QSizeF(image.size()).scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
-    place = QRectF(box.topLeft(), size)
-    place.moveCenter(box.center())
-    painter.drawImage(place, image)
 
 
 def _paint_whole(painter: QPainter, box: QRectF) -> None:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QRectF, Signal
 
 from enhance_gui.core.images.areas import Place
-from enhance_gui.ui.compare.background import Background
+from enhance_gui.ui.widgets.background import Background
 
 Locate = Callable[[Path, Path], Place | None]
 """Returns the place of a crop's file in a picture's file; ``None`` if it is not found."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    place: Place | None
 
 
 class CropFinder(QObject):
@@ -40,36 +34,27 @@ class CropFinder(QObject):
         """Find a crop; a signal reports it, at once where it is known already."""
         self._wanted = (number, picture, crop)
         if (picture, crop) in self._known:
-            self._answer()
-            return
-        self._background.run(partial(self._look, picture, crop), partial(self._take, picture, crop))
+            self._answer(number, picture, crop)
+        else:
+            self._background.run(partial(self._look, picture, crop), self._take)
 
     def stop(self) -> None:
         """Report nothing any more."""
         self._wanted = None
 
-    def _look(self, picture: Path, crop: Path) -> _Looked | None:
-        """Search in a thread; ``None``: not wanted any more when its turn came."""
-        if not self._wants(picture, crop):
-            return None
-        return _Looked(self._locate(picture, crop))
+    def _look(self, picture: Path, crop: Path) -> dict[tuple[Path, Path], QRectF | None]:
+        """Search in a thread; nothing is found out if it is not wanted any more by then."""
+        if self._wanted is None or self._wanted[1:] != (picture, crop):
+            return {}
+        place = self._locate(picture, crop)
+        return {(picture, crop): None if place is None else QRectF(*place[:4])}
 
-    def _take(self, picture: Path, crop: Path, looked: _Looked | None) -> None:
-        if looked is None:
-            return
-        place = looked.place
-        self._known[picture, crop] = None if place is None else QRectF(*place[:4])
-        if self._wants(picture, crop):
-            self._answer()
+    def _take(self, found: dict[tuple[Path, Path], QRectF | None]) -> None:
+        self._known |= found
+        if self._wanted is not None and self._wanted[1:] in found:
+            self._answer(*self._wanted)
 
-    def _wants(self, picture: Path, crop: Path) -> bool:
-        wanted = self._wanted
-        return wanted is not None and wanted[1:] == (picture, crop)
-
-    def _answer(self) -> None:
-        if self._wanted is None:
-            return
-        number, picture, crop = self._wanted
+    def _answer(self, number: int, picture: Path, crop: Path) -> None:
         self._wanted = None
         place = self._known[picture, crop]
         if place is None:

@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.faces import texts
-from enhance_gui.ui.faces.delegate import FaceDelegate
+from enhance_gui.ui.faces.delegate import FaceDelegate, FaceRole
 from enhance_gui.ui.faces.face import WHOLE, FacePictures
-from enhance_gui.ui.faces.model import FaceModel
-from enhance_gui.ui.faces.thumbnails import Thumbnails
-from enhance_gui.ui.widgets.basics import button, row
+from enhance_gui.ui.widgets.basics import button, plain_tip, row
+from enhance_gui.ui.widgets.thumbnails import Thumbnails
 
 _AROUND: Final = 10
 _USUAL_HEIGHT: Final = 130
@@ -42,13 +49,12 @@ class FaceStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = FaceModel(self)
         self._thumbnails = Thumbnails(self)
-        self._list = _Entries(self._model, FaceDelegate(self._thumbnails, self))
-        self._thumbnails.arrived.connect(self._list.viewport().update)
+        self._list = _Entries(FaceDelegate(self._thumbnails, self))
+        self._thumbnails.ready.connect(self._list.viewport().update)
         self._list.wanted.connect(self._want)
         self._save_one = button("")
-        self._save_one.clicked.connect(lambda: self.save_one.emit(self._model.chosen))
+        self._save_one.clicked.connect(lambda: self.save_one.emit(self._list.chosen))
         self._save_all = button("")
         self._save_all.clicked.connect(self.save_all)
         buttons = QVBoxLayout()
@@ -72,28 +78,24 @@ class FaceStrip(QWidget):
         :param whole: what stands for the whole picture. Faces have that entry in any case,
             variants only with it.
         """
-        self._model.set_faces(faces, kind, whole)
+        self._thumbnails.want(())
+        self._list.set_faces(faces, kind, whole)
         name = tr(texts.STRIP_NAMES.get(kind, ""))
         self.setAccessibleName(name)
         self._list.setAccessibleName(name)
         self._list.setAccessibleDescription(tr(texts.STRIP_HINTS.get(kind, "")))
         self._save_one.setText(tr(texts.SAVE_ONE.get(kind, "")))
         self._save_all.setText(tr(texts.SAVE_ALL.get(kind, "")))
-        self._list.setCurrentIndex(self._model.index_of(self._model.chosen))
         self._follow()
 
     @property
     def chosen_number(self) -> int:
         """The number that is shown as chosen; 0: the whole picture."""
-        return self._model.chosen
+        return self._list.chosen
 
     def choose(self, number: int) -> None:
         """Show another one as chosen, without the signal."""
-        self._model.choose(number)
-        index = self._model.index_of(number)
-        if index.isValid():
-            self._list.setCurrentIndex(index)
-            self._list.scrollTo(index)
+        self._list.choose(number)
         self._follow()
 
     @property
@@ -106,21 +108,26 @@ class FaceStrip(QWidget):
         self.chosen.emit(number)
 
     def _follow(self) -> None:
-        faces = self._model.faces
+        faces = self._list.faces
         self._save_one.setVisible(faces > 0)
-        self._save_one.setEnabled(self._model.chosen != WHOLE)
+        self._save_one.setEnabled(self._list.chosen != WHOLE)
         self._save_all.setVisible(faces > 1)
 
 
-class _Entries(QListView):
-    """One row that scrolls; click, Enter or Space choose, arrows only go there."""
+class _Entries(QListWidget):
+    """One row that scrolls: the whole picture where there is one to go back to, then the others.
+
+    Click, Enter or Space choose, arrows only go there.
+    """
 
     wanted = Signal(int)
 
-    def __init__(self, model: FaceModel, delegate: FaceDelegate) -> None:
+    def __init__(self, delegate: FaceDelegate) -> None:
         super().__init__()
-        self._faces = model
-        self.setModel(model)
+        self.chosen = WHOLE
+        """The number that the comparison shows."""
+        self.faces = 0
+        """How many there are beside the whole picture."""
         self.setItemDelegate(delegate)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)
@@ -132,16 +139,54 @@ class _Entries(QListView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
-        self.clicked.connect(self._choose)
+        self.itemClicked.connect(self._choose)
         self.horizontalScrollBar().setStyleSheet(_THIN_BAR)
-        model.modelReset.connect(self._fit_height)
         self.setFixedHeight(_USUAL_HEIGHT)
 
-    def _fit_height(self) -> None:
-        entry = self.sizeHintForIndex(self._faces.index(0)).height()
-        bar = self.horizontalScrollBar().sizeHint().height()
-        if entry > 0:
-            self.setFixedHeight(entry + bar)
+    def set_faces(
+        self, faces: Sequence[FacePictures], kind: Outputs, whole: FacePictures | None
+    ) -> None:
+        self.clear()
+        self.chosen = WHOLE
+        self.faces = sum(face.number != WHOLE for face in faces)
+        if not faces:
+            return
+        if kind is Outputs.FACES or whole is not None:
+            self._add(WHOLE, whole, kind)
+        for face in faces:
+            if face.number != WHOLE:
+                self._add(face.number, face, kind)
+        self.choose(self.item(0).data(FaceRole.NUMBER))
+        entry = self.sizeHintForIndex(self.currentIndex()).height()
+        self.setFixedHeight(entry + self.horizontalScrollBar().sizeHint().height())
+
+    def choose(self, number: int) -> None:
+        """Go to an entry and mark it, if there is one of the number."""
+        entries = {
+            entry.data(FaceRole.NUMBER): entry for entry in map(self.item, range(self.count()))
+        }
+        if number not in entries:
+            return
+        self.chosen = number
+        for each, entry in entries.items():
+            entry.setData(FaceRole.CHOSEN, each == number)
+            text = texts.entry_in_full(entry.text(), each == number)
+            entry.setData(Qt.ItemDataRole.AccessibleTextRole, text)
+        self.setCurrentItem(entries[number])
+        self.scrollToItem(entries[number])
+
+    def _add(self, number: int, pictures: FacePictures | None, kind: Outputs) -> None:
+        if pictures is None or number == WHOLE or kind is Outputs.FACES:
+            name = texts.entry_name(number, kind)
+        else:
+            name = pictures.after.label
+        entry = QListWidgetItem(name, self)
+        entry.setToolTip(plain_tip(name))
+        entry.setData(FaceRole.NUMBER, number)
+        if pictures is not None:
+            before = pictures.before if kind is Outputs.FACES else None
+            paths = (pictures.after.path, None if before is None else before.path)
+            entry.setData(FaceRole.PATHS, paths)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """A wheel scrolls down; here that is to the right."""
@@ -154,10 +199,10 @@ class _Entries(QListView):
             super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _CHOOSE and self.currentIndex().isValid():
-            self._choose(self.currentIndex())
+        if event.key() in _CHOOSE and self.currentItem() is not None:
+            self._choose(self.currentItem())
         else:
             super().keyPressEvent(event)
 
-    def _choose(self, index: QModelIndex) -> None:
-        self.wanted.emit(self._faces.number_at(index))
+    def _choose(self, entry: QListWidgetItem) -> None:
+        self.wanted.emit(entry.data(FaceRole.NUMBER))

@@ -5,33 +5,33 @@ from __future__ import annotations
 from typing import Final
 
 from enhance_gui.core.services.enhance_types import Outputs
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.faces.face import WHOLE
 
-STRIP_NAMES: Final = {Outputs.FACES: mark("Faces"), Outputs.VARIANTS: mark("Versions")}
+STRIP_NAMES: Final = {Outputs.FACES: N_("Faces"), Outputs.VARIANTS: N_("Versions")}
 STRIP_HINTS: Final = {
-    Outputs.FACES: mark("Arrow keys go from face to face; Enter shows one large."),
-    Outputs.VARIANTS: mark("Arrow keys go from version to version; Enter shows one."),
+    Outputs.FACES: N_("Arrow keys go from face to face; Enter shows one large."),
+    Outputs.VARIANTS: N_("Arrow keys go from version to version; Enter shows one."),
 }
 SAVE_ONE: Final = {
-    Outputs.FACES: mark("Save this face…"),
-    Outputs.VARIANTS: mark("Save this version…"),
+    Outputs.FACES: N_("Save this face…"),
+    Outputs.VARIANTS: N_("Save this version…"),
 }
 SAVE_ALL: Final = {
-    Outputs.FACES: mark("Save all faces…"),
-    Outputs.VARIANTS: mark("Save all versions…"),
+    Outputs.FACES: N_("Save all faces…"),
+    Outputs.VARIANTS: N_("Save all versions…"),
 }
 VARIANT_NAMES: Final = {
-    "hand-tinted": mark("Hand-tinted"),
-    "sepia": mark("Sepia"),
-    "warm": mark("Warm"),
-    "cool": mark("Cool"),
-    "cyanotype": mark("Cyanotype"),
+    "hand-tinted": N_("Hand-tinted"),
+    "sepia": N_("Sepia"),
+    "warm": N_("Warm"),
+    "cool": N_("Cool"),
+    "cyanotype": N_("Cyanotype"),
 }
 """The names of the local service's variants."""
 
-_WHOLE_NAMES: Final = {Outputs.FACES: mark("Whole picture"), Outputs.VARIANTS: mark("Main result")}
-_ONE: Final = {Outputs.FACES: mark("Face {count}"), Outputs.VARIANTS: mark("Version {count}")}
+_WHOLE_NAMES: Final = {Outputs.FACES: N_("Whole picture"), Outputs.VARIANTS: N_("Main result")}
+_ONE: Final = {Outputs.FACES: N_("Face {count}"), Outputs.VARIANTS: N_("Version {count}")}
 
 
 def entry_name(number: int, kind: Outputs) -> str:

@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from enhance_gui.core.tasks.states import ENDED, Step, TaskState
-from enhance_gui.core.text.i18n import mark, number, tr
+from enhance_gui.core.text.i18n import N_, number, tr
 from enhance_gui.ui.gallery.item import Item
 
 _MAX_LOOKED_FOR: Final = 50
@@ -46,15 +46,10 @@ class _Situation(NamedTuple):
         return cls(state, waits, can_ask_again, has_result, bool(task.on_service))
 
 
-def _always(_situation: _Situation) -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class ActionRow:
     """How one action is offered: in menus, by its key, as a button."""
 
-    id: str
     text: str
     """A verb, without a full stop; to be translated."""
     tip: str
@@ -62,7 +57,7 @@ class ActionRow:
     shortcut: str
     states: frozenset[TaskState]
     """The states of the tasks that it fits."""
-    fits: Callable[[_Situation], bool] = _always
+    fits: Callable[[_Situation], bool] = lambda _: True
     """Returns whether it fits, beyond the state."""
     counted: str = ""
     """The verb with ``{count}``, where the number does not just follow it."""
@@ -81,74 +76,65 @@ class TaskAction(Enum):
     """The actions, in the order in which they are offered."""
 
     START = ActionRow(
-        "start",
-        mark("Start"),
-        mark("Send it to the service."),
+        N_("Start"),
+        N_("Send it to the service."),
         "Ctrl+Shift+Return",
         Step.START.sources,
         on_picture=True,
         is_primary=True,
     )
     CONTINUE = ActionRow(
-        "continue",
-        mark("Continue"),
-        mark("Go on now: send what waits, fetch what is finished; nothing is paid twice."),
+        N_("Continue"),
+        N_("Go on now: send what waits, fetch what is finished; nothing is paid twice."),
         "Ctrl+Shift+G",
         frozenset({TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}),
         lambda situation: situation.waits,
         on_picture=True,
     )
     SEND_AGAIN = ActionRow(
-        "send_again",
-        mark("Send again"),
-        mark("A second attempt; if the first one arrived, it costs twice."),
+        N_("Send again"),
+        N_("A second attempt; if the first one arrived, it costs twice."),
         "Ctrl+Shift+S",
         Step.SEND_AGAIN.sources,
         on_picture=True,
     )
     ASK_AGAIN = ActionRow(
-        "ask_again",
-        mark("Ask again"),
-        mark("Ask the service once more about the task it had accepted; free."),
+        N_("Ask again"),
+        N_("Ask the service once more about the task it had accepted; free."),
         "Ctrl+Shift+A",
         Step.ASK_AGAIN.sources,
         lambda situation: situation.can_ask_again,
         on_picture=True,
     )
     RETRY = ActionRow(
-        "retry",
-        mark("Retry"),
-        mark("Send it as a new task; that costs again."),
+        N_("Retry"),
+        N_("Send it as a new task; that costs again."),
         "Ctrl+R",
         Step.RETRY.sources,
         on_picture=True,
     )
     CANCEL = ActionRow(
-        "cancel",
-        mark("Cancel"),
-        mark("Withdraw what is not sent yet; have the service delete what it has."),
+        N_("Cancel"),
+        N_("Withdraw what is not sent yet; have the service delete what it has."),
         "Ctrl+Backspace",
         (Step.REMOVE.sources - {TaskState.DRAFT}) | Step.CANCEL.sources,
         on_picture=True,
     )
     GIVE_UP = ActionRow(
-        "give_up",
-        mark("Give up"),
-        mark("Write it off; it is not sent again."),
+        N_("Give up"),
+        N_("Write it off; it is not sent again."),
         "Ctrl+Shift+U",
         Step.GIVE_UP.sources,
     )
     REMOVE_DRAFT = ActionRow(
-        "remove_draft",
-        mark("Remove"),
-        mark("Withdraw what is not sent, and remove it from the list."),
+        N_("Remove"),
+        N_("Withdraw what is not sent, and remove it from the list."),
         "Ctrl+Shift+Backspace",
         Step.REMOVE.sources & {TaskState.DRAFT},
     )
     SAVE_AS = ActionRow(
-        "save_as",
-        mark("Save as…"),
-        mark("Save a copy of the result somewhere else."),
+        N_("Save as…"),
+        N_("Save a copy of the result somewhere else."),
         "Ctrl+S",
         _SAVED,
         lambda situation: situation.has_result,
@@ -157,59 +143,56 @@ class TaskAction(Enum):
         is_primary=True,
     )
     SHOW_IN_FOLDER = ActionRow(
-        "show_in_folder",
-        mark("Show in folder"),
-        mark("Open the folder of the result."),
+        N_("Show in folder"),
+        N_("Open the folder of the result."),
         "Ctrl+Shift+F",
         _SAVED,
         lambda situation: situation.has_result,
         on_picture=True,
     )
     OPEN = ActionRow(
-        "open",
-        mark("Open in viewer"),
-        mark("Open the result in your picture viewer."),
+        N_("Open in viewer"),
+        N_("Open the result in your picture viewer."),
         "Ctrl+E",
         _SAVED,
         lambda situation: situation.has_result,
     )
     WHAT_HAPPENED = ActionRow(
-        "what_happened",
-        mark("History"),
-        mark("Show each step of the task, with its time and reason."),
+        N_("History"),
+        N_("Show each step of the task, with its time and reason."),
         "Ctrl+I",
         frozenset(TaskState),
-        counted=mark("History"),
+        counted=N_("History"),
         begins_part=True,
         on_picture=True,
     )
     COPY_DETAILS = ActionRow(
-        "copy_details",
-        mark("Copy details"),
-        mark("Copy what is known of the task, as text for a message."),
+        N_("Copy details"),
+        N_("Copy what is known of the task, as text for a message."),
         "Ctrl+Shift+C",
         frozenset(TaskState),
     )
     REMOVE = ActionRow(
-        "remove",
-        mark("Remove from the list"),
-        mark("Remove it from this list; saved files stay, and so does what it has cost."),
+        N_("Remove from the list"),
+        N_("Remove it from this list; saved files stay, and so does what it has cost."),
         "Ctrl+Delete",
         ENDED,
-        counted=mark("Remove {count} from the list"),
+        counted=N_("Remove {count} from the list"),
         begins_part=True,
     )
     DELETE_ON_SERVICE = ActionRow(
-        "delete_on_service",
-        mark("Delete on the service"),
-        mark(
-            "The service deletes its copies; files on this computer stay, and there is no refund."
-        ),
+        N_("Delete on the service"),
+        N_("The service deletes its copies; files on this computer stay, and there is no refund."),
         "Ctrl+Shift+Delete",
         ENDED,
         lambda situation: situation.on_service,
-        counted=mark("Delete {count} on the service"),
+        counted=N_("Delete {count} on the service"),
     )
+
+    @property
+    def id(self) -> str:
+        """Its name among the commands of the window."""
+        return self.name.lower()
 
     def label(self, count: int, selected: int) -> str:
         """Return the verb with how many of the tasks it is for: "Retry 3"; bare for one."""
@@ -218,8 +201,8 @@ class TaskAction(Enum):
             return text
         if counted := self.value.counted:
             return tr(counted).format(count=number(count))
-        said = tr("{verb} {count}…") if text.endswith("…") else tr("{verb} {count}")
-        return said.format(verb=text.removesuffix("…"), count=number(count))
+        message = tr("{verb} {count}…") if text.endswith("…") else tr("{verb} {count}")
+        return message.format(verb=text.removesuffix("…"), count=number(count))
 
 
 def actions_for(item: Item) -> tuple[TaskAction, ...]:

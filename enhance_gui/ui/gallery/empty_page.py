@@ -29,14 +29,14 @@ class EmptyPage(QWidget):
         self.hide()
         self._ground.installEventFilter(self)
 
-    def show_text(self, words: EmptyTexts | None) -> None:
+    def show_text(self, text: EmptyTexts | None) -> None:
         """Show these texts; ``None``: nothing."""
-        if words is not None:
-            self._title.setText(words.title)
-            self._sentence.setText(words.sentence)
-            self.setAccessibleName(f"{words.title}. {words.sentence}")
+        if text is not None:
+            self._title.setText(text.title)
+            self._sentence.setText(text.sentence)
+            self.setAccessibleName(f"{text.title}. {text.sentence}")
             self.setGeometry(self._ground.rect())
-        self.setVisible(words is not None)
+        self.setVisible(text is not None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._ground:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.cells.icons import icon_of_group
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.widgets.flow_layout import FlowLayout
+from enhance_gui.ui.widgets.icons import StateIcon
 from enhance_gui.ui.widgets.pill import Pill
 
 
@@ -22,10 +20,10 @@ class FilterBar(QWidget):
     filter_chosen = Signal(object)
     """The :class:`Group`; ``None``: all."""
 
-    def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: GalleryModel) -> None:
+        super().__init__()
         self._model = model
-        self.setAccessibleName(tr(texts.FILTERS_NAME))
+        self.setAccessibleName(tr("Show only"))
         layout = FlowLayout(self)
         # Of an exclusive group the arrow keys go through the buttons, and Tab goes past them.
         self._buttons = QButtonGroup(self)
@@ -51,9 +49,9 @@ class FilterBar(QWidget):
 
     def _pill(self, group: Group | None) -> Pill:
         if group is None:
-            pill = Pill(tr(texts.ALL))
+            pill = Pill(tr("All"))
         else:
-            pill = Pill(tr(texts.GROUP_NAMES[group]), icon_of_group(group))
+            pill = Pill(tr(texts.GROUP_NAMES[group]), StateIcon(group.value))
         pill.toggled.connect(lambda down, group=group: self._toggled(group, down=down))
         return pill
 
@@ -63,7 +61,7 @@ class FilterBar(QWidget):
             self.filter_chosen.emit(group)
 
     def _count(self) -> None:
-        counts: Mapping[Group, int] = self._model.counts
+        counts = self._model.counts
         self._pills[None].set_count(sum(counts.values()))
         for group, count in counts.items():
             self._pills[group].set_count(count)

@@ -51,9 +51,9 @@ _CAN_NEED_YOU: Final = frozenset(
 """States in which a task with a reason to wait waits for the user."""
 
 
-def input_name(given: str) -> str:
+def input_name(entered: str) -> str:
     """Return what people call a picture that was given by address or path: one visible line."""
-    source = WebAddress(given) if _WEB.match(given) else LocalFile(Path(given))
+    source = WebAddress(entered) if _WEB.match(entered) else LocalFile(Path(entered))
     return "".join(icon if icon.isprintable() else " " for icon in source.name).strip()
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
 from typing import Final
 
 from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
+    QMimeData,
     QPoint,
+    QRect,
     Qt,
-    QTimer,
+    QUrl,
     Signal,
 )
 from PySide6.QtGui import (
@@ -19,17 +20,16 @@ from PySide6.QtGui import (
     QDrag,
     QKeyEvent,
     QMouseEvent,
-    QPixmap,
     QRegion,
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle
 
+from enhance_gui.core.images.input_files import is_file
 from enhance_gui.ui.gallery.cells.delegate import ItemDelegate
-from enhance_gui.ui.gallery.dragging import dragged_files
-from enhance_gui.ui.gallery.model import AnyIndex
-from enhance_gui.ui.gallery.proxy import ShownItems
+from enhance_gui.ui.gallery.proxy import AnyIndex, ShownItems
+from enhance_gui.ui.widgets.basics import single_shot
 
 SETTLE_MS: Final = 30
 """Rows that scroll by faster than this do not load their pictures."""
@@ -39,13 +39,6 @@ WHOLE_REPAINT: Final = 200
 
 _ENTER: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 _DELETE: Final = frozenset({Qt.Key.Key_Delete, Qt.Key.Key_Backspace})
-
-
-class Flow(Enum):
-    """How entries are laid out."""
-
-    ROWS = "rows"
-    GRID = "grid"
 
 
 class ItemList(QListView):
@@ -59,16 +52,12 @@ class ItemList(QListView):
     sight_changed = Signal()
     """Other rows may be in sight; a moment after the last scrolling."""
 
-    def __init__(self, shown: ShownItems, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, shown: ShownItems, delegate: ItemDelegate) -> None:
+        super().__init__()
         self._shown = shown
-        self._delegate: ItemDelegate | None = None
-        self._flow = Flow.ROWS
+        self._delegate = delegate
         self._anchor: tuple[int, int] | None = None
-        self._settled = QTimer(self)
-        self._settled.setSingleShot(True)
-        self._settled.setInterval(SETTLE_MS)
-        self._settled.timeout.connect(self.sight_changed)
+        self._settled = single_shot(self, SETTLE_MS, self.sight_changed)
         self.setModel(shown)
         self.setUniformItemSizes(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -86,16 +75,17 @@ class ItemList(QListView):
         shown.rowsRemoved.connect(self.look_again)
         shown.rowsMoved.connect(self.look_again)
         shown.dataChanged.connect(self.look_again)
+        self.set_layout(delegate)
 
-    def set_look(self, delegate: ItemDelegate, flow: Flow) -> None:
+    def set_layout(self, delegate: ItemDelegate) -> None:
         """Show the entries as ``delegate`` paints them."""
         top = self._top_id()
-        self._delegate, self._flow = delegate, flow
+        self._delegate = delegate
         self.setItemDelegate(delegate)
         # Not Qt's icon mode: it keeps a free place for every icon, which takes it long.
-        grid = flow is Flow.GRID
-        self.setFlow(QListView.Flow.LeftToRight if grid else QListView.Flow.TopToBottom)
-        self.setWrapping(grid)
+        flow = QListView.Flow
+        self.setFlow(flow.LeftToRight if delegate.IS_GRID else flow.TopToBottom)
+        self.setWrapping(delegate.IS_GRID)
         self._fit()
         if top is not None:
             self._anchor = (top, 0)
@@ -136,7 +126,7 @@ class ItemList(QListView):
 
         :param margin: how many lines above and below are counted too.
         """
-        cell = self._delegate.cell if self._delegate is not None else self.gridSize()
+        cell = self._delegate.cell
         across = self._across()
         top = self.verticalScrollBar().value()
         first = max(0, top // cell.height() - margin)
@@ -149,7 +139,7 @@ class ItemList(QListView):
             self._settled.start()
 
     def _across(self) -> int:
-        if self._flow is Flow.ROWS or self._delegate is None:
+        if not self._delegate.IS_GRID:
             return 1
         return max(1, self._line_width() // self._delegate.cell.width())
 
@@ -159,7 +149,7 @@ class ItemList(QListView):
         Of the grid, Qt keeps the scroll bar's room free even where there is none, a frame beside
         it where the style wants one, and the last pixel.
         """
-        if self._flow is Flow.ROWS:
+        if not self._delegate.IS_GRID:
             return self.viewport().width()
         style, bar = self.style(), self.verticalScrollBar()
         taken = style.pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, bar)
@@ -182,8 +172,6 @@ class ItemList(QListView):
                 self._anchor = (top, offset)
 
     def _fit(self) -> None:
-        if self._delegate is None:
-            return
         cell = self._delegate.cell_for(self._line_width(), self.fontMetrics())
         if cell != self._delegate.cell or cell != self.gridSize():
             self._delegate.cell = cell
@@ -217,7 +205,7 @@ class ItemList(QListView):
             task_id, offset = self._anchor
             self._anchor = None
             row = self._shown.row_of(task_id)
-            if row is not None and self._delegate is not None:
+            if row is not None:
                 top = row // self._across() * self._delegate.cell.height()
                 self.verticalScrollBar().setValue(top - offset)
 
@@ -253,21 +241,22 @@ class ItemList(QListView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         place = event.globalPos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            box = self.visualRect(self.currentIndex()).intersected(self.viewport().rect())
-            place = self.viewport().mapToGlobal(box.center())
+            place = self.viewport().mapToGlobal(self._current_box().center())
         self.menu_wanted.emit(place)
 
     def startDrag(self, _actions: Qt.DropAction) -> None:
-        items = [self._shown.item_at(row) for row in self.selected_rows()]
-        files = dragged_files(items)
-        if files is None:
+        results = (item.after_file for item in self._shown.items_at(self.selected_rows()))
+        # One that the user has moved away since is left out: a file manager would fail at it.
+        files = [file for file in results if file is not None and is_file(file)]
+        if not files:
             return
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
         drag = QDrag(self)
-        drag.setMimeData(files)
-        drag.setPixmap(self._drag_picture())
+        drag.setMimeData(data)
+        drag.setPixmap(self.viewport().grab(self._current_box()))
         # A loop of Qt's own, but begun by Qt's mouse event: no coroutine is under way here.
         drag.exec(Qt.DropAction.CopyAction)
 
-    def _drag_picture(self) -> QPixmap:
-        box = self.visualRect(self.currentIndex()).intersected(self.viewport().rect())
-        return self.viewport().grab(box)
+    def _current_box(self) -> QRect:
+        return self.visualRect(self.currentIndex()).intersected(self.viewport().rect())

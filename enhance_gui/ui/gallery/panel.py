@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -19,12 +19,13 @@ from PySide6.QtWidgets import (
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.cells.icons import StateIcon
 from enhance_gui.ui.gallery.filter_bar import FilterBar
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.selection_bar import SelectionBar
 from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
+from enhance_gui.ui.widgets.basics import single_shot
+from enhance_gui.ui.widgets.icons import StateIcon
 from enhance_gui.ui.widgets.pill import Pill
 
 MANY_SELECTED: Final = 500
@@ -42,26 +43,22 @@ class GalleryPanel(QWidget):
     """An :class:`TaskAction`, and the ids of the tasks it is for; from the menu, a key or the
     bar."""
 
-    def __init__(
-        self, model: GalleryModel, parent: QWidget | None = None, *, clock: Clock | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, model: GalleryModel, *, clock: Clock | None = None) -> None:
+        super().__init__()
         self.view = GalleryView(model, clock=clock)
         self.filters = FilterBar(model)
         self.selection = SelectionBar()
         self.search = _SearchField()
         self.order = QComboBox()
-        self._looks = QButtonGroup(self)
-        self._refresh = QTimer(self)
-        self._refresh.setSingleShot(True)
-        self._refresh.timeout.connect(self._offer)
+        self._layouts = QButtonGroup(self)
+        self._refresh = single_shot(self, 0, self._offer)
         self._fill_order()
         self._place()
         self._connect(model)
 
-    def set_look(self, look: GalleryLayout) -> None:
+    def set_layout(self, layout: GalleryLayout) -> None:
         """Show rows or the grid, as if its button had been pressed."""
-        self._looks.button(list(GalleryLayout).index(look)).setChecked(True)
+        self._layouts.button(list(GalleryLayout).index(layout)).setChecked(True)
 
     def show_all(self) -> None:
         """Take away the filter and the search."""
@@ -69,8 +66,8 @@ class GalleryPanel(QWidget):
         self.filters.choose(None)
 
     def _fill_order(self) -> None:
-        self.order.setAccessibleName(tr(texts.SORT_LABEL))
-        self.order.setToolTip(tr(texts.SORT_LABEL))
+        self.order.setAccessibleName(tr("Order"))
+        self.order.setToolTip(tr("Order"))
         for sort in Sort:
             self.order.addItem(tr(texts.SORT_NAMES[sort]), sort)
 
@@ -79,11 +76,11 @@ class GalleryPanel(QWidget):
         tools.setSpacing(8)
         tools.addWidget(self.search, 1)
         tools.addWidget(self.order)
-        icons = ((texts.ROWS_LOOK, StateIcon.ROWS), (texts.GRID_LOOK, StateIcon.GRID))
+        icons = ((tr("Rows"), StateIcon.ROWS), (tr("Grid"), StateIcon.GRID))
         for number, (name, icon) in enumerate(icons):
-            pill = Pill(tr(name), icon, shows_name=False)
+            pill = Pill(name, icon, shows_name=False)
             pill.setChecked(number == 0)
-            self._looks.addButton(pill, number)
+            self._layouts.addButton(pill, number)
             tools.addWidget(pill)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 10, 20, 10)
@@ -98,7 +95,7 @@ class GalleryPanel(QWidget):
         self.search.searched.connect(self.view.set_search)
         self.search.left.connect(self.view.setFocus)
         self.order.currentIndexChanged.connect(self._sort)
-        self._looks.idToggled.connect(self._look_toggled)
+        self._layouts.idToggled.connect(self._layout_toggled)
         self.view.action_wanted.connect(self.action_wanted)
         self.selection.action_wanted.connect(self.action_wanted)
         self.view.selection_changed.connect(self._offer_soon)
@@ -108,9 +105,9 @@ class GalleryPanel(QWidget):
     def _sort(self, number: int) -> None:
         self.view.set_sort(list(Sort)[number])
 
-    def _look_toggled(self, number: int, down: bool) -> None:
+    def _layout_toggled(self, number: int, down: bool) -> None:
         if down:
-            self.view.set_look(list(GalleryLayout)[number])
+            self.view.set_layout(list(GalleryLayout)[number])
 
     def _offer_soon(self) -> None:
         # Changes of the tasks and of the selection come in bursts.
@@ -119,7 +116,7 @@ class GalleryPanel(QWidget):
             self._refresh.start(MANY_MS if many else 0)
 
     def _offer(self) -> None:
-        shown = texts.shown_text(self.view.shown.rowCount(), self.view.model.rowCount())
+        shown = texts.shown_text(self.view.shown.rowCount(), self.view.model.count)
         self.selection.set_items(self.view.selected_items(), shown)
 
 
@@ -131,15 +128,12 @@ class _SearchField(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText(tr(texts.SEARCH_HINT))
-        self.setAccessibleName(tr(texts.SEARCH_HINT))
+        self.setPlaceholderText(tr("Search names, types, services"))
+        self.setAccessibleName(self.placeholderText())
         self.setClearButtonEnabled(True)
         for clear in self.findChildren(QAbstractButton):
             clear.setAccessibleName(tr("Empty the search"))
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(SEARCH_MS)
-        self._rest.timeout.connect(self._notify)
+        self._rest = single_shot(self, SEARCH_MS, self._notify)
         self.textChanged.connect(self._rest.start)
         self.returnPressed.connect(self._finish)
 

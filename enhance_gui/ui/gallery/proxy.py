@@ -1,4 +1,4 @@
-"""The proxy model of the gallery: the shown entries, filtered, searched and sorted.
+"""The item model of the gallery: the shown entries, filtered, searched and sorted.
 
 Not a :class:`~PySide6.QtCore.QSortFilterProxyModel`, which would ask Python two questions for
 every comparison: a sort of 10,000 entries takes it seconds, and the sorted keys kept here
@@ -12,11 +12,25 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QObject, QStringListModel, Qt, Signal
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QStringListModel,
+    Qt,
+    Signal,
+)
 
+from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.item import Group, Item
-from enhance_gui.ui.gallery.model import AnyIndex, Entry, GalleryModel, entry_data
-from enhance_gui.ui.gallery.sorting import Sort, SortKey, key_of
+from enhance_gui.ui.gallery.model import GalleryModel
+from enhance_gui.ui.gallery.sorting import Entry, Sort, SortKey, key_of
+from enhance_gui.ui.widgets.basics import plain_tip
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+ITEM_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
+"""The :class:`~enhance_gui.ui.gallery.item.Item` itself."""
 
 MOVES_AT_ONCE: Final = 64
 """With more entries that come, go or move in one change, all rows are set up anew."""
@@ -36,7 +50,8 @@ class ShownItems(QStringListModel):
     def __init__(self, source: GalleryModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._source = source
-        self._group: Group | None = None
+        self.group: Group | None = None
+        """The group that is shown; ``None``: all."""
         self._words: tuple[str, ...] = ()
         self._sort = Sort.NEWEST
         self._keys: list[SortKey] = []
@@ -47,15 +62,15 @@ class ShownItems(QStringListModel):
         self.rowsInserted.connect(self._follow)
         self.rowsRemoved.connect(self._follow)
         self.rowsMoved.connect(self._follow)
-        source.modelReset.connect(self._rebuild)
+        source.renewed.connect(self._rebuild)
         source.entries_put.connect(self._entries_put)
-        source.rowsAboutToBeRemoved.connect(self._drop)
+        source.entry_going.connect(self._drop)
         self._rebuild()
 
     def set_filter(self, group: Group | None) -> None:
         """Show the entries of one group; ``None``: of all."""
-        if group is not self._group:
-            self._group = group
+        if group is not self.group:
+            self.group = group
             self._rebuild()
 
     def set_search(self, text: str) -> None:
@@ -70,21 +85,12 @@ class ShownItems(QStringListModel):
             self._sort = sort
             self._rebuild()
 
-    @property
-    def filter(self) -> Group | None:
-        return self._group
-
     def ids(self) -> list[int]:
         """Return the ids of the entries, in the order shown."""
         return list(self._ids)
 
     def id_at(self, row: int) -> int:
         return self._ids[row]
-
-    def ids_at(self, rows: Iterable[int]) -> list[int]:
-        """Return the ids of several rows."""
-        ids = self._ids
-        return [ids[row] for row in rows]
 
     def item_at(self, row: int) -> Item:
         return self._entry_at(row).item
@@ -98,12 +104,28 @@ class ShownItems(QStringListModel):
         key = self._key_of.get(task_id)
         return None if key is None else bisect_left(self._keys, key)
 
+    def rows_of(self, task_ids: Iterable[int]) -> list[int]:
+        """Return where entries are shown, without those that are not."""
+        return [row for task_id in task_ids if (row := self.row_of(task_id)) is not None]
+
     # -- Qt's questions ---------------------------------------------------------------------------
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        return entry_data(self._entry_at(index.row()), role, self._source.now_s)
+        entry = self._entry_at(index.row())
+        item = entry.item
+        if role == ITEM_ROLE:
+            return item
+        if role == Qt.ItemDataRole.DisplayRole:
+            return entry.name
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return texts.spoken(item, self._source.now_s())
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
+            return " ".join(texts.reason(item))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(item.task.input, *texts.reason(item))
+        return None
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         if not index.isValid():
@@ -122,15 +144,15 @@ class ShownItems(QStringListModel):
         return entry
 
     def _passes(self, entry: Entry) -> bool:
-        if self._group is not None and entry.group is not self._group:
+        if self.group is not None and entry.group is not self.group:
             return False
         return all(word in entry.haystack for word in self._words)
 
     def _passing(self) -> list[Entry]:
         """Return the entries that pass: the same as asking each, but in a fraction of the time."""
         entries = list(self._source.entries())
-        if self._group is not None:
-            entries = [entry for entry in entries if entry.group is self._group]
+        if self.group is not None:
+            entries = [entry for entry in entries if entry.group is self.group]
         for word in self._words:
             entries = [entry for entry in entries if word in entry.haystack]
         return entries
@@ -162,33 +184,24 @@ class ShownItems(QStringListModel):
             return
         for task_id, key in moved:
             self._place(task_id, key)
-        self._notify(stayed)
-
-    def _notify(self, task_ids: list[int]) -> None:
-        """Repaint changed entries that stay where they are."""
-        rows = [row for task_id in task_ids if (row := self.row_of(task_id)) is not None]
-        if rows:
+        if rows := self.rows_of(stayed):
             self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
 
-    def _drop(self, _parent: QModelIndex, first: int, last: int) -> None:
-        for row in range(first, last + 1):
-            self._place(self._source.id_at(row), None)
+    def _drop(self, task_id: int) -> None:
+        self._place(task_id, None)
 
     def _place(self, task_id: int, key: SortKey | None) -> None:
         """Insert, move or (without a key) take away one row."""
         row = self.row_of(task_id)
-        if row is None and key is not None:
-            self._insert(task_id, key)
-        elif row is not None and key is None:
+        if row is not None and key is not None:
+            self._move(row, task_id, key)
+        elif row is not None:
             self._change = partial(self._cut, row)
             self.removeRows(row, 1)
-        elif row is not None and key is not None:
-            self._move(row, task_id, key)
-
-    def _insert(self, task_id: int, key: SortKey) -> None:
-        to = bisect_left(self._keys, key)
-        self._change = partial(self._paste, to, task_id, key)
-        self.insertRows(to, 1)
+        elif key is not None:
+            to = bisect_left(self._keys, key)
+            self._change = partial(self._paste, to, task_id, key)
+            self.insertRows(to, 1)
 
     def _move(self, row: int, task_id: int, key: SortKey) -> None:
         to = bisect_left(self._keys, key)

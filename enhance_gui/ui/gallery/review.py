@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from enhance_gui.core.picture_errors import LocalFileNotPossible
+from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE
 from enhance_gui.core.tasks.start_decision import Objection, StartDecision, Verdict
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
@@ -83,7 +83,7 @@ def review_of(decisions: Mapping[int, StartDecision], task_of: Callable[[int], T
 
 
 def _is_local(task: Task) -> bool:
-    return task.failure is not None and task.failure.kind == LocalFileNotPossible.kind
+    return task.failure is not None and task.failure.kind == LOCAL_FILE_NOT_POSSIBLE
 
 
 def was_redirected(task: Task) -> bool:

@@ -24,15 +24,15 @@ class SelectionBar(QWidget):
     action_wanted = Signal(object, list)
     """An :class:`TaskAction`, and the ids of the tasks it is for."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(tr(texts.SELECTION_NAME))
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("What to do with the selection"))
         self._offers: dict[TaskAction, list[int]] = {}
         self._selected = 0
         self._label = label()
         self._buttons = {action: self._button(action) for action in TaskAction}
-        self._more = QPushButton(tr(texts.MORE))
-        self._more.setAccessibleName(tr(texts.MORE))
+        self._more = QPushButton(tr("More"))
+        self._more.setAccessibleName(self._more.text())
         self._more.clicked.connect(self._show_more)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -88,14 +88,11 @@ class SelectionBar(QWidget):
             button.setVisible(action in fitting)
         self._more.setVisible(len(fitting) < len(widths))
 
-    def _hidden(self) -> list[TaskAction]:
-        return [action for action in self._offers if self._buttons[action].isHidden()]
-
     def _menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
-        for action in self._hidden():
+        for action in [each for each in self._offers if self._buttons[each].isHidden()]:
             entry = menu.addAction(self._buttons[action].text())
             entry.setToolTip(tr(action.value.tip))
             entry.triggered.connect(lambda _checked=False, action=action: self._press(action))

@@ -1,11 +1,13 @@
-"""The sort orders of the gallery."""
+"""The sort orders of the gallery, and the entries that are sorted."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
-from typing import Final, Protocol
+from functools import cached_property
+from typing import Final
 
 from enhance_gui.ui.gallery.item import Group, Item
 
@@ -34,25 +36,27 @@ class Sort(Enum):
     TYPE = "type"
 
 
-class Sortable(Protocol):
-    """The values of an entry by which it is sorted."""
+@dataclass
+class Entry:
+    """An item with what would be expensive to compute again at each key of a search."""
 
-    @property
-    def task_id(self) -> int: ...
-    @property
-    def item(self) -> Item: ...
-    @property
-    def group(self) -> Group: ...
-    @property
+    task_id: int
+    item: Item
+    group: Group
+    name: str
+    haystack: str
+    """What is searched, folded."""
+
+    @cached_property
     def name_key(self) -> str:
-        """:func:`natural_key` of its name."""
+        return natural_key(self.name)
 
 
 SortKey = int | tuple[int | str, int]
 """Of one order, all keys are of the same kind; each is unique, as the id is a part of it."""
 
 
-def key_of(sort: Sort) -> Callable[[Sortable], SortKey]:
+def key_of(sort: Sort) -> Callable[[Entry], SortKey]:
     """Return the sort key of an entry."""
     return _KEYS[sort]
 
@@ -62,30 +66,10 @@ def natural_key(name: str) -> str:
     return _DIGITS.sub(lambda found: found[0].zfill(_WIDTH), name.casefold())
 
 
-def _newest(entry: Sortable) -> SortKey:
-    return -entry.task_id
-
-
-def _oldest(entry: Sortable) -> SortKey:
-    return entry.task_id
-
-
-def _name(entry: Sortable) -> SortKey:
-    return (entry.name_key, -entry.task_id)
-
-
-def _state(entry: Sortable) -> SortKey:
-    return (_URGENCY[entry.group], -entry.task_id)
-
-
-def _type(entry: Sortable) -> SortKey:
-    return (entry.item.task.type_name.casefold(), -entry.task_id)
-
-
-_KEYS: Final[dict[Sort, Callable[[Sortable], SortKey]]] = {
-    Sort.NEWEST: _newest,
-    Sort.OLDEST: _oldest,
-    Sort.NAME: _name,
-    Sort.STATE: _state,
-    Sort.TYPE: _type,
+_KEYS: Final[dict[Sort, Callable[[Entry], SortKey]]] = {
+    Sort.NEWEST: lambda entry: -entry.task_id,
+    Sort.OLDEST: lambda entry: entry.task_id,
+    Sort.NAME: lambda entry: (entry.name_key, -entry.task_id),
+    Sort.STATE: lambda entry: (_URGENCY[entry.group], -entry.task_id),
+    Sort.TYPE: lambda entry: (entry.item.task.type_name.casefold(), -entry.task_id),
 }

@@ -8,23 +8,22 @@ from __future__ import annotations
 from typing import Final
 
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.missing_outputs import missing_parts
+from enhance_gui.core.tasks.records import missing_parts
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.explanations import explain
-from enhance_gui.core.text.i18n import in_sentence, mark, number, plural, short_number, tr
-from enhance_gui.core.text.task_explanations import explain_task
+from enhance_gui.core.text.explanations import explain, explain_task
+from enhance_gui.core.text.i18n import N_, in_sentence, number, plural, short_number, tr
 from enhance_gui.ui.gallery.item import Item
 
 _STATE_TEXTS: Final = {
-    TaskState.SENDING: mark("Sending"),
-    TaskState.FETCHING: mark("Fetching the result"),
-    TaskState.SAVED: mark("Saved"),
-    TaskState.CANCELLING: mark("Cancelling"),
-    TaskState.CANCELLED: mark("Cancelled"),
-    TaskState.WRITTEN_OFF: mark("Given up"),
+    TaskState.SENDING: N_("Sending"),
+    TaskState.FETCHING: N_("Fetching the result"),
+    TaskState.SAVED: N_("Saved"),
+    TaskState.CANCELLING: N_("Cancelling"),
+    TaskState.CANCELLED: N_("Cancelled"),
+    TaskState.WRITTEN_OFF: N_("Given up"),
 }
 
 
@@ -36,8 +35,8 @@ def state_text(item: Item, now_s: float, *, brief: bool = False) -> str:
     state, failure = item.task.state, item.task.failure
     if failure is not None and state is TaskState.FAILED and not item.task.attempts:
         return refusal_text(failure)
-    if (item.attention or state is TaskState.FAILED) and (words := explain_task(item.task)):
-        return words.title
+    if (item.attention or state is TaskState.FAILED) and (text := explain_task(item.task)):
+        return text.title
     if state is TaskState.ACCEPTED:
         return _on_the_service(item, now_s, brief=brief)
     if state in (TaskState.DRAFT, TaskState.QUEUED):
@@ -49,12 +48,12 @@ def state_text(item: Item, now_s: float, *, brief: bool = False) -> str:
     if state is TaskState.IN_DOUBT:
         return tr("It may have been charged")
     if missing := len(missing_parts(item.task)):
-        said = plural("Saved; {count} is missing", "Saved; {count} are missing", missing)
-        return said.format(count=number(missing))
-    said = tr(_STATE_TEXTS.get(state, mark("Failed")))
+        message = plural("Saved; {count} is missing", "Saved; {count} are missing", missing)
+        return message.format(count=number(missing))
+    message = tr(_STATE_TEXTS.get(state, N_("Failed")))
     if state in _GIVEN_UP and item.task.charges_possible:
-        return tr("{state}; it may have been charged").format(state=said)
-    return said
+        return tr("{state}; it may have been charged").format(state=message)
+    return message
 
 
 _GIVEN_UP: Final = frozenset({TaskState.CANCELLED, TaskState.WRITTEN_OFF})
@@ -78,8 +77,8 @@ def waiting_text(item: Item, now_s: float) -> str:
     left_s = round(item.next_try_s - now_s)
     if left_s <= 0:
         return tr("Waiting for {host}: trying again").format(host=item.waits_for)
-    said = tr("Waiting for {host}: next try in {count} s")
-    return said.format(host=item.waits_for, count=left_s)
+    text = tr("Waiting for {host}: next try in {count} s")
+    return text.format(host=item.waits_for, count=left_s)
 
 
 def _not_sent_yet(item: Item, now_s: float) -> str:
@@ -114,14 +113,14 @@ def _on_the_service(item: Item, now_s: float, *, brief: bool) -> str:
 def _how_far(percent: int | None, left: str) -> str:
     if percent is None:
         return left
-    said = tr("{percent} %, {left}") if left else tr("{percent} %")
-    return said.format(percent=percent, left=left)
+    text = tr("{percent} %, {left}") if left else tr("{percent} %")
+    return text.format(percent=percent, left=left)
 
 
 def _in_the_queue(position: int, left: str) -> str:
     if position > 0:
-        said = tr("{place} in the queue, {left}") if left else tr("{place} in the queue")
-        return said.format(place=ordinal(position), left=left)
+        text = tr("{place} in the queue, {left}") if left else tr("{place} in the queue")
+        return text.format(place=ordinal(position), left=left)
     if left:
         return tr("In the service's queue, {left}").format(left=left)
     return tr("In the service's queue")
@@ -140,10 +139,10 @@ def time_left(left_s: float) -> str:
     return tr("about {count} h left").format(count=round(left_s / 3600))
 
 
-_ORDINALS: Final = {1: mark("{count}st"), 2: mark("{count}nd"), 3: mark("{count}rd")}
+_ORDINALS: Final = {1: N_("{count}st"), 2: N_("{count}nd"), 3: N_("{count}rd")}
 
 
 def ordinal(count: int) -> str:
     """Return "1st", "2nd", "11th", …"""
     last = 0 if count % 100 in (11, 12, 13) else count % 10
-    return tr(_ORDINALS.get(last, mark("{count}th"))).format(count=count)
+    return tr(_ORDINALS.get(last, N_("{count}th"))).format(count=count)

@@ -10,43 +10,32 @@ from dataclasses import dataclass
 from typing import Final
 
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
+from enhance_gui.core.tasks.records import service_note
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.detail import as_sentence, shown
-from enhance_gui.core.text.i18n import mark, number, plural, short_number, tr
-from enhance_gui.core.text.service_notes import service_note
-from enhance_gui.core.text.task_explanations import explain_task, failure_of, task_sentence
+from enhance_gui.core.text.explanations import explain_task, failure_of, task_sentence
+from enhance_gui.core.text.i18n import N_, number, plural, short_number, tr
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.state_texts import state_text
 
-ALL: Final = mark("All")
-
 GROUP_NAMES: Final = {
-    Group.CHECKING: mark("Checking"),
-    Group.WAITING: mark("Waiting"),
-    Group.RUNNING: mark("Running"),
-    Group.DONE: mark("Done"),
-    Group.NEEDS_YOU: mark("Needs you"),
-    Group.FAILED: mark("Failed"),
+    Group.CHECKING: N_("Checking"),
+    Group.WAITING: N_("Waiting"),
+    Group.RUNNING: N_("Running"),
+    Group.DONE: N_("Done"),
+    Group.NEEDS_YOU: N_("Needs you"),
+    Group.FAILED: N_("Failed"),
 }
 
 SORT_NAMES: Final = {
-    Sort.NEWEST: mark("Newest first"),
-    Sort.OLDEST: mark("Oldest first"),
-    Sort.NAME: mark("Name"),
-    Sort.STATE: mark("State"),
-    Sort.TYPE: mark("Type"),
+    Sort.NEWEST: N_("Newest first"),
+    Sort.OLDEST: N_("Oldest first"),
+    Sort.NAME: N_("Name"),
+    Sort.STATE: N_("State"),
+    Sort.TYPE: N_("Type"),
 }
-
-SEARCH_HINT: Final = mark("Search names, types, services")
-SORT_LABEL: Final = mark("Order")
-ROWS_LOOK: Final = mark("Rows")
-GRID_LOOK: Final = mark("Grid")
-MORE: Final = mark("More")
-FILTERS_NAME: Final = mark("Show only")
-LIST_NAME: Final = mark("Pictures")
-SELECTION_NAME: Final = mark("What to do with the selection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +48,27 @@ class EmptyTexts:
 
 EMPTY_TEXTS: Final = {
     Group.CHECKING: EmptyTexts(
-        mark("Nothing is being checked"),
-        mark("Each picture you add is checked first, so you never pay for one that cannot work."),
+        N_("Nothing is being checked"),
+        N_("Each picture you add is checked first, so you never pay for one that cannot work."),
     ),
     Group.WAITING: EmptyTexts(
-        mark("Nothing is waiting"),
-        mark("Pictures about to be sent appear here; until then, cancelling is free."),
+        N_("Nothing is waiting"),
+        N_("Pictures about to be sent appear here; until then, cancelling is free."),
     ),
     Group.RUNNING: EmptyTexts(
-        mark("Nothing is running"),
-        mark("Pictures that the service is working on, or that are being fetched, appear here."),
+        N_("Nothing is running"),
+        N_("Pictures that the service is working on, or that are being fetched, appear here."),
     ),
     Group.DONE: EmptyTexts(
-        mark("Nothing is done yet"),
-        mark("Enhanced pictures appear here once they are safely saved."),
+        N_("Nothing is done yet"),
+        N_("Enhanced pictures appear here once they are safely saved."),
     ),
     Group.NEEDS_YOU: EmptyTexts(
-        mark("Nothing needs your attention"),
-        mark("Pictures that wait for your decision appear here."),
+        N_("Nothing needs your attention"),
+        N_("Pictures that wait for your decision appear here."),
     ),
     Group.FAILED: EmptyTexts(
-        mark("Nothing has failed"), mark("Failed pictures appear here, with the reason.")
+        N_("Nothing has failed"), N_("Failed pictures appear here, with the reason.")
     ),
 }
 
@@ -129,7 +118,7 @@ def no_picture_text(item: Item) -> EmptyTexts:
     if item.group in (Group.FAILED, Group.NEEDS_YOU):
         if failure_of(item.task) is None:
             return EmptyTexts("", tr("There is no result to look at."))
-        title = words.title if (words := explain_task(item.task)) is not None else ""
+        title = text.title if (text := explain_task(item.task)) is not None else ""
         return EmptyTexts(title, reason_text(item.task))
     if item.group is Group.DONE:
         return EmptyTexts("", tr("The pictures are no longer where they were saved."))
@@ -138,10 +127,10 @@ def no_picture_text(item: Item) -> EmptyTexts:
 
 def reason_text(task: Task) -> str:
     """Return all that the title leaves out: what happened, what it means, what to do."""
-    failure, words = failure_of(task), explain_task(task)
-    if failure is None or words is None:
+    failure, text = failure_of(task), explain_task(task)
+    if failure is None or text is None:
         return ""
-    parts = (as_sentence(failure.detail), words.meaning, words.next_step)
+    parts = (as_sentence(failure.detail), text.meaning, text.next_step)
     return " ".join(part for part in parts if part)
 
 
@@ -152,15 +141,15 @@ def hint_text(item: Item) -> str:
     """
     if item.task.state is TaskState.SAVED:
         return note_text(item.task)
-    words = explain_task(item.task)
+    explanation = explain_task(item.task)
     reported = item.group in (Group.FAILED, Group.NEEDS_YOU)
-    return words.next_step if reported and words is not None else ""
+    return explanation.next_step if reported and explanation is not None else ""
 
 
 def note_text(task: Task) -> str:
     """Return what the service reported on a result; else nothing."""
-    said = shown(service_note(task))
-    return f"{said[:1].upper()}{said[1:]}"
+    text = shown(service_note(task))
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def reason(item: Item) -> tuple[str, ...]:
@@ -170,10 +159,10 @@ def reason(item: Item) -> tuple[str, ...]:
     """
     if item.task.state is TaskState.SAVED:
         return (note,) if (note := note_text(item.task)) else ()
-    words = explain_task(item.task)
-    if words is None:
+    explanation = explain_task(item.task)
+    if explanation is None:
         return ()
-    return (f"{task_sentence(item.task)}.", words.meaning, words.next_step)
+    return (f"{task_sentence(item.task)}.", explanation.meaning, explanation.next_step)
 
 
 def namesake_text(service: str, others: Sequence[str]) -> str:
@@ -186,12 +175,12 @@ def namesake_text(service: str, others: Sequence[str]) -> str:
 
 def removed_text(count: int) -> str:
     """Return that tasks were removed from the list."""
-    said = plural(
+    text = plural(
         "Removed from the list. Its files are kept.",
         "{count} removed from the list. Their files are kept.",
         count,
     )
-    return said.format(count=number(count))
+    return text.format(count=number(count))
 
 
 def delete_question(count: int, *, unsaved: bool) -> str:
@@ -199,7 +188,7 @@ def delete_question(count: int, *, unsaved: bool) -> str:
 
     :param unsaved: whether some of them have no result on this computer.
     """
-    said = plural(
+    text = plural(
         "Delete this task on the service? The service's copies of the picture are "
         "deleted; what is saved here stays. You will not get a refund.",
         "Delete {count} tasks on the service? The service's copies of the pictures are "
@@ -207,28 +196,28 @@ def delete_question(count: int, *, unsaved: bool) -> str:
         count,
     ).format(count=number(count))
     lost = tr("What was not saved here can never be fetched again.")
-    return f"{said} {lost}" if unsaved else said
+    return f"{text} {lost}" if unsaved else text
 
 
 def deleted_text(deleted: int, wanted: int) -> str:
     """Return how many tasks were deleted on the service."""
     if deleted == wanted:
-        said = plural(
+        text = plural(
             "Deleted on the service. What is saved here stays.",
             "{count} deleted on the service. What is saved here stays.",
             wanted,
         )
-        return said.format(count=number(wanted))
+        return text.format(count=number(wanted))
     if wanted == 1:
         return tr("The service did not delete it.")
-    said = tr("{count} of {total} deleted on the service. What is saved here stays.")
-    return said.format(count=number(deleted), total=number(wanted))
+    text = tr("{count} of {total} deleted on the service. What is saved here stays.")
+    return text.format(count=number(deleted), total=number(wanted))
 
 
 def credits_text(cost: float) -> str:
     """Return a cost as a text: "2.5 credits"."""
-    said = plural("{count} credit", "{count} credits", form_of(cost))
-    return said.format(count=short_number(cost))
+    text = plural("{count} credit", "{count} credits", form_of(cost))
+    return text.format(count=short_number(cost))
 
 
 def form_of(cost: float) -> int:
@@ -246,12 +235,7 @@ def selected_text(count: int) -> str:
 def shown_text(shown: int, known: int) -> str:
     """Return how many pictures there are, or how many of them are shown."""
     if shown == known:
-        said = plural("{count} picture", "{count} pictures", known)
-        return said.format(count=number(known))
-    said = plural("{shown} of {count} picture", "{shown} of {count} pictures", known)
-    return said.format(shown=number(shown), count=number(known))
-
-
-def count_text(name: str, count: int) -> str:
-    """Return a filter as a screen reader says it."""
-    return f"{name}, {number(count)}"
+        text = plural("{count} picture", "{count} pictures", known)
+        return text.format(count=number(known))
+    text = plural("{shown} of {count} picture", "{shown} of {count} pictures", known)
+    return text.format(shown=number(shown), count=number(known))

@@ -9,22 +9,23 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout
 
-from enhance_gui.core.clock import Clock, SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import TaskAction, offers
 from enhance_gui.ui.gallery.cells.grid import GridDelegate
 from enhance_gui.ui.gallery.cells.rows import RowDelegate
-from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.empty_page import EmptyPage
 from enhance_gui.ui.gallery.item import Group, Item
-from enhance_gui.ui.gallery.list_view import Flow, ItemList
+from enhance_gui.ui.gallery.list_view import ItemList
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.proxy import ShownItems
 from enhance_gui.ui.gallery.sorting import Sort
+from enhance_gui.ui.widgets.basics import single_shot
+from enhance_gui.ui.widgets.thumbnails import Thumbnails
 
 MARGIN_LINES: Final = 2
 """Lines above and below what is in sight whose thumbnails are made as well."""
@@ -47,8 +48,6 @@ class GalleryView(QFrame):
 
     selection_changed = Signal(list)
     """Ids of the selected tasks, in the order shown."""
-    current_changed = Signal(object)
-    """Id of the task that the keyboard is on; ``None``: of none."""
     activated = Signal(int)
     """A task was opened: double-clicked, or Enter."""
     action_wanted = Signal(object, list)
@@ -58,20 +57,19 @@ class GalleryView(QFrame):
     sight_changed = Signal()
     """Other tasks may be in sight, or those that are stand elsewhere; a moment after the last."""
 
-    def __init__(
-        self, model: GalleryModel, parent: QWidget | None = None, *, clock: Clock | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, model: GalleryModel, *, clock: Clock | None = None) -> None:
+        super().__init__()
         self.model = model
-        clock = SystemClock() if clock is None else clock
+        clock = Clock() if clock is None else clock
         self.shown = ShownItems(model, self)
         """What passes the filter and the search, in order."""
         self._thumbnails = Thumbnails(self)
-        self.list = ItemList(self.shown)
         self._delegates = {
             GalleryLayout.ROWS: RowDelegate(self._thumbnails, clock, self),
             GalleryLayout.GRID: GridDelegate(self._thumbnails, clock, self),
         }
+        self.shown_layout = GalleryLayout.ROWS
+        self.list = ItemList(self.shown, self._delegates[self.shown_layout])
         self._empty = EmptyPage(self.list)
         self._search = ""
         self._ids: list[int] = []
@@ -80,11 +78,9 @@ class GalleryView(QFrame):
         self._countdown = QTimer(self)
         self._countdown.setTimerType(Qt.TimerType.CoarseTimer)
         self._countdown.setInterval(COUNTDOWN_MS)
-        self._repaint = QTimer(self)
-        self._repaint.setSingleShot(True)
-        self._repaint.setInterval(REPAINT_MS)
+        self._repaint = single_shot(self, REPAINT_MS, self.list.viewport().update)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setAccessibleName(tr(texts.LIST_NAME))
+        self.list.setAccessibleName(tr("Pictures"))
         layout = QVBoxLayout(self)
         self.setProperty("kind", "list")
         # So much that the round corners stay clear of the list's own square ones.
@@ -92,8 +88,6 @@ class GalleryView(QFrame):
         layout.addWidget(self.list)
         self.setFocusProxy(self.list)
         self._connect()
-        self.look = GalleryLayout.ROWS
-        self.set_look(GalleryLayout.ROWS)
         self._announce_emptiness()
 
     def _connect(self) -> None:
@@ -102,21 +96,18 @@ class GalleryView(QFrame):
         self.list.menu_wanted.connect(self._show_menu)
         self.list.sight_changed.connect(self._sight_changed)
         self.list.selectionModel().selectionChanged.connect(self._selection_changed)
-        self.list.selectionModel().currentChanged.connect(self._current_changed)
         self.shown.about_to_rebuild.connect(self._before_rebuild)
         self.shown.rebuilt.connect(self._after_rebuild)
         self.shown.rowsInserted.connect(self._announce_emptiness)
         self.shown.rowsRemoved.connect(self._announce_emptiness)
         self._thumbnails.ready.connect(self._tile_ready)
         self._countdown.timeout.connect(self._count_down)
-        self._repaint.timeout.connect(self.list.viewport().update)
 
     # -- what is shown ----------------------------------------------------------------------------
 
-    def set_look(self, look: GalleryLayout) -> None:
-        self.look = look
-        flow = Flow.GRID if look is GalleryLayout.GRID else Flow.ROWS
-        self.list.set_look(self._delegates[look], flow)
+    def set_layout(self, layout: GalleryLayout) -> None:
+        self.shown_layout = layout
+        self.list.set_layout(self._delegates[layout])
 
     def set_filter(self, group: Group | None) -> None:
         """Show one group; ``None``: all."""
@@ -140,7 +131,7 @@ class GalleryView(QFrame):
 
     def show_first_of(self, task_ids: list[int]) -> None:
         """Bring the topmost of these into sight; what is selected stays so."""
-        rows = [row for id_ in task_ids if (row := self.shown.row_of(id_)) is not None]
+        rows = self.shown.rows_of(task_ids)
         if rows:
             self.list.scrollTo(self.shown.index(min(rows)))
 
@@ -153,7 +144,7 @@ class GalleryView(QFrame):
 
     def selected(self) -> list[int]:
         """Return the ids of the selected tasks, in the order shown."""
-        return self.shown.ids_at(self.list.selected_rows())
+        return list(map(self.shown.id_at, self.list.selected_rows()))
 
     @property
     def selected_count(self) -> int:
@@ -170,7 +161,7 @@ class GalleryView(QFrame):
 
     def select(self, task_ids: list[int]) -> None:
         """Select these, as far as they are shown, and bring the first into sight."""
-        rows = [row for id_ in task_ids if (row := self.shown.row_of(id_)) is not None]
+        rows = self.shown.rows_of(task_ids)
         self.list.select_rows(rows, rows[0] if rows else None)
         if rows:
             self.list.scrollTo(self.shown.index(rows[0]))
@@ -205,9 +196,6 @@ class GalleryView(QFrame):
             self._ids = ids
             self.selection_changed.emit(ids)
 
-    def _current_changed(self) -> None:
-        self.current_changed.emit(self.current())
-
     def _before_rebuild(self) -> None:
         self._kept = (self.selected(), self.current())
         if not self._from_top:
@@ -215,7 +203,7 @@ class GalleryView(QFrame):
 
     def _after_rebuild(self) -> None:
         selected, current = self._kept
-        rows = [row for each in selected if (row := self.shown.row_of(each)) is not None]
+        rows = self.shown.rows_of(selected)
         current_row = None if current is None else self.shown.row_of(current)
         self.list.select_rows(rows, current_row)
         if self._from_top:
@@ -223,19 +211,17 @@ class GalleryView(QFrame):
             if rows:
                 self.list.scrollTo(self.shown.index(rows[0]))
         self._selection_changed()
-        if self.current() != current:
-            self._current_changed()
         self._announce_emptiness()
         self.list.look_again()
 
     def _announce_emptiness(self) -> None:
-        said = None
+        text = None
         if self.shown.rowCount() == 0:
             if self._search:
-                said = texts.nothing_found(self._search)
-            elif self.shown.filter is not None:
-                said = texts.empty_text(self.shown.filter)
-        self._empty.show_text(said)
+                text = texts.nothing_found(self._search)
+            elif self.shown.group is not None:
+                text = texts.empty_text(self.shown.group)
+        self._empty.show_text(text)
         self.shown_changed.emit()
 
     def _items_in_sight(self, margin: int = 0) -> list[Item]:
@@ -245,7 +231,7 @@ class GalleryView(QFrame):
         self.sight_changed.emit()
         if not self.isVisible():
             return
-        delegate, ratio = self._delegates[self.look], self.devicePixelRatioF()
+        delegate, ratio = self._delegates[self.shown_layout], self.devicePixelRatioF()
         seen = self._items_in_sight()
         near = self._items_in_sight(MARGIN_LINES)
         self._thumbnails.want(

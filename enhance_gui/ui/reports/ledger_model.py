@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 
 from enhance_gui.core.tasks.spending import LedgerEntry
 from enhance_gui.core.tasks.states import Outcome
-from enhance_gui.core.text.i18n import mark, short_number, tr
+from enhance_gui.core.text.i18n import N_, short_number, tr
 from enhance_gui.ui.gallery.item import input_name
 from enhance_gui.ui.gallery.texts import service_name, shown_type
 from enhance_gui.ui.widgets.basics import plain_tip
@@ -26,18 +26,18 @@ from enhance_gui.ui.widgets.basics import plain_tip
 _Index = QModelIndex | QPersistentModelIndex
 
 OUTCOMES: Final = {
-    Outcome.OPEN: mark("On its way"),
-    Outcome.IN_DOUBT: mark("In doubt"),
-    Outcome.ACCEPTED: mark("Accepted"),
+    Outcome.OPEN: N_("On its way"),
+    Outcome.IN_DOUBT: N_("In doubt"),
+    Outcome.ACCEPTED: N_("Accepted"),
 }
 
 _HEADS: Final = (
-    mark("When"),
-    mark("Service"),
-    mark("Picture"),
-    mark("Enhance type"),
-    mark("Outcome"),
-    mark("Credits"),
+    N_("When"),
+    N_("Service"),
+    N_("Picture"),
+    N_("Enhance type"),
+    N_("Outcome"),
+    N_("Credits"),
 )
 
 CREDITS_COLUMN: Final = 5

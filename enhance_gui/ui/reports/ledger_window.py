@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QDate, QDir, QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QDialog,
-    QFileDialog,
     QFrame,
     QGridLayout,
     QHeaderView,
@@ -20,41 +17,45 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from enhance_gui.core.tasks.ledger import Ledger, Period, ledger_csv, since, sums
-from enhance_gui.core.tasks.spending import LedgerEntry, Totals, total, totals
-from enhance_gui.core.text.i18n import mark, number, plural, tr
+from enhance_gui.core.tasks.spending import (
+    Ledger,
+    LedgerEntry,
+    Period,
+    ledger_csv,
+    since,
+    sums,
+    total,
+    totals,
+)
+from enhance_gui.core.text.i18n import N_, number, plural, tr
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.texts import service_name
 from enhance_gui.ui.reports.ledger_model import PICTURE_COLUMN, LedgerModel, shown_moment
-from enhance_gui.ui.settings.page import say
+from enhance_gui.ui.reports.report_window import ReportWindow
+from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.settings.spending import spent_text
-from enhance_gui.ui.widgets.basics import button, column, frame, label, row
-from enhance_gui.ui.widgets.fitting import resize_to_fit
+from enhance_gui.ui.widgets.basics import button, clear, column, frame, label, row
 
 READ_AGAIN_MS: Final = 800
 """How long after a change of a task the ledger is read anew."""
 
 _PERIODS: Final = {
-    Period.TODAY: mark("Today"),
-    Period.WEEK: mark("Last 7 days"),
-    Period.MONTH: mark("This month"),
-    Period.YEAR: mark("This year"),
-    Period.ALL: mark("Since the beginning"),
+    Period.TODAY: N_("Today"),
+    Period.WEEK: N_("Last 7 days"),
+    Period.MONTH: N_("This month"),
+    Period.YEAR: N_("This year"),
+    Period.ALL: N_("Since the beginning"),
 }
 
 _ROW_HEIGHT_PX: Final = 34
 
 
-class LedgerWindow(QDialog):
+class LedgerWindow(ReportWindow):
     """Sums above, entries below; kept up to date while it is open."""
 
     def __init__(self, parent: QWidget, bridge: Bridge, account: AccountBridge) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Ledger"))
-        resize_to_fit(self, QSize(900, 640))
-        self._account = account
-        self._target = ""
+        super().__init__(parent, account, tr("Ledger"), QSize(900, 640))
         self._ledger: Ledger | None = None
         self._make_filters()
         self._sums = QGridLayout()
@@ -63,14 +64,10 @@ class LedgerWindow(QDialog):
         self._sums.setColumnStretch(3, 1)
         self._make_table()
         self._place()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(READ_AGAIN_MS)
+        self._timer = QTimer(self, singleShot=True, interval=READ_AGAIN_MS)
         self._timer.timeout.connect(self.read)
         bridge.tasks.changed.connect(self._expect_news)
         account.ledger_read.connect(self._on_ledger)
-        account.saved.connect(self._say_saved)
-        account.message.connect(self._say_problem)
         self.read()
 
     def read(self) -> None:
@@ -133,7 +130,6 @@ class LedgerWindow(QDialog):
         self._entries = QStackedWidget()
         self._entries.addWidget(self.table)
         self._entries.addWidget(self._empty)
-        self.state = label("", "quiet")
         self.incomplete = label("", wraps=True)
         self.incomplete.hide()
         close = button(tr("Close"), tip=tr("Close this window (Esc)"))
@@ -190,13 +186,13 @@ class LedgerWindow(QDialog):
         entries = self._shown()
         self.model.show(entries)
         self._entries.setCurrentWidget(self.table if entries else self._empty)
-        self._say_incomplete()
+        self._show_incomplete()
         self.export.setEnabled(bool(entries))
-        words = plural("{count} entry", "{count} entries", len(entries))
-        said = f"{words.format(count=number(len(entries)))}: {spent_text(total(entries))}"
-        say(self.state, said if entries else "")
+        text = plural("{count} entry", "{count} entries", len(entries))
+        message = f"{text.format(count=number(len(entries)))}: {spent_text(total(entries))}"
+        show_message(self.state, message if entries else "")
 
-    def _say_incomplete(self) -> None:
+    def _show_incomplete(self) -> None:
         """Show until when the sums are a lower bound: some charges may be unknown."""
         ledger = self._ledger
         until = None
@@ -205,67 +201,39 @@ class LedgerWindow(QDialog):
         self.incomplete.setVisible(until is not None)
         self._nothing_sent.setVisible(until is None)
         if until is not None:
-            words = tr(
+            text = tr(
                 "The list of tasks was damaged, lost or replaced by an older one ({moment}). More "
                 "may have been charged until then than is shown here."
             )
-            self.incomplete.setText(words.format(moment=shown_moment(until)))
+            self.incomplete.setText(text.format(moment=shown_moment(until)))
 
     def _show_sums(self, ledger: Ledger) -> None:
         found = sums(ledger)
         lines = [(service_name(name), each, "") for name, each in found.items()]
         if len(lines) != 1:
             lines.append((tr("All services"), totals(ledger.entries, ledger.now), "heading"))
-        _clear(self._sums)
+        clear(self._sums)
         for place, head in enumerate((tr("May have been charged"), tr("Today"), tr("This month"))):
             self._sums.addWidget(label(head, "quiet"), 0, place)
         for line, (name, each, kind) in enumerate(lines, start=1):
-            self._add_sum(line, name, each, kind)
-
-    def _add_sum(self, line: int, name: str, sum_of: Totals, kind: str) -> None:
-        texts = (name, spent_text(sum_of.today), spent_text(sum_of.this_month))
-        for place, text in enumerate(texts):
-            self._sums.addWidget(label(text, kind), line, place)
+            texts = (name, spent_text(each.today), spent_text(each.this_month))
+            for place, text in enumerate(texts):
+                self._sums.addWidget(label(text, kind), line, place)
 
     # -- export -----------------------------------------------------------------------------------
 
     def _choose_file(self) -> None:
-        dialog = QFileDialog(self, tr("Export the ledger"), QDir.homePath())
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        # Nothing is ever replaced: where the name is taken the file gets the next free one.
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        dialog.setNameFilters([tr("Table (*.csv)")])
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile(f"enhance-gui-ledger-{QDate.currentDate().toString('yyyy-MM-dd')}.csv")
-        dialog.fileSelected.connect(lambda path: self.save(Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        name = "enhance-gui-ledger.csv"
+        self.choose_file(tr("Export the ledger"), name, tr("Table (*.csv)"))
 
-    def save(self, target: Path) -> None:
-        """Save the entries that are shown, in their order."""
-        self._target = str(target)
-        self._account.save_text(ledger_csv(self.model.entries), target)
-
-    def _say_problem(self, words: str) -> None:
-        say(self.state, words, problem=True)
-
-    def _say_saved(self, asked: str, path: str) -> None:
-        if asked == self._target:
-            say(self.state, tr("Saved as “{name}”.").format(name=Path(path).name))
+    def content(self) -> str:
+        return ledger_csv(self.model.entries)
 
 
-def _empty_page(words: QLabel) -> QFrame:
+def _empty_page(note: QLabel) -> QFrame:
     page = frame("card", tr("Nothing in this period"))
     title = label(tr("Nothing in this period"), "heading")
-    for each in (title, words):
+    for each in (title, note):
         each.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    page.setLayout(column(None, title, words, None, spacing=6))
+    page.setLayout(column(None, title, note, None, spacing=6))
     return page
-
-
-def _clear(grid: QGridLayout) -> None:
-    while (item := grid.takeAt(0)) is not None:
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

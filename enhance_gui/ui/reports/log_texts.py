@@ -9,51 +9,50 @@ from typing import Final
 
 from PySide6.QtCore import QDateTime, QLocale
 
-from enhance_gui.core.tasks.missing_outputs import missing_parts
+from enhance_gui.core.tasks.records import missing_parts
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task, TaskEvent
-from enhance_gui.core.text.explanations import EXPLANATIONS, sentence
-from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.core.text.task_explanations import explain_task, task_sentence
+from enhance_gui.core.text.explanations import EXPLANATIONS, explain_task, sentence, task_sentence
+from enhance_gui.core.text.i18n import N_, tr
 
 STEP_TEXTS: Final = {
-    "add": mark("Added"),
-    "check": mark("Checked: it can be used"),
-    "start": mark("Started by you"),
-    "remove": mark("Withdrawn by you before it was sent"),
-    "refuse": mark("Refused before it was sent"),
-    "doubt_again": mark("Not sent again: the earlier attempt is in doubt as before"),
-    "send": mark("Sent to the service"),
-    "send_same": mark("Sent once more with the same id"),
-    "unsent": mark("Not accepted by the service yet; it is sent later"),
-    "accept": mark("Accepted by the service"),
-    "hold": mark("Not accepted for now"),
-    "reject": mark("Refused by the service"),
-    "doubt": mark("No clear answer: it may have been charged"),
-    "adopt": mark("Proven: the service has the task"),
-    "send_again": mark("Another attempt approved by you"),
-    "give_up": mark("Given up by you"),
-    "finish": mark("Finished on the service"),
-    "fail": mark("Ended on the service without a result"),
-    "fetch": mark("Fetching the result"),
-    "put_off": mark("Not fetched; it is tried again"),
-    "save": mark("Saved"),
-    "lose": mark("The result cannot be had"),
-    "cancel": mark("Cancelled by you; the service is told"),
-    "cancelled": mark("Deleted on the service"),
-    "keep": mark("The service did not delete it; it is followed again"),
-    "retry": mark("New attempt requested by you"),
-    "ask_again": mark("The service is asked once more at your request"),
-    "hide": mark("Removed from the list"),
-    "bring_back": mark("Brought back into the list"),
-    "delete": mark("Its record was deleted on the service at your request"),
+    "add": N_("Added"),
+    "check": N_("Checked: it can be used"),
+    "start": N_("Started by you"),
+    "remove": N_("Withdrawn by you before it was sent"),
+    "refuse": N_("Refused before it was sent"),
+    "doubt_again": N_("Not sent again: the earlier attempt is in doubt as before"),
+    "send": N_("Sent to the service"),
+    "send_same": N_("Sent once more with the same id"),
+    "unsent": N_("Not accepted by the service yet; it is sent later"),
+    "accept": N_("Accepted by the service"),
+    "hold": N_("Not accepted for now"),
+    "reject": N_("Refused by the service"),
+    "doubt": N_("No clear answer: it may have been charged"),
+    "adopt": N_("Proven: the service has the task"),
+    "send_again": N_("Another attempt approved by you"),
+    "give_up": N_("Given up by you"),
+    "finish": N_("Finished on the service"),
+    "fail": N_("Ended on the service without a result"),
+    "fetch": N_("Fetching the result"),
+    "put_off": N_("Not fetched; it is tried again"),
+    "save": N_("Saved"),
+    "lose": N_("The result cannot be had"),
+    "cancel": N_("Cancelled by you; the service is told"),
+    "cancelled": N_("Deleted on the service"),
+    "keep": N_("The service did not delete it; it is followed again"),
+    "retry": N_("New attempt requested by you"),
+    "ask_again": N_("The service is asked once more at your request"),
+    "hide": N_("Removed from the list"),
+    "bring_back": N_("Brought back into the list"),
+    "delete": N_("Its record was deleted on the service at your request"),
 }
 """By the name of the step; each is the beginning of a line."""
 
-_FOUND_AT_START: Final = mark("The program had ended in the middle of it.")
+_FOUND_AT_START: Final = N_("The program had ended in the middle of it.")
 
-_TASK_ID: Final = mark("Task id: {detail}")
-_PRIVATE_ID: Final = mark("Private id: {detail}")
+_TASK_ID: Final = N_("Task id: {detail}")
+_PRIVATE_ID: Final = N_("Private id: {detail}")
 _OF_STEPS: Final = {
     "send": _PRIVATE_ID,
     "accept": _TASK_ID,
@@ -67,21 +66,28 @@ class LogEntry:
     """One step of a task, as texts."""
 
     at: str
-    words: str
+    text: str
     details: tuple[str, ...] = ()
 
 
 def log_lines(task: Task, events: Sequence[TaskEvent]) -> list[LogEntry]:
     """Return the entries of a task's log, oldest first."""
-    return [_line(task, event) for event in events]
+    return [
+        LogEntry(
+            moment_text(event.at),
+            tr(STEP_TEXTS.get(event.step, event.step)),
+            tuple(_details(task, event)),
+        )
+        for event in events
+    ]
 
 
 def last_word(task: Task) -> tuple[str, ...]:
     """Return what a task's failure or wait means, and what to do about it."""
-    said = explain_task(task)
-    if said is None or task.state is TaskState.SAVED:
+    text = explain_task(task)
+    if text is None or task.state is TaskState.SAVED:
         return ()
-    return (f"{task_sentence(task)}.", said.meaning, said.next_step)
+    return (f"{task_sentence(task)}.", text.meaning, text.next_step)
 
 
 def moment_text(at: datetime) -> str:
@@ -91,18 +97,13 @@ def moment_text(at: datetime) -> str:
     return f"{date} {local.time().toString('HH:mm:ss')}"
 
 
-def _line(task: Task, event: TaskEvent) -> LogEntry:
-    words = tr(STEP_TEXTS.get(event.step, event.step))
-    return LogEntry(moment_text(event.at), words, tuple(_details(task, event)))
-
-
 def _missing(task: Task) -> list[str]:
     """Return the names of the missing faces or variants; the sidecar says why."""
     parts = missing_parts(task)
     if not parts:
         return []
-    said = tr("Missing: {names}. The file beside the result tells why.")
-    return [said.format(names=", ".join(parts))]
+    text = tr("Missing: {names}. The file beside the result tells why.")
+    return [text.format(names=", ".join(parts))]
 
 
 def _details(task: Task, event: TaskEvent) -> list[str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QFont,
     QGuiApplication,
@@ -16,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QDialog, QTextEdit, QWidget
 
-from enhance_gui.core.clock import Clock, SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.task import TaskEvent
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.bridges.task_bridge import Bridge
@@ -27,61 +26,22 @@ from enhance_gui.ui.reports.log_texts import last_word, log_lines
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, row
 from enhance_gui.ui.widgets.fitting import come_to_front
 
-_GAP_PX: Final = 8.0
-_MARGIN_PX: Final = 10.0
-
-
-class TaskLog(QObject):
-    """Opens the window, and keeps it up to date while it is open."""
-
-    def __init__(self, bridge: Bridge, window: QWidget, clock: Clock | None = None) -> None:
-        super().__init__(window)
-        self._bridge = bridge
-        self._window = window
-        self._clock = SystemClock() if clock is None else clock
-        self._dialog: TaskLogWindow | None = None
-        self._task_id: int | None = None
-        bridge.log_read.connect(self._show_log)
-        bridge.tasks.changed.connect(self._changed)
-
-    @property
-    def dialog(self) -> TaskLogWindow | None:
-        """The window, once it was opened."""
-        return self._dialog
-
-    def show_task(self, task_id: int) -> None:
-        """Open the window, or have it show another task."""
-        if self._dialog is None:
-            self._dialog = TaskLogWindow(self._window)
-        self._task_id = task_id
-        self._dialog.say_name(self._bridge.items[task_id].name)
-        self._bridge.read_log(task_id)
-        come_to_front(self._dialog)
-
-    def _changed(self, items: Sequence[Item]) -> None:
-        shown = self._dialog is not None and self._dialog.isVisible()
-        task_id = self._task_id
-        if shown and task_id is not None and any(item.task.id == task_id for item in items):
-            self._bridge.read_log(task_id)
-
-    def _show_log(self, task_id: int, events: Sequence[TaskEvent]) -> None:
-        item = self._bridge.items.get(task_id)
-        if self._dialog is not None and task_id == self._task_id and item is not None:
-            self._dialog.show_log(item, events, self._clock.now_s())
-
 
 class TaskLogWindow(QDialog):
-    """The log as text that can be selected and copied."""
+    """The log as text that can be selected and copied; kept up to date while it is open."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, bridge: Bridge) -> None:
         super().__init__(parent)
+        self._bridge = bridge
+        self._clock = Clock()
+        self._task_id: int | None = None
         self.setWindowTitle(tr("History"))
         self.resize(560, 480)
         self._name = ElidedLabel("heading", Qt.TextElideMode.ElideMiddle)
         self._state = ElidedLabel("quiet")
         self._text = QTextEdit()
         self._text.setReadOnly(True)
-        self._text.document().setDocumentMargin(_MARGIN_PX)
+        self._text.document().setDocumentMargin(10.0)
         self._text.setAcceptRichText(False)
         self._text.setTabChangesFocus(True)
         self._text.setAccessibleName(tr("History"))
@@ -98,21 +58,36 @@ class TaskLogWindow(QDialog):
         layout.setContentsMargins(24, 20, 24, 18)
         self.setLayout(layout)
         self._text.setFocus()
+        bridge.log_read.connect(self._show_log)
+        bridge.tasks.changed.connect(self._changed)
 
     @property
     def text(self) -> str:
         """The log as it is copied."""
         return self._text.toPlainText()
 
-    def say_name(self, name: str) -> None:
-        """Begin to show another task."""
-        self._name.say(name)
-        self._state.say("")
+    def show_task(self, task_id: int) -> None:
+        """Open the window, or have it show another task."""
+        self._task_id = task_id
+        self._name.show_text(self._bridge.items[task_id].name)
+        self._state.show_text("")
         self._text.clear()
+        self._bridge.read_log(task_id)
+        come_to_front(self)
 
-    def show_log(self, item: Item, events: Sequence[TaskEvent], now_s: float) -> None:
+    def _changed(self, items: Sequence[Item]) -> None:
+        task_id = self._task_id
+        if task_id is None or not self.isVisible():
+            return
+        if any(item.task.id == task_id for item in items):
+            self._bridge.read_log(task_id)
+
+    def _show_log(self, task_id: int, events: Sequence[TaskEvent]) -> None:
         """Show what has happened so far; the place and the selection stay where they can."""
-        self._state.say(f"{state_text(item, now_s)} · {type_name(item.task)}")
+        item = self._bridge.items.get(task_id)
+        if task_id != self._task_id or item is None:
+            return
+        self._state.show_text(f"{state_text(item, self._clock.now_s())} · {type_name(item.task)}")
         bar = self._text.verticalScrollBar()
         place, at_end = bar.value(), bar.value() == bar.maximum()
         selected = self._text.textCursor()
@@ -130,19 +105,18 @@ class TaskLogWindow(QDialog):
         cursor = QTextCursor(self._text.document())
         plain, strong, quiet = self._formats()
         first, next_line = QTextBlockFormat(), QTextBlockFormat()
-        first.setTopMargin(_GAP_PX)
-        next_line.setLeftMargin(0)
+        first.setTopMargin(8.0)
         for number, line in enumerate(log_lines(item.task, events)):
             if number:
                 cursor.insertBlock(first)
             cursor.insertText(f"{line.at}   ", quiet)
-            cursor.insertText(line.words, strong)
+            cursor.insertText(line.text, strong)
             for detail in line.details:
                 cursor.insertBlock(next_line)
                 cursor.insertText(detail, plain)
-        for number, said in enumerate(last_word(item.task)):
+        for number, text in enumerate(last_word(item.task)):
             cursor.insertBlock(first if not number else next_line)
-            cursor.insertText(said, strong if not number else plain)
+            cursor.insertText(text, strong if not number else plain)
 
     def _formats(self) -> tuple[QTextCharFormat, QTextCharFormat, QTextCharFormat]:
         plain, strong, quiet = QTextCharFormat(), QTextCharFormat(), QTextCharFormat()

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QRadioButton, QWidget
 
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid
 from enhance_gui.core.secret import Secret
@@ -16,11 +16,12 @@ from enhance_gui.core.services.profile import ServiceProfile, profile_from_mappi
 from enhance_gui.core.services.profile_spec import key_named
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
+from enhance_gui.ui.services.connection_test_part import summary
 from enhance_gui.ui.services.fields import mark_problem
-from enhance_gui.ui.services.trial_part import summary
-from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.settings.page import show_message
+from enhance_gui.ui.widgets.basics import button, column, label, line_edit, row
 
 DEFAULT_TYPES = "1 Enhance"
 
@@ -30,11 +31,11 @@ _ADDRESS_HINTS: Final = ("https://enhance.example.org/api", "http://192.168.1.20
 _MAX_DIGITS: Final = 10
 """Of the number of a type."""
 
-_TYPES_TEXTS: Final = mark(
+_TYPES_TEXTS: Final = N_(
     "Number and name of each, from the provider's table “Enhance Type”. The provider "
     "only documents that a type 1 exists; you can name it as you like."
 )
-_SERVER_TEXTS: Final = mark(
+_SERVER_TEXTS: Final = N_(
     "The server prints its address and its token when it starts. It takes files as well as web "
     "addresses, has the enhance types of “This computer”, and may be in your own network."
 )
@@ -61,13 +62,12 @@ class ConnectForm(QWidget):
         for kind in (self.account, self.server):
             kind.setAccessibleName(kind.text())
         self.account.setChecked(True)
-        self.address = _field(tr("Address"), _ADDRESS_HINTS[0])
-        self.name = _field(tr("Name"), tr("a name of your choice"))
-        self.token = _field(
-            tr("Token"), tr("sent to this service alone; never shown or written to a file")
-        )
-        self.token.setEchoMode(QLineEdit.EchoMode.Password)
-        self.types = _field(tr("Enhance types"), "1 Enhance, 2 Colorize")
+        self.address = line_edit(tr("Address"))
+        self.name = line_edit(tr("Name"), tr("a name of your choice"))
+        only_here = tr("sent to this service alone; never shown or written to a file")
+        self.token = line_edit(tr("Token"), only_here, hidden=True)
+        self.types = line_edit(tr("Enhance types"), "1 Enhance, 2 Colorize")
+        self._fields = (self.address, self.name, self.token, self.types)
         self.types.setText(DEFAULT_TYPES)
         self.types.setAccessibleDescription(tr(_TYPES_TEXTS))
         self._types_text = label(tr(_TYPES_TEXTS), "quiet", wraps=True)
@@ -77,7 +77,7 @@ class ConnectForm(QWidget):
         self.more = button(tr("All settings…"), "plain", tip=tr("Open in editor"))
         self.test = button(tr("Test"), tip=tr("Ask the service something that costs nothing"))
         self.use = button(tr("Connect"), "primary", tip=tr("Use this service for new pictures"))
-        self.more.clicked.connect(self._go_on)
+        self.more.clicked.connect(self._continue)
         self.test.clicked.connect(self._test)
         self.use.clicked.connect(self.connect_service)
         bridge.tried.connect(self._on_connection_test)
@@ -87,18 +87,11 @@ class ConnectForm(QWidget):
         for field in self._fields:
             field.textChanged.connect(self._edited)
             field.returnPressed.connect(self.connect_service)
-        layout = column(spacing=12)
-        layout.addLayout(row(self.account, self.server, None, spacing=20))
-        layout.addLayout(self._rows())
-        layout.addWidget(self._server_text)
-        layout.addWidget(self.verdict)
-        layout.addLayout(row(self.more, None, self.test, self.use, spacing=8))
-        self.setLayout(layout)
+        kinds = row(self.account, self.server, None, spacing=20)
+        buttons = row(self.more, None, self.test, self.use)
+        parts = (kinds, self._rows(), self._server_text, self.verdict, buttons)
+        self.setLayout(column(*parts, spacing=12))
         self._show_kind()
-
-    @property
-    def _fields(self) -> tuple[QLineEdit, ...]:
-        return (self.address, self.name, self.token, self.types)
 
     @property
     def is_changed(self) -> bool:
@@ -113,11 +106,7 @@ class ConnectForm(QWidget):
     @property
     def can_connect(self) -> bool:
         """Whether what is typed describes a service."""
-        try:
-            profile_from_mapping(self._data(), tr("the service"))
-        except ProfileInvalid:
-            return False
-        return True
+        return self._read(quietly=True) is not None
 
     def clear(self) -> None:
         """Forget what was typed."""
@@ -151,14 +140,14 @@ class ConnectForm(QWidget):
         """The test result was about other values."""
         self._tried = None
         self.test.setEnabled(True)
-        self._say("")
+        show_message(self.verdict, "")
         for field in self._fields:
             mark_problem(field, wrong=False)
 
     def _test(self) -> None:
         profile = self._read()
         if profile is not None:
-            self._say(tr("Asking the service."))
+            show_message(self.verdict, tr("Asking the service."))
             self.test.setEnabled(False)
             self._tried = profile
             self._bridge.check_service(profile, self._token())
@@ -166,7 +155,9 @@ class ConnectForm(QWidget):
     def _on_connection_test(self, profile: ServiceProfile, connection_test: ConnectionTest) -> None:
         if profile is self._tried:
             self.test.setEnabled(True)
-            self._say(summary(connection_test), bad=not passed(connection_test))
+            show_message(
+                self.verdict, summary(connection_test), problem=not passed(connection_test)
+            )
 
     def connect_service(self) -> None:
         """Keep the service; emit :attr:`connected` or :attr:`refused`."""
@@ -189,7 +180,7 @@ class ConnectForm(QWidget):
             self._complain(error)
             self.refused.emit()
 
-    def _go_on(self) -> None:
+    def _continue(self) -> None:
         try:
             data = self._data()
         except ProfileInvalid as error:
@@ -214,43 +205,33 @@ class ConnectForm(QWidget):
             return {**data, **self._bridge.server_values()}
         return {**data, "enhance_types": _types(self.types.text())}
 
-    def _read(self) -> ServiceProfile | None:
-        """Return what the fields describe; ``None`` where they are wrong, which is shown."""
+    def _read(self, *, quietly: bool = False) -> ServiceProfile | None:
+        """Return what the fields describe; ``None`` where they are wrong, which it shows."""
         try:
             return profile_from_mapping(self._data(), tr("the service"))
         except ProfileInvalid as error:
-            self._complain(error)
+            if not quietly:
+                self._complain(error)
             return None
 
     def _complain(self, error: EnhanceError) -> None:
         if not isinstance(error, ProfileInvalid):
-            self._say(f"{sentence(error)}. {explain(error).next_step}", bad=True)
+            show_message(
+                self.verdict, f"{sentence(error)}. {explain(error).next_step}", problem=True
+            )
             return
         boxes = {"base_url": self.address, "name": self.name}
         # Without a name the host's is taken, so that only the address can be what is missing.
         key = "base_url" if error.key == "name" and not self.name.text().strip() else error.key
         box = boxes.get(key, self.types if key.startswith("enhance_types") else None)
         if box is self.address and not box.text().strip():
-            self._say(tr("Type the address of the service."), bad=True)
+            show_message(self.verdict, tr("Type the address of the service."), problem=True)
         else:
             name = tr(key_named(error.key).label)
-            self._say(f"{name} {shown(error.reason)}.", bad=True)
+            show_message(self.verdict, f"{name} {shown(error.reason)}.", problem=True)
         if box is not None:
             mark_problem(box, wrong=True)
             box.setFocus()
-
-    def _say(self, words: str, *, bad: bool = False) -> None:
-        self.verdict.setProperty("kind", "problem" if bad else "quiet")
-        self.verdict.style().polish(self.verdict)
-        self.verdict.setText(words)
-        self.verdict.setVisible(bool(words))
-
-
-def _field(name: str, hint: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setAccessibleName(name)
-    field.setPlaceholderText(hint)
-    return field
 
 
 def _host_of(address: str) -> str:
@@ -270,7 +251,7 @@ def _types(text: str) -> list[dict[str, object]]:
         number, _, name = part.partition(" ")
         if not number.isdecimal() or len(number) > _MAX_DIGITS:
             raise ProfileInvalid(
-                "", "enhance_types", mark("are written like “1 Enhance, 2 Colorize”")
+                "", "enhance_types", N_("are written like “1 Enhance, 2 Colorize”")
             )
         types.append({"id": int(number), "name": name.strip() or f"Type {number}"})
     return types

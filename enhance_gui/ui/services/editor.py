@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from enhance_gui.core.errors import ProfileInvalid
+from enhance_gui.core.services.connection_test import warnings_of
 from enhance_gui.core.services.entry import ServiceEntry, folded
 from enhance_gui.core.services.profile import Phase, ServiceProfile, read_mapping
 from enhance_gui.core.services.profile_spec import BLANK, KEYS, is_blank, keys_of
-from enhance_gui.core.services.profile_warnings import warnings_of
 from enhance_gui.core.text.detail import shown
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
-from enhance_gui.ui.services.fields import Field, NumbersField, field_of
+from enhance_gui.ui.services.connection_test_part import ConnectionTestPart
+from enhance_gui.ui.services.fields import Field, TextField, field_of
 from enhance_gui.ui.services.mistakes_card import MistakesCard
-from enhance_gui.ui.services.record_part import RecordPart
-from enhance_gui.ui.services.task_part import TaskPart
+from enhance_gui.ui.services.task_part import RecordPart, TaskPart
 from enhance_gui.ui.services.token_part import TokenPart
-from enhance_gui.ui.services.trial_part import ConnectionTestPart
 from enhance_gui.ui.services.types_table import TypesTable
-from enhance_gui.ui.settings.page import say
+from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import column, frame, label
+from enhance_gui.ui.widgets.cards import ScrollPage, section
 
 _CALL_KEYS: Final = (
     "method",
@@ -38,20 +38,20 @@ _CALL_KEYS: Final = (
 )
 _PACE_KEYS: Final = ("requests_per_s", "max_in_flight", "allow_private_addresses")
 
-_TYPES_TEXTS: Final = mark(
+_TYPES_TEXTS: Final = N_(
     "What the service can do, by the numbers of the provider's table “Enhance Type”. Documented is "
     "only that a type 1 exists, and one called “Colorize Black White Photo”."
 )
-_CALLBACK_TEXTS: Final = mark(
+_CALLBACK_TEXTS: Final = N_(
     "Behind a router it cannot by itself: let a tunnel or reverse proxy of your own lead a public "
     "https address to the one below, and set that public address as callback URL with the "
     "provider; no call of the API carries it. Its path does not matter. Each callback is checked "
     "and then asked about; without any, the service is asked from time to time as ever."
 )
-_LISTENS: Final = mark(
+_LISTENS: Final = N_(
     "The program listens there from the first picture that goes to this service until it ends."
 )
-_NAME_TAKEN: Final = mark("is the name of another service")
+_NAME_TAKEN: Final = N_("is the name of another service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +65,15 @@ class Draft:
     mistakes: tuple[ProfileInvalid, ...]
 
 
-class ServiceEditor(QScrollArea):
+class ServiceEditor(ScrollPage):
     """Edits a service: fields, token, connection test, trial task."""
 
     changed = Signal()
     """A value was changed; :attr:`draft` is up to date."""
 
     def __init__(self, bridge: ServiceBridge) -> None:
-        super().__init__()
-        self.setAccessibleName(tr("Settings of the service"))
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        self._page = column(spacing=14, margins=(2, 2, 14, 18))
+        super().__init__(tr("Settings of the service"), self._page)
         self._bridge = bridge
         self.entry = ServiceEntry()
         """What is being edited."""
@@ -92,7 +90,7 @@ class ServiceEditor(QScrollArea):
         self.task = TaskPart()
         self.callbacks = label("", "quiet", wraps=True)
         """Shows whether callbacks are received."""
-        self._callback_trouble = ""
+        self._callback_problem = ""
         self.mistakes = MistakesCard()
         self.warnings = label("", wraps=True)
         """Warns of what saving would newly expose."""
@@ -105,7 +103,7 @@ class ServiceEditor(QScrollArea):
         self.record.asked.connect(self._ask_about)
         bridge.tried.connect(self.connection_test.show_test)
         bridge.record_reported.connect(self.record.show_record)
-        bridge.record_failed.connect(self.record.show_trouble)
+        bridge.record_failed.connect(self.record.show_problem)
 
     # -- from outside -----------------------------------------------------------------------------
 
@@ -152,17 +150,16 @@ class ServiceEditor(QScrollArea):
             field.show_problem(shown(error.reason))
             self.show_key(error.key)
 
-    def show_callback_trouble(self, words: str) -> None:
+    def show_callback_problem(self, text: str) -> None:
         """Show why callbacks are not received; empty: no problem is known."""
-        self._callback_trouble = words
+        self._callback_problem = text
         self._show_callbacks()
 
     def show_key(self, key: str) -> None:
         """Bring the box of a key into view and give it the keyboard."""
-        box = self.fields[key].box if key in self.fields else self.types.box_of(key)
-        if box is not None:
-            self.ensureWidgetVisible(box, 0, 90)
-            box.setFocus()
+        if (field := self._all_fields().get(key)) is not None:
+            self.ensureWidgetVisible(field.box, 0, 90)
+            field.box.setFocus()
 
     # -- connection test and record ---------------------------------------------------------------
 
@@ -212,11 +209,10 @@ class ServiceEditor(QScrollArea):
 
     def _show_mistakes(self) -> None:
         reasons = {mistake.key: shown(mistake.reason) for mistake in reversed(self.draft.mistakes)}
-        for key, field in self.fields.items():
+        fields = self._all_fields()
+        for key, field in fields.items():
             field.show_problem(reasons.get(key, ""))
-        self.types.show_problems(reasons)
-        known = self._known_keys()
-        unknown = [mistake for mistake in self.entry.mistakes if mistake.key not in known]
+        unknown = [mistake for mistake in self.entry.mistakes if mistake.key not in fields]
         self.mistakes.show_mistakes(
             [mistake for mistake in self.draft.mistakes if is_blank(mistake)],
             [mistake for mistake in self.draft.mistakes if not is_blank(mistake)],
@@ -224,11 +220,8 @@ class ServiceEditor(QScrollArea):
             self.types.lines,
         )
 
-    def _known_keys(self) -> set[str]:
-        known = set(self.fields)
-        for number in range(len(self.types.lines)):
-            known |= {f"enhance_types[{number}].{key.own_name}" for key in keys_of("enhance_types")}
-        return known
+    def _all_fields(self) -> dict[str, Field]:
+        return {**self.fields, **self.types.fields()}
 
     def _show_parts(self) -> None:
         profile = self.draft.profile
@@ -256,66 +249,58 @@ class ServiceEditor(QScrollArea):
 
     def _show_callbacks(self) -> None:
         listens = bool(dict(self.draft.data.get("callback", {})).get("listen"))
-        trouble = self._callback_trouble
-        say(self.callbacks, (trouble or tr(_LISTENS)) if listens else "", problem=bool(trouble))
+        problem = self._callback_problem
+        show_message(
+            self.callbacks, (problem or tr(_LISTENS)) if listens else "", problem=bool(problem)
+        )
 
     def _put_number(self, number: int, phase: Phase) -> None:
         for each in Phase:
             field = self.fields[f"status.{each.value}"]
-            if isinstance(field, NumbersField):
-                if each is phase:
-                    field.add_number(number)
-                else:
-                    field.remove_number(number)
+            if isinstance(field, TextField):
+                field.list_number(number, each is phase)
         self.show_key(f"status.{phase.value}")
 
     # -- the page ---------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        inside = QWidget()
-        self._page = QVBoxLayout(inside)
-        self._page.setContentsMargins(2, 2, 14, 18)
-        self._page.setSpacing(14)
-        self._page.addWidget(self.mistakes)
-        self._warnings_card = frame("attention-card", tr("Before you save"))
-        said = column(label(tr("Before you save"), "heading"), self.warnings, spacing=6)
-        said.setContentsMargins(18, 12, 18, 14)
-        self._warnings_card.setLayout(said)
-        self._page.addWidget(self._warnings_card)
-        self._fields(tr("The service"), ("name", "base_url"))
-        self._token_card = self._section(tr("Token"), self.token)
-        self._section(tr("Connection test"), self.connection_test)
-        self._section(tr(KEYS["enhance_types"].label), self.types, words=tr(_TYPES_TEXTS))
-        self._table("status")
-        self._section(tr("Ask about one task"), self.record)
-        self._section(tr("Trial task"), self.task)
-        self._fields(tr("How calls are made"), _CALL_KEYS)
-        self._table("limits")
-        self._fields(tr("Pace and privacy"), _PACE_KEYS)
-        self._table("callback", self.callbacks, more=tr(_CALLBACK_TEXTS))
+        texts = column(
+            label(tr("Before you save"), "heading"),
+            self.warnings,
+            spacing=6,
+            margins=(18, 12, 18, 14),
+        )
+        self._warnings_card = frame("attention-card", tr("Before you save"), texts)
+        self._token_card = section(tr("Token"), self.token)
+        types = tr(KEYS["enhance_types"].label)
+        for card in (
+            self.mistakes,
+            self._warnings_card,
+            self._fields(tr("The service"), ("name", "base_url")),
+            self._token_card,
+            section(tr("Connection test"), self.connection_test),
+            section(types, self.types, text=tr(_TYPES_TEXTS)),
+            self._table("status"),
+            section(tr("Ask about one task"), self.record),
+            section(tr("Trial task"), self.task),
+            self._fields(tr("How calls are made"), _CALL_KEYS),
+            self._table("limits"),
+            self._fields(tr("Pace and privacy"), _PACE_KEYS),
+            self._table("callback", self.callbacks, more=tr(_CALLBACK_TEXTS)),
+        ):
+            self._page.addWidget(card)
         self._page.addStretch(1)
-        self.setWidget(inside)
 
-    def _fields(self, title: str, names: Iterable[str], *parts: QWidget, words: str = "") -> None:
-        self._section(title, *map(field_of, names), *parts, words=words)
-
-    def _table(self, name: str, *parts: QWidget, more: str = "") -> None:
-        """Add the keys of a table of the file."""
-        words = f"{tr(KEYS[name].explanation)} {more}".rstrip()
+    def _table(self, name: str, *parts: QWidget, more: str = "") -> QFrame:
+        """Return the keys of a table of the file."""
+        text = f"{tr(KEYS[name].explanation)} {more}".rstrip()
         names = [key.name for key in keys_of(name)]
-        self._fields(tr(KEYS[name].label), names, *parts, words=words)
+        return self._fields(tr(KEYS[name].label), names, *parts, text=text)
 
-    def _section(self, title: str, *parts: QWidget, words: str = "") -> QFrame:
-        card = frame("card", title)
-        layout = column(label(title, "heading"), spacing=12)
-        if words:
-            layout.addWidget(label(words, "quiet", wraps=True))
-        for part in parts:
-            layout.addWidget(part)
-            if isinstance(part, Field):
-                self.fields[part.key] = part
-                part.changed.connect(self._edited)
-        layout.setContentsMargins(18, 14, 18, 16)
-        card.setLayout(layout)
-        self._page.addWidget(card)
-        return card
+    def _fields(self, title: str, names: Iterable[str], *parts: QWidget, text: str = "") -> QFrame:
+        made = {name: field_of(KEYS[name]) for name in names}
+        for field in made.values():
+            field.changed.connect(self._edited)
+        self.fields |= made
+        labelled = [field.labelled() for field in made.values()]
+        return section(title, *labelled, *parts, text=text)

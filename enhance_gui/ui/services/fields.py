@@ -3,75 +3,88 @@
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
+from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.services.profile import usual_values
-from enhance_gui.core.services.profile_spec import BLANK, KEYS, Key, Kind
-from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.widgets.basics import label
+from enhance_gui.core.services.profile_spec import BLANK, Key, Kind
+from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.ui.settings.page import show_message
+from enhance_gui.ui.widgets.basics import holder, label
 
-LABEL_WIDTH_PX: Final = 168
+_LABEL_WIDTH_PX: Final = 168
 
 _USUAL: Final = usual_values()
 
+_CHOICE_TEXTS: Final[Mapping[str, str]] = {
+    Outputs.FACES: N_("Faces"),
+    Outputs.VARIANTS: N_("Versions"),
+    Outputs.NONE: N_("None"),
+}
+"""What people call a choice, where they call it otherwise than a file."""
 
-class Field(QWidget):
-    """One key of a profile: its name, a box for the value, what it is, what is wrong."""
+
+class Field(QObject):
+    """The box of one key of a profile: its value, and what is wrong with it."""
 
     changed = Signal()
+    problem_shown = Signal(str)
 
     def __init__(self, key: Key, box: QWidget) -> None:
-        super().__init__()
-        self.key = key.name
-        """The key as :class:`ProfileInvalid` names it."""
+        super().__init__(box)
+        self.key = key
         self.box = box
         """The widget that takes the keyboard focus."""
+        self.problem = ""
+        """What is wrong with the value; empty: nothing."""
         self._raw: Any = None
         self._loaded: Any = None
         self._usual = _USUAL.get(key.name)
         self._explanation = tr(key.explanation)
-        name = tr(key.label)
-        self.setAccessibleName(name)
-        box.setAccessibleName(name)
+        box.setAccessibleName(tr(key.label))
         box.setAccessibleDescription(self._explanation)
-        self.setFocusProxy(box)
-        title = label(name, wraps=True)
-        title.setFixedWidth(LABEL_WIDTH_PX)
-        title.setBuddy(box)
-        self._problem = label("", "problem", wraps=True)
-        self._problem.hide()
-        layout = QGridLayout(self)
+
+    def labelled(self) -> QWidget:
+        """Return the box with its name, what it is, and what is wrong."""
+        title = label(tr(self.key.label), wraps=True)
+        title.setFixedWidth(_LABEL_WIDTH_PX)
+        title.setBuddy(self.box)
+        problem = label("", "problem", wraps=True)
+        problem.hide()
+        self.problem_shown.connect(lambda reason: show_message(problem, reason, problem=True))
+        layout = QGridLayout()
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(16)
         layout.setVerticalSpacing(3)
         layout.setColumnStretch(1, 1)
         layout.addWidget(title, 0, 0, Qt.AlignmentFlag.AlignVCenter)
-        layout.addWidget(box, 0, 1)
-        layout.addWidget(self._problem, 1, 1)
+        layout.addWidget(self.box, 0, 1)
+        layout.addWidget(problem, 1, 1)
         layout.addWidget(label(self._explanation, "quiet", wraps=True), 2, 1)
-
-    @property
-    def problem(self) -> str:
-        """What is wrong with the value; empty: nothing."""
-        return self._problem.text()
+        made = holder(layout)
+        made.setAccessibleName(title.text())
+        return made
 
     def show_problem(self, reason: str) -> None:
         """Show what is wrong with the value; empty: nothing."""
-        reason = f"{reason[:1].upper()}{reason[1:]}"
-        if reason != self._problem.text():
-            self._problem.setText(reason)
-            self._problem.setVisible(bool(reason))
-            said = f"{reason}. {self._explanation}" if reason else self._explanation
-            self.box.setAccessibleDescription(said)
-            mark_problem(self.box, bool(reason))
+        if reason != self.problem:
+            self.problem = reason
+            text = f"{reason[:1].upper()}{reason[1:]}"
+            self.box.setAccessibleDescription(
+                f"{text}. {self._explanation}" if text else self._explanation
+            )
+            mark_problem(self.box, bool(text))
+            self.problem_shown.emit(text)
 
-    def load(self, data: MutableMapping[str, Any]) -> None:
+    def load(self, data: Mapping[str, Any]) -> None:
         """Show the key's value; where there is none, the default holds."""
-        self._raw = _dug(data, self.key)
+        self._raw = data
+        for part in self.key.name.split("."):
+            self._raw = self._raw.get(part) if isinstance(self._raw, Mapping) else None
         self._show("" if self._raw == BLANK else self._raw)
         self._loaded = self._shown()
 
@@ -81,7 +94,7 @@ class Field(QWidget):
         value = self._raw if self._shown() == self._loaded else self._shown()
         if value is None:
             return
-        *tables, last = self.key.split(".")
+        *tables, last = self.key.name.split(".")
         for table in tables:
             data = data.setdefault(table, {})
         data[last] = value
@@ -95,7 +108,7 @@ class Field(QWidget):
 
 
 class TextField(Field):
-    """A text; the default, or an example, is shown pale while the box is empty."""
+    """A text, a number or a list; while it is empty, the default or an example is shown pale."""
 
     def __init__(self, key: Key) -> None:
         self.line = QLineEdit()
@@ -103,48 +116,21 @@ class TextField(Field):
         self.line.setPlaceholderText(_text(self._usual) or key.example)
         self.line.textChanged.connect(self.changed)
 
+    def list_number(self, number: int, listed: bool) -> None:
+        """Put a number into the list, or take it out."""
+        parts = _parts(self.line.text())
+        if (str(number) in parts) != listed:
+            others = [part for part in parts if part != str(number)]
+            self.line.setText(", ".join([*others, str(number)] if listed else others))
+
     def _show(self, value: Any) -> None:
-        self.line.setText(_text(value))
+        misfit = self.key.kind in (Kind.TEXTS, Kind.NUMBERS) and not isinstance(value, list)
+        self.line.setText("" if misfit else _text(value))
         self.line.setCursorPosition(0)
 
     def _shown(self) -> Any:
-        return self.line.text() or None
-
-
-class NumberField(TextField):
-    """A number; other text is passed on as it is, for the check to refuse it."""
-
-    def _shown(self) -> Any:
-        return as_number(self.line.text())
-
-
-class ListField(TextField):
-    """A list of texts with commas between them."""
-
-    def _show(self, value: Any) -> None:
-        super()._show(value if isinstance(value, list) else "")
-
-    def _shown(self) -> Any:
-        return _parts(self.line.text()) or None
-
-
-class NumbersField(ListField):
-    """A list of whole numbers with commas between them."""
-
-    def _shown(self) -> Any:
-        return [as_number(part) for part in _parts(self.line.text())] or None
-
-    def add_number(self, number: int) -> None:
-        """Append a number, unless it is there."""
-        parts = _parts(self.line.text())
-        if str(number) not in parts:
-            self.line.setText(", ".join([*parts, str(number)]))
-
-    def remove_number(self, number: int) -> None:
-        """Take a number out."""
-        parts = _parts(self.line.text())
-        if str(number) in parts:
-            self.line.setText(", ".join(part for part in parts if part != str(number)))
+        value = _READ.get(self.key.kind, str)(self.line.text())
+        return None if value in ("", []) else value
 
 
 class ChoiceField(Field):
@@ -152,18 +138,20 @@ class ChoiceField(Field):
 
     def __init__(self, key: Key) -> None:
         self.list = QComboBox()
-        self.list.addItems(list(key.choices))
+        for choice in key.choices:
+            text = _CHOICE_TEXTS.get(choice)
+            self.list.addItem(tr(text) if text else choice, choice)
         super().__init__(key, self.list)
-        self.list.currentTextChanged.connect(lambda _: self.changed.emit())
+        self.list.currentIndexChanged.connect(lambda _: self.changed.emit())
 
     def _show(self, value: Any) -> None:
         text = _text(self._usual if value is None else value)
-        if self.list.findText(text) < 0:
-            self.list.addItem(text)  # a mistake in the file, to be shown as one
-        self.list.setCurrentText(text)
+        if self.list.findData(text) < 0:
+            self.list.addItem(text, text)  # a mistake in the file, to be shown as one
+        self.list.setCurrentIndex(self.list.findData(text))
 
     def _shown(self) -> Any:
-        text = self.list.currentText()
+        text = self.list.currentData()
         return None if text == self._usual else text
 
 
@@ -183,24 +171,15 @@ class FlagField(Field):
         return None if on == self._usual else on
 
 
-_FIELDS: Final[dict[Kind, type[TextField | FlagField]]] = {
-    Kind.TEXT: TextField,
-    Kind.FLAG: FlagField,
-    Kind.NUMBER: NumberField,
-    Kind.WHOLE: NumberField,
-    Kind.TEXTS: ListField,
-    Kind.NUMBERS: NumbersField,
-}
-
-
-def field_of(name: str) -> Field:
+def field_of(key: Key) -> Field:
     """Make the field of a key."""
-    key = KEYS[name]
-    return ChoiceField(key) if key.choices else _FIELDS[key.kind](key)
+    if key.choices:
+        return ChoiceField(key)
+    return FlagField(key) if key.kind is Kind.FLAG else TextField(key)
 
 
 def as_number(text: str) -> Any:
-    """Return a number, or the text where it is none; ``None`` for nothing."""
+    """Return a number, or the text where it is none: the check refuses it; ``None`` for nothing."""
     text = text.strip().replace("_", "")
     for kind in (int, float):
         try:
@@ -223,14 +202,17 @@ def _text(value: Any) -> str:
     """Return a value as it stands in a box."""
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return "" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _parts(text: str) -> list[str]:
     return [part for part in re.split(r"[,;\s]+", text.strip()) if part]
 
 
-def _dug(data: Any, key: str) -> Any:
-    for part in key.split("."):
-        data = data.get(part) if isinstance(data, dict) else None
-    return data
+_READ: Final[Mapping[Kind, Callable[[str], Any]]] = {
+    Kind.NUMBER: as_number,
+    Kind.WHOLE: as_number,
+    Kind.TEXTS: _parts,
+    Kind.NUMBERS: lambda text: list(map(as_number, _parts(text))),
+}
+"""What a text in a box stands for; that of any other kind for itself."""

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.ui.services.question import Answer, Question
+from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.ui.widgets.cards import Choice, Question
 
-NOT_YET: Final = mark("To save them, first put right what is missing or wrong.")
+NOT_YET: Final = N_("To save them, first put right what is missing or wrong.")
 
 Step = Callable[[], object]
-
-
-@dataclass(frozen=True, slots=True)
-class _Next:
-    """What comes after saving."""
-
-    go_on: Step
-    with_token: bool
 
 
 class Leaving:
@@ -32,59 +23,56 @@ class Leaving:
         self._question = question
         self._save = save
         self._discard = discard
-        self._next: _Next | None = None
+        self._then: Step | None = None
+        """What comes after saving."""
+        self._with_token = False
 
-    def ask(self, words: str, save: str, go_on: Step, *, can_save: bool, with_token: bool) -> None:
+    def ask(self, text: str, save: str, then: Step, *, can_save: bool, with_token: bool) -> None:
         """Ask about what is not saved.
 
-        :param words: what that is, in a sentence.
+        :param text: what that is, in a sentence.
         :param save: what saving it is called here.
         :param with_token: go on only when its token is kept too: the program is about to end.
         """
-        yes = Answer(save, lambda: self._save_first(go_on, with_token), "primary")
+        yes = Choice(save, does=lambda: self._save_first(then, with_token), kind="primary")
         self._question.ask(
-            words,
+            text,
             (
                 *([yes] if can_save else []),
-                Answer(tr("Discard"), lambda: self._discard_first(go_on)),
-                Answer(tr("Keep editing"), lambda: None, "" if can_save else "primary"),
+                Choice(tr("Discard"), does=lambda: self._discard_first(then)),
+                Choice(tr("Keep editing"), kind="" if can_save else "primary"),
             ),
             detail="" if can_save else tr(NOT_YET),
         )
 
-    def wait(self, go_on: Step, *, with_token: bool) -> None:
+    def wait(self, then: Step, *, with_token: bool) -> None:
         """Go on when what is being saved already is saved."""
-        self._next = _Next(go_on, with_token)
+        self._then, self._with_token = then, with_token
 
     def on_saved(self) -> None:
         """Go on unless the token is to be kept first: all else is saved."""
-        if self._next is not None and not self._next.with_token:
-            self._go_on()
+        if not self._with_token:
+            self.on_settled(complete=True)
 
     def on_settled(self, complete: bool) -> None:
         """Go on, if complete: saving has ended, and any token is kept."""
-        if complete:
-            self._go_on()
-        self.stay()  # else the page shows why the token is not kept
+        then, self._then = self._then, None  # else the page shows why the token is not kept
+        if then is not None and complete:
+            then()
 
     @property
     def waits(self) -> bool:
         """Whether something waits until all is saved."""
-        return self._next is not None
+        return self._then is not None
 
     def stay(self) -> None:
         """Cancel going on."""
-        self._next = None
+        self._then = None
 
-    def _save_first(self, go_on: Step, with_token: bool) -> None:
-        self.wait(go_on, with_token=with_token)
+    def _save_first(self, then: Step, with_token: bool) -> None:
+        self.wait(then, with_token=with_token)
         self._save()
 
-    def _discard_first(self, go_on: Step) -> None:
+    def _discard_first(self, then: Step) -> None:
         self._discard()
-        go_on()
-
-    def _go_on(self) -> None:
-        after, self._next = self._next, None
-        if after is not None:
-            after.go_on()
+        then()

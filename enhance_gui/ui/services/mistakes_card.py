@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame
 
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.profile_spec import key_named
 from enhance_gui.core.text.detail import shown
-from enhance_gui.core.text.i18n import mark, plural, tr
+from enhance_gui.core.text.i18n import N_, plural, tr
 from enhance_gui.ui.services.types_table import TypeRow
-from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.widgets.basics import button, clear, column, holder, label, row
 
 _MAX: Final = 8
 """Maximum number of mistakes that are named one by one."""
 
-_BLANK_TEXTS: Final = mark(
+_BLANK_TEXTS: Final = N_(
     "The API's document does not say them. You find them in the provider's documentation of your "
     "account, or ask its support. Until then nothing is sent to this service."
 )
@@ -35,21 +35,19 @@ class MistakesCard(QFrame):
         self.setProperty("kind", "attention-card")
         self.setAccessibleName(tr("What is still missing or wrong"))
         self._title = label("", "heading", wraps=True)
-        self._words = label("", "quiet", wraps=True)
+        self._text = label("", "quiet", wraps=True)
         self._list = column(spacing=4)
-        self._made: list[QWidget] = []
-        self._shown: object = None
-        layout = column(self._title, self._words, spacing=6)
-        layout.addLayout(self._list)
-        layout.setContentsMargins(18, 12, 18, 14)
-        self.setLayout(layout)
+        self._lines: list[tuple[str, str, str]] = []
+        parts = (self._title, self._text, self._list)
+        self.setLayout(column(*parts, spacing=6, margins=(18, 12, 18, 14)))
         self.hide()
 
     @property
     def text(self) -> str:
         """All of its text; empty while it is hidden."""
-        lines = [each.property("words") for each in self._made]
-        return "\n".join([self._title.text(), *map(str, lines)]) if self._shown else ""
+        if not self._lines:
+            return ""
+        return "\n".join([self._title.text(), *(_sentence(*line[1:]) for line in self._lines)])
 
     def show_mistakes(
         self,
@@ -61,67 +59,57 @@ class MistakesCard(QFrame):
         """
         :param unknown: of the file as it was read, of no use to the program: they go when saved.
         """
-        lines = [(blank.key, _place(blank.key, types), "") for blank in blanks[:_MAX]]
-        for mistake in mistakes[:_MAX]:
-            lines.append((mistake.key, _place(mistake.key, types), shown(mistake.reason)))
-        for each in unknown[:_MAX]:
-            place = each.key or each.source
-            lines.append(("", place, shown(each.reason)))
+        lines = [(blank.key, _place(blank.key, types), "") for blank in blanks]
+        lines += [(each.key, _place(each.key, types), shown(each.reason)) for each in mistakes]
+        lines += [("", each.key or each.source, shown(each.reason)) for each in unknown]
+        lines = lines[:_MAX]
         title = _title(len(blanks), len(mistakes), len(unknown))
-        if (title, lines) == self._shown:
+        if title == self._title.text() and lines == self._lines:
             return
-        self._shown = (title, lines) if lines else None
+        self._lines = lines
         self._title.setText(title)
-        self._words.setText(tr(_BLANK_TEXTS))
-        self._words.setVisible(bool(blanks))
-        self._clear()
-        for line in lines[:_MAX]:
+        self._text.setText(tr(_BLANK_TEXTS))
+        self._text.setVisible(bool(blanks))
+        clear(self._list)
+        for line in lines:
             self._add(*line)
         self.setAccessibleDescription(self.text)
         self.setVisible(bool(lines))
 
     def _add(self, key: str, place: str, reason: str) -> None:
-        words = f"{place}: {reason}." if reason else place
-        line = QWidget()
-        line.setProperty("words", words)
+        text = _sentence(place, reason)
         layout = row(spacing=6)
         if key:
             # Only the place is on the button: a reason may be long, and a button does not wrap.
-            go_there = button(place, "link", tip=tr("Go there"), name=words)
+            go_there = button(place, "link", tip=tr("Go there"), name=text)
             go_there.clicked.connect(lambda: self.wanted.emit(key))
             layout.addWidget(go_there, 0, Qt.AlignmentFlag.AlignTop)
-        said = label(f"{reason}." if key and reason else "" if key else words, wraps=True)
-        said.setContentsMargins(0 if key else 5, 3, 0, 2)
-        layout.addWidget(said, 1)
-        line.setLayout(layout)
-        self._list.addWidget(line)
-        self._made.append(line)
+        note = label(f"{reason}." if key and reason else "" if key else text, wraps=True)
+        note.setContentsMargins(0 if key else 5, 3, 0, 2)
+        layout.addWidget(note, 1)
+        self._list.addWidget(holder(layout))
 
-    def _clear(self) -> None:
-        while self._made:
-            made = self._made.pop()
-            self._list.removeWidget(made)
-            made.hide()
-            made.deleteLater()
+
+def _sentence(place: str, reason: str) -> str:
+    return f"{place}: {reason}." if reason else place
 
 
 def _title(blanks: int, mistakes: int, unknown: int) -> str:
-    if blanks and not mistakes:
-        words = plural("{count} value is still blank", "{count} values are still blank", blanks)
-        return words.format(count=blanks)
-    if mistakes and not blanks:
-        words = plural("{count} value cannot be right", "{count} values cannot be right", mistakes)
-        return words.format(count=mistakes)
-    if mistakes:
-        words = plural(
+    count = blanks + mistakes
+    if not count:
+        unusable = tr("The file has parts that the program cannot use; saving removes them")
+        return unusable if unknown else ""
+    if not mistakes:
+        text = plural("{count} value is still blank", "{count} values are still blank", count)
+    elif not blanks:
+        text = plural("{count} value cannot be right", "{count} values cannot be right", count)
+    else:
+        text = plural(
             "{count} value is blank or cannot be right",
             "{count} values are blank or cannot be right",
-            blanks + mistakes,
+            count,
         )
-        return words.format(count=blanks + mistakes)
-    if unknown:
-        return tr("The file has parts that the program cannot use; saving removes them")
-    return ""
+    return text.format(count=count)
 
 
 def _place(key: str, types: Sequence[TypeRow]) -> str:

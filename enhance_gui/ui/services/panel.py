@@ -1,26 +1,28 @@
-"""Lays out the parts of the services' window."""
+"""Lays out the window of the services."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.services.question import Question
 from enhance_gui.ui.services.service_list import ServiceList
+from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, frame, label, row
+from enhance_gui.ui.widgets.cards import Question
 
 _LIST_WIDTH_PX: Final = 236
 _SCROLL_BAR_PX: Final = 26
 """Room that the cards of a page leave free for its scroll bar."""
 
 
-class ServicesPanel(QWidget):
-    """Shows the list on the left; on the right a head, a page, and its buttons."""
+class ServicesPanel(QDialog):
+    """Has the list on the left; on the right a head, a page, and its buttons."""
 
-    def __init__(self, *pages: QWidget) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget, *pages: QWidget) -> None:
+        """:param pages: what is shown under the head, one at a time."""
+        super().__init__(parent)
         self.list = ServiceList()
         self.new = button(tr("Connect a service…"), tip=tr("Add a service to the list"))
         self.title = ElidedLabel("title")
@@ -31,6 +33,7 @@ class ServicesPanel(QWidget):
         self.note.hide()
         self.question = Question(tr("Before it continues"))
         self.pages = QStackedWidget()
+        # Before the layout is set: the order of the Tab key is that in which widgets get a parent.
         for page in pages:
             self.pages.addWidget(page)
         self.unsaved = label("", "quiet", wraps=True)
@@ -38,41 +41,21 @@ class ServicesPanel(QWidget):
         self.save = button(tr("Save"), "primary", tip=tr("Keep the changes (Ctrl+S)"))
         self.save.setShortcut("Ctrl+S")
         self.close_button = button(tr("Close"), tip=tr("Close this window (Esc)"))
-        layout = row(self._side(), spacing=0)
-        layout.addLayout(self._main(), 1)
-        self.setLayout(layout)
+        side = column(self.list, self.new, spacing=10, margins=(10, 16, 10, 14))
+        left = frame("side", "", side)
+        left.setFixedWidth(_LIST_WIDTH_PX)
+        right = column(
+            row(self.title, self.duplicate, self.export, self.delete, grows=self.title),
+            self.note,
+            column(self.question, margins=(2, 0, _SCROLL_BAR_PX, 0)),
+            self.pages,
+            row(self.unsaved, self.discard, self.save, self.close_button, grows=self.unsaved),
+            spacing=12,
+            grows=self.pages,
+            margins=(18, 16, 18, 14),
+        )
+        self.setLayout(row(left, right, spacing=0, grows=right))
 
-    def say(self, words: str, *, bad: bool = False) -> None:
+    def show_message(self, text: str, *, bad: bool = False) -> None:
         """Show a message about the page; empty: none."""
-        self.note.setProperty("kind", "problem" if bad else "quiet")
-        self.note.style().polish(self.note)
-        self.note.setText(words)
-        self.note.setVisible(bool(words))
-
-    def _side(self) -> QWidget:
-        side = frame("side")
-        side.setFixedWidth(_LIST_WIDTH_PX)
-        inside = column(self.list, self.new, spacing=10)
-        inside.setContentsMargins(10, 16, 10, 14)
-        side.setLayout(inside)
-        return side
-
-    def _main(self) -> QVBoxLayout:
-        main = column(spacing=12)
-        main.addLayout(_line(self.title, self.duplicate, self.export, self.delete))
-        main.addWidget(self.note)
-        asked = column(self.question)
-        asked.setContentsMargins(2, 0, _SCROLL_BAR_PX, 0)
-        main.addLayout(asked)
-        main.addWidget(self.pages, 1)
-        main.addLayout(_line(self.unsaved, self.discard, self.save, self.close_button))
-        main.setContentsMargins(18, 16, 18, 14)
-        return main
-
-
-def _line(wide: QWidget, *others: QWidget) -> QHBoxLayout:
-    line = row(spacing=8)
-    line.addWidget(wide, 1)
-    for other in others:
-        line.addWidget(other)
-    return line
+        show_message(self.note, text, problem=bad)

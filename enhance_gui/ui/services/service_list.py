@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QPainter, QPalette
 from PySide6.QtWidgets import (
     QListWidget,
-    QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -44,7 +43,6 @@ class ServiceList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.entries: list[ServiceEntry] = []
         """The entries that are listed."""
-        self._quiet = False
         self.currentRowChanged.connect(self._went_to)
 
     def show_entries(
@@ -52,12 +50,10 @@ class ServiceList(QListWidget):
     ) -> None:
         """List services; the one that was current stays so, where it is still there."""
         current = self.current
-        self._quiet = True
-        self.entries = list(entries)
-        self.clear()
-        for entry in self.entries:
-            self.addItem(QListWidgetItem(service_name(entry.name)))
-        self._quiet = False
+        with QSignalBlocker(self):
+            self.entries = list(entries)
+            self.clear()
+            self.addItems([service_name(entry.name) for entry in entries])
         self.show_states(lines)
         self.go_to(current)
 
@@ -65,14 +61,14 @@ class ServiceList(QListWidget):
         """Show the status of each service."""
         for row, entry in enumerate(self.entries):
             event = lines.get(entry.name)
-            words = brief_text(entry.name, event)
+            text = brief_text(entry.name, event)
             colour = STATE_COLOURS[event.state if event else None]
             if entry.profile is None:
-                words, colour = tr("Cannot be used yet"), _WRONG
+                text, colour = tr("Cannot be used yet"), _WRONG
             item = self.item(row)
-            item.setData(_STATE_ROLE, words)
+            item.setData(_STATE_ROLE, text)
             item.setData(_COLOUR_ROLE, colour)
-            spoken = f"{service_name(entry.name)}, {words}"
+            spoken = f"{service_name(entry.name)}, {text}"
             item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
 
     @property
@@ -83,27 +79,25 @@ class ServiceList(QListWidget):
 
     def go_to(self, entry: ServiceEntry | None) -> None:
         """Make a service current without a signal; ``None``: none of them."""
-        self._quiet = True
-        rows = [
-            row
-            for row, each in enumerate(self.entries)
-            if entry is not None
-            and (each.file, each.is_local_service) == (entry.file, entry.is_local_service)
-        ]
-        self.setCurrentRow(rows[0] if rows else -1)
-        self._quiet = False
+        rows = [n for n, each in enumerate(self.entries) if entry and is_same(each, entry)]
+        with QSignalBlocker(self):
+            self.setCurrentRow(rows[0] if rows else -1)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         # Qt would go to the first line where there is no current one.
         row = self.currentRow()
-        self._quiet = True
-        super().focusInEvent(event)
-        self.setCurrentRow(row)
-        self._quiet = False
+        with QSignalBlocker(self):
+            super().focusInEvent(event)
+            self.setCurrentRow(row)
 
-    def _went_to(self, row: int) -> None:
-        if not self._quiet and 0 <= row < len(self.entries):
-            self.chosen.emit(self.entries[row])
+    def _went_to(self) -> None:
+        if (entry := self.current) is not None:
+            self.chosen.emit(entry)
+
+
+def is_same(entry: ServiceEntry, other: ServiceEntry) -> bool:
+    """Return whether two entries are of one service, before and after a change."""
+    return (entry.file, entry.is_local_service) == (other.file, other.is_local_service)
 
 
 class _Delegate(QStyledItemDelegate):
@@ -143,8 +137,10 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(text.left(), text.top() + option.fontMetrics.ascent(), name)
         painter.setFont(option.font)
         painter.setPen(palette.color(role.HighlightedText if bright else role.PlaceholderText))
-        words = option.fontMetrics.elidedText(
+        message = option.fontMetrics.elidedText(
             index.data(_STATE_ROLE) or "", Qt.TextElideMode.ElideRight, text.width()
         )
-        painter.drawText(text.left(), text.top() + height + 2 + option.fontMetrics.ascent(), words)
+        painter.drawText(
+            text.left(), text.top() + height + 2 + option.fontMetrics.ascent(), message
+        )
         painter.restore()

@@ -3,47 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid
 from enhance_gui.core.images.drop_data import Dropped
+from enhance_gui.core.images.file_names import safe_stem
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.entry import ServiceEntry, free_name
+from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.adding.service_picker import service_text
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
 from enhance_gui.ui.bridges.task_bridge import Bridge, SubmitOptions
 from enhance_gui.ui.gallery.texts import service_name
 from enhance_gui.ui.services.editor import ServiceEditor
-from enhance_gui.ui.services.files import ask_where_to, ask_which
 from enhance_gui.ui.services.leaving import NOT_YET, Leaving
 from enhance_gui.ui.services.pages import LocalPage, NewPage
 from enhance_gui.ui.services.panel import ServicesPanel
-from enhance_gui.ui.services.question import Answer, Question
-from enhance_gui.ui.widgets.basics import column
+from enhance_gui.ui.services.service_list import is_same
+from enhance_gui.ui.settings.page import check
+from enhance_gui.ui.widgets.cards import Choice, Question
 from enhance_gui.ui.widgets.fitting import come_to_front, resize_to_fit
+from enhance_gui.ui.widgets.show_file import ask_for_path
 
 USUAL_SIZE: Final = QSize(1040, 780)
 MIN_WIDTH_PX: Final = 880
 """The table of enhance types needs so much, or it would have to be scrolled sideways."""
 
-_SAVED: Final = mark("Saved.")
-_NOT_CONNECTED: Final = mark("What you typed about a new service is not saved.")
+_PROFILES: Final = N_("Service profiles (*.toml)")
+_SAVED: Final = N_("Saved.")
+_NOT_CONNECTED: Final = N_("What you typed about a new service is not saved.")
 
 
-class ServicesWindow(QDialog):
+class ServicesWindow(ServicesPanel):
     """Lists, edits, tests and connects services; not modal."""
 
     def __init__(
         self, parent: QWidget, choices: Choices, bridge: Bridge, services: ServiceBridge
     ) -> None:
-        super().__init__(parent)
+        self.editor = ServiceEditor(services)
+        self.new_page = NewPage(services)
+        self.local_page = LocalPage()
+        super().__init__(parent, self.editor, self.new_page, self.local_page)
         self.setWindowTitle(tr("Services"))
         self.setMinimumWidth(MIN_WIDTH_PX)
         resize_to_fit(self, USUAL_SIZE)
@@ -52,18 +60,7 @@ class ServicesWindow(QDialog):
         self._services = services
         self._first = True
         self._waits_for: ServiceEntry | None = None
-        self.editor = ServiceEditor(services)
-        self.new_page = NewPage(services)
-        self.local_page = LocalPage()
-        panel = self._panel = ServicesPanel(self.editor, self.new_page, self.local_page)
-        self.list, self.question, self.note = panel.list, panel.question, panel.note
-        self.new, self.duplicate, self.export = panel.new, panel.duplicate, panel.export
-        self.delete, self.discard, self.save = panel.delete, panel.discard, panel.save
-        self.close_button = panel.close_button
-        self._leaving = Leaving(panel.question, self._save, self._discard)
-        layout = column(panel)
-        layout.setContentsMargins(0, 0, 0, 0)
-        self.setLayout(layout)
+        self._leaving = Leaving(self.question, self._save, self._discard)
         self._connect()
         services.look()
 
@@ -81,11 +78,11 @@ class ServicesWindow(QDialog):
         self.close_button.clicked.connect(self.reject)
         editor.changed.connect(self._show_state)
         editor.task.wanted.connect(self._send_test_task)
-        page.template_wanted.connect(
+        page.template.clicked.connect(
             lambda: self._leave(lambda: self._edit_new(services.template()))
         )
-        page.empty_wanted.connect(lambda: self._leave(lambda: self._edit_new(services.empty())))
-        page.file_wanted.connect(lambda: ask_which(self, services.open_file))
+        page.empty.clicked.connect(lambda: self._leave(lambda: self._edit_new(services.empty())))
+        page.file.clicked.connect(lambda: _ask_which(self, services.open_file))
         page.form.connected.connect(self._connected)
         page.form.refused.connect(self._leaving.stay)
         page.form.all_wanted.connect(self._edit_typed)
@@ -95,7 +92,7 @@ class ServicesWindow(QDialog):
         services.refused.connect(self._on_refused)
         services.deleted.connect(self._on_deleted)
         services.opened.connect(lambda entry: self._leave(lambda: self._edit_new(entry)))
-        services.message.connect(self._panel.say)
+        services.message.connect(self.show_message)
         self._bridge.service_status_changed.connect(self._on_service_status)
 
     # -- which page -------------------------------------------------------------------------------
@@ -103,7 +100,7 @@ class ServicesWindow(QDialog):
     def show_new(self) -> None:
         """Show the ways to connect a further service."""
         self.list.go_to(None)
-        self._panel.title.say(tr("Connect a service"))
+        self.title.show_text(tr("Connect a service"))
         self._turn_to(self.new_page)
         self.new_page.form.address.setFocus()
 
@@ -111,18 +108,20 @@ class ServicesWindow(QDialog):
         """Show what there is about a service."""
         self.list.go_to(entry)
         if entry.is_local_service and entry.profile is not None:
-            self._panel.title.say(service_name(entry.name))
-            words = service_text(entry.name, self._bridge.lines.get(entry.name))
-            self.local_page.show_service(entry.profile, words)
+            self.title.show_text(service_name(entry.name))
+            text = service_text(entry.name, self._bridge.lines.get(entry.name))
+            self.local_page.show_service(entry.profile, text)
             self._turn_to(self.local_page)
         else:
             self._edit(entry)
 
     def _edit(self, entry: ServiceEntry) -> None:
-        others = [each.name for each in self.list.entries if entry.is_new or not _same(each, entry)]
-        self._panel.title.say(entry.name if not entry.is_new else tr("New service"))
+        others = [
+            each.name for each in self.list.entries if entry.is_new or not is_same(each, entry)
+        ]
+        self.title.show_text(entry.name if not entry.is_new else tr("New service"))
         self.editor.load(entry, others)
-        self._show_callback_trouble()
+        self._show_callback_problem()
         self._turn_to(self.editor)
 
     def _edit_new(self, entry: ServiceEntry) -> None:
@@ -136,13 +135,13 @@ class ServicesWindow(QDialog):
 
     def _turn_to(self, page: QWidget) -> None:
         self.question.dismiss()
-        self._panel.say("")
-        self._panel.pages.setCurrentWidget(page)
+        self.show_message("")
+        self.pages.setCurrentWidget(page)
         self._show_state()
 
     def _show_state(self) -> None:
         """Show what can be done with what is on the page."""
-        editing = self._panel.pages.currentWidget() is self.editor
+        editing = self.pages.currentWidget() is self.editor
         editor, entry = self.editor, self.editor.entry
         stored = editing and not entry.is_new
         changed = editing and editor.is_changed
@@ -154,7 +153,7 @@ class ServicesWindow(QDialog):
         self.save.setEnabled(editing and editor.can_save and self._waits_for is None)
         self.discard.setVisible(editing and (changed or entry.is_new))
         unsaved = tr(NOT_YET) if editor.draft.profile is None else tr("Not saved yet.")
-        self._panel.unsaved.setText(unsaved if changed else "")
+        self.unsaved.setText(unsaved if changed else "")
 
     # -- leaving what is not saved ----------------------------------------------------------------
 
@@ -174,33 +173,33 @@ class ServicesWindow(QDialog):
     def _has_unsaved(self) -> bool:
         if self._connects:
             return self.new_page.form.is_changed
-        return self._panel.pages.currentWidget() is self.editor and self.editor.is_changed
+        return self.pages.currentWidget() is self.editor and self.editor.is_changed
 
     @property
     def _connects(self) -> bool:
-        return self._panel.pages.currentWidget() is self.new_page
+        return self.pages.currentWidget() is self.new_page
 
-    def _leave(self, go_on: Callable[[], object], *, with_token: bool = False) -> None:
+    def _leave(self, then: Callable[[], object], *, with_token: bool = False) -> None:
         """Go on; where something would be lost, ask before.
 
         :param with_token: after saving, go on only when a token is kept too.
         """
         if not self._has_unsaved:
-            go_on()
+            then()
             return
         editor, form = self.editor, self.new_page.form
         self.list.go_to(None if self._connects or editor.entry.is_new else editor.entry)
         if form.is_connecting if self._connects else self._waits_for is not None:
             # It is being saved already.
-            self._leaving.wait(go_on, with_token=with_token)
+            self._leaving.wait(then, with_token=with_token)
         elif self._connects:
-            words, save, can_save = tr(_NOT_CONNECTED), tr("Connect"), form.can_connect
-            self._leaving.ask(words, save, go_on, can_save=can_save, with_token=with_token)
+            text, save, can_save = tr(_NOT_CONNECTED), tr("Connect"), form.can_connect
+            self._leaving.ask(text, save, then, can_save=can_save, with_token=with_token)
         else:
-            words = tr("The changes to “{name}” are not saved.")
-            words = words.format(name=self._panel.title.text())
+            text = tr("The changes to “{name}” are not saved.")
+            text = text.format(name=self.title.text())
             can_save = editor.can_save
-            self._leaving.ask(words, tr("Save"), go_on, can_save=can_save, with_token=with_token)
+            self._leaving.ask(text, tr("Save"), then, can_save=can_save, with_token=with_token)
 
     def _discard(self) -> None:
         if self._connects:
@@ -223,7 +222,7 @@ class ServicesWindow(QDialog):
             return
         if not self.editor.can_save or self._waits_for is not None:
             return
-        self._panel.say("")
+        self.show_message("")
         self._waits_for = self.editor.entry
         self._show_state()
         self._services.save(self.editor.entry, self.editor.draft.data, self.editor.token.take())
@@ -237,24 +236,23 @@ class ServicesWindow(QDialog):
     def _export(self) -> None:
         profile = self.editor.entry.profile
         if profile is not None:
-            ask_where_to(self, profile, lambda path: self._services.export(profile, path))
+            _ask_where_to(self, profile, lambda path: self._services.export(profile, path))
 
     def _ask_delete(self) -> None:
         entry = self.editor.entry
         has_token = entry.profile is not None and entry.profile.needs_token
+        forget = check(tr("Forget its token too"), on=False)
         self.question.ask(
             tr("Delete “{name}” from the list?").format(name=entry.name),
             (
-                Answer(
+                Choice(
                     tr("Delete"),
-                    lambda: self._services.delete(
-                        entry, forget_token=self.question.check.isChecked()
-                    ),
+                    does=lambda: self._services.delete(entry, forget_token=forget.isChecked()),
                 ),
-                Answer(tr("Keep it"), lambda: None, "primary"),
+                Choice(tr("Keep it"), kind="primary"),
             ),
             detail=tr("Pictures that were enhanced with it stay. Its profile file is removed."),
-            extra=tr("Forget its token too") if has_token else "",
+            extra=forget if has_token else None,
         )
 
     def _send_test_task(self, address: str, kind: EnhanceType) -> None:
@@ -283,8 +281,7 @@ class ServicesWindow(QDialog):
         if before is self._waits_for:
             self._waits_for = None
             self._show(after)
-            self._panel.say(tr(_SAVED))
-            self._show_callback_trouble()
+            self.show_message(tr(_SAVED))
             self._leaving.on_saved()
 
     def _on_settled(self, before: ServiceEntry, complete: bool) -> None:
@@ -297,32 +294,32 @@ class ServicesWindow(QDialog):
         self._waits_for = None
         self._leaving.stay()
         self._show_state()
-        self._panel.say(refusal_text(error), bad=True)
+        self.show_message(refusal_text(error), bad=True)
         if isinstance(error, ProfileInvalid):
             self.editor.show_refusal(error)
 
     def _on_deleted(self, entry: ServiceEntry) -> None:
-        if entry is self.editor.entry and self._panel.pages.currentWidget() is self.editor:
+        if entry is self.editor.entry and self.pages.currentWidget() is self.editor:
             self._first = True  # the list that arrives next decides what is shown
             self.editor.load(self._services.empty(), [])
 
-    def _show_callback_trouble(self) -> None:
+    def _show_callback_problem(self) -> None:
         failure = self._bridge.callback_problems.get(self.editor.entry.name)
-        words = f"{sentence(failure)}. {explain(failure).next_step}" if failure is not None else ""
-        self.editor.show_callback_trouble(words)
+        text = f"{sentence(failure)}. {explain(failure).next_step}" if failure is not None else ""
+        self.editor.show_callback_problem(text)
 
     def _on_service_status(self) -> None:
         self.list.show_states(self._bridge.lines)
-        self._show_callback_trouble()
+        self._show_callback_problem()
         entry = self.list.current
         if entry is not None and entry.is_local_service and entry.profile is not None:
-            words = service_text(entry.name, self._bridge.lines.get(entry.name))
-            self.local_page.show_service(entry.profile, words)
+            text = service_text(entry.name, self._bridge.lines.get(entry.name))
+            self.local_page.show_service(entry.profile, text)
 
     def _connected(self, entry: ServiceEntry) -> None:
         self._choices.use_service(entry.name)
-        words = tr("“{name}” is connected; new pictures go to it.")
-        self._services.message.emit(words.format(name=entry.name))
+        text = tr("“{name}” is connected; new pictures go to it.")
+        self._services.message.emit(text.format(name=entry.name))
         self._show(entry)
         if self._leaving.waits:
             self._leaving.on_saved()
@@ -343,12 +340,12 @@ def _offer_name(question: Question, editor: ServiceEditor, taken: str, free: str
     question.ask(
         tr("There is a service “{name}” already.").format(name=taken),
         (
-            Answer(
+            Choice(
                 tr("Call this one “{name}”").format(name=free),
-                lambda: field.box.setProperty("text", free),
-                "primary",
+                does=lambda: field.box.setProperty("text", free),
+                kind="primary",
             ),
-            Answer(tr("Choose a name myself"), lambda: editor.show_key("name")),
+            Choice(tr("Choose a name myself"), does=lambda: editor.show_key("name")),
         ),
     )
 
@@ -356,12 +353,28 @@ def _offer_name(question: Question, editor: ServiceEditor, taken: str, free: str
 def refusal_text(error: EnhanceError) -> str:
     """Return why a service was not saved or deleted."""
     if isinstance(error, ProfileInvalid):
-        words = tr("Nothing was changed: “{name}” {reason}.")
+        text = tr("Nothing was changed: “{name}” {reason}.")
         if error.key:
             return tr("Nothing was changed; see below.")
-        return words.format(name=error.source, reason=shown(error.reason))
+        return text.format(name=error.source, reason=shown(error.reason))
     return f"{sentence(error)}. {explain(error).next_step}"
 
 
-def _same(entry: ServiceEntry, other: ServiceEntry) -> bool:
-    return (entry.file, entry.is_local_service) == (other.file, other.is_local_service)
+def _ask_where_to(parent: QWidget, profile: ServiceProfile, then: Callable[[Path], object]) -> None:
+    """Ask where a service is to be exported to."""
+    name = f"{safe_stem(f'{profile.name}.toml', 'service')}.toml"
+    dialog = QFileDialog(parent, tr("Export “{name}”").format(name=profile.name), name)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix("toml")
+    # No file is ever replaced: where the name is taken, the new one gets a number.
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+    dialog.setNameFilter(tr(_PROFILES))
+    ask_for_path(dialog, then)
+
+
+def _ask_which(parent: QWidget, then: Callable[[Path], object]) -> None:
+    """Ask for a profile file."""
+    dialog = QFileDialog(parent, tr("Open a profile file"))
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilter(tr(_PROFILES))
+    ask_for_path(dialog, then)

@@ -6,24 +6,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
-from enhance_gui.core.services.enhance_types import Outputs
-from enhance_gui.core.services.profile_spec import BLANK, keys_of
-from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.ui.services.fields import as_number, mark_problem
+from enhance_gui.core.services.profile_spec import keys_of
+from enhance_gui.core.text.i18n import tr
+from enhance_gui.ui.services.fields import Field, as_number, field_of
+from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import button, column, label, row, tool
 
-OUTPUT_TEXTS: Final = {
-    Outputs.FACES: mark("Faces"),
-    Outputs.VARIANTS: mark("Versions"),
-    Outputs.NONE: mark("None"),
-}
-
 _KEYS: Final = {key.own_name: key for key in keys_of("enhance_types")}
-_TEXTS: Final = tuple(name for name, key in _KEYS.items() if not key.choices)
 _WIDTHS_PX: Final = {"id": 76, "cost": 76, "outputs": 116}
-_HINTS: Final = {"id": mark("ask"), "cost": "0"}
 
 
 class TypesTable(QWidget):
@@ -53,11 +45,7 @@ class TypesTable(QWidget):
         )
         self.add = button(tr("Add a type"), tip=tr("One more line"))
         self.add.clicked.connect(self._add_empty)
-        layout = column(spacing=10)
-        layout.addLayout(self._grid)
-        layout.addWidget(self._none)
-        layout.addLayout(row(self.add, None))
-        self.setLayout(layout)
+        self.setLayout(column(self._grid, self._none, row(self.add, None), spacing=10))
         self._show_heads()
 
     def load(self, types: Any) -> None:
@@ -73,23 +61,13 @@ class TypesTable(QWidget):
         """Return the types as they would stand in a file."""
         return [line.value() for line in self.lines]
 
-    def show_problems(self, problems: Mapping[str, str]) -> None:
-        """Show what is wrong.
-
-        :param problems: reasons by key, such as ``enhance_types[0].id``.
-        """
-        for number, line in enumerate(self.lines):
-            line.show_problems(
-                {key: problems.get(f"enhance_types[{number}].{key}", "") for key in _KEYS}
-            )
-
-    def box_of(self, key: str) -> QWidget | None:
-        """Return the box of a key such as ``enhance_types[0].id``."""
-        for number, line in enumerate(self.lines):
-            name = key.removeprefix(f"enhance_types[{number}].")
-            if name != key:
-                return line.boxes.get(name)
-        return None
+    def fields(self) -> dict[str, Field]:
+        """Return the fields by key, such as ``enhance_types[0].id``."""
+        return {
+            f"enhance_types[{number}].{name}": field
+            for number, line in enumerate(self.lines)
+            for name, field in line.fields.items()
+        }
 
     def _add_empty(self) -> None:
         line = TypeRow({"id": self._next_number()})
@@ -110,9 +88,8 @@ class TypesTable(QWidget):
         self._grid.addWidget(line.remove, place, len(_KEYS))
         self._grid.addWidget(line.problem, place + 1, 0, 1, len(_KEYS))
         line.rename(len(self.lines))
-        for key in _TEXTS:
-            line.texts[key].textChanged.connect(self.changed)
-        line.outputs.currentIndexChanged.connect(lambda _: self.changed.emit())
+        for field in line.fields.values():
+            field.changed.connect(self.changed)
         line.remove.clicked.connect(lambda: self._remove(line))
 
     def _remove(self, line: TypeRow) -> None:
@@ -140,68 +117,42 @@ class TypeRow:
     """The boxes of one type."""
 
     def __init__(self, kind: Mapping[str, Any]) -> None:
-        self._kind = dict(kind)
-        self.texts = {key: QLineEdit(_text(kind.get(key))) for key in _TEXTS}
-        self._loaded = {key: box.text() for key, box in self.texts.items()}
-        self.outputs = QComboBox()
-        for outputs, words in OUTPUT_TEXTS.items():
-            self.outputs.addItem(tr(words), outputs.value)
-        wanted = str(kind.get("outputs", Outputs.FACES.value))
-        if self.outputs.findData(wanted) < 0:
-            self.outputs.addItem(wanted, wanted)  # a mistake in the file, to be shown as one
-        self.outputs.setCurrentIndex(self.outputs.findData(wanted))
-        self.boxes: dict[str, QWidget] = {**self.texts, "outputs": self.outputs}
+        self.fields = {name: field_of(key) for name, key in _KEYS.items()}
         """By key."""
-        self.remove: QToolButton = tool("✕", "plain")
+        self.boxes = {name: field.box for name, field in self.fields.items()}
+        self.texts = {key: box for key, box in self.boxes.items() if isinstance(box, QLineEdit)}
+        self.remove = tool("✕", "plain")
         self.problem = label("", "problem", wraps=True)
         self.problem.hide()
-        for key, box in self.boxes.items():
-            if key in _WIDTHS_PX:
-                box.setFixedWidth(_WIDTHS_PX[key])
-        for key, hint in _HINTS.items():
-            self.texts[key].setPlaceholderText(tr(hint))
-        for text in self.texts.values():
-            text.setCursorPosition(0)
+        for field in self.fields.values():
+            field.load({"enhance_types": kind})
+            field.problem_shown.connect(self._show_problems)
+        for key, width_px in _WIDTHS_PX.items():
+            self.boxes[key].setFixedWidth(width_px)
+        self.texts["id"].setPlaceholderText(tr("ask"))
 
     def rename(self, number: int) -> None:
         """Set which line this is, for a screen reader."""
         for key, box in self.boxes.items():
             head = tr(_KEYS[key].label)
-            words = tr("{head} of type {count}").format(head=head, count=number)
-            box.setAccessibleName(words)
+            text = tr("{head} of type {count}").format(head=head, count=number)
+            box.setAccessibleName(text)
             box.setToolTip(tr(_KEYS[key].explanation))
         self.remove.setAccessibleName(tr("Remove type {count}").format(count=number))
         self.remove.setToolTip(tr("Remove this type"))
 
     def value(self) -> dict[str, Any]:
-        """Return the type as it would stand in a file; what was not touched stays as it was."""
-        value: dict[str, Any] = {}
-        for key in _TEXTS:
-            text = self.texts[key].text()
-            if text == self._loaded[key] and key in self._kind:
-                value[key] = self._kind[key]
-            elif text:
-                value[key] = as_number(text) if key in ("id", "cost") else text
-        outputs = self.outputs.currentData()
-        if outputs != Outputs.FACES.value or "outputs" in self._kind:
-            value["outputs"] = outputs
-        return value
+        """Return the type as it would stand in a file."""
+        data: dict[str, Any] = {"enhance_types": {}}
+        for field in self.fields.values():
+            field.store(data)
+        return dict(data["enhance_types"])
 
-    def show_problems(self, reasons: Mapping[str, str]) -> None:
+    def _show_problems(self) -> None:
         """Show what is wrong, below the line."""
-        said = []
-        for key, box in self.boxes.items():
-            mark_problem(box, bool(reasons[key]))
-            box.setAccessibleDescription(reasons[key])
-            if reasons[key]:
-                head = tr(_KEYS[key].label)
-                said.append(f"{head}: {reasons[key]}.")
-        self.problem.setText(" ".join(said))
-        self.problem.setVisible(bool(said))
-
-
-def _text(value: Any) -> str:
-    return "" if value is None or value == BLANK else str(value)
+        wrong = [field for field in self.fields.values() if field.problem]
+        sentences = [f"{tr(field.key.label)}: {field.problem}." for field in wrong]
+        show_message(self.problem, " ".join(sentences), problem=True)
 
 
 def _number_of(line: TypeRow) -> int:

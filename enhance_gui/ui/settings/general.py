@@ -1,21 +1,28 @@
-"""The page of general settings: folder, names, pace, notifications."""
+"""The pages of what is general: folder, names, pace, notifications; theme and language."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QDate, QLocale, Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog
 
 from enhance_gui.core.images.file_names import TEMPLATE_TEXTS, result_stem, template_problem
-from enhance_gui.core.settings.preferences import MAX_PARALLEL
-from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.settings.preferences import MAX_PARALLEL, Theme
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.adding.choices import Choices
-from enhance_gui.ui.settings.page import Page, check, note, say
-from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, row, short_path
+from enhance_gui.ui.settings.page import Page, choice, note, show_message
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, line_edit, row, short_path
+from enhance_gui.ui.widgets.show_file import ask_for_path
+from enhance_gui.ui.widgets.theme import ThemeManager
 
 _SAMPLE_NAME: Final = "holiday.jpg"
+
+_THEMES: Final = {
+    Theme.SYSTEM: N_("Same as system"),
+    Theme.LIGHT: N_("Light"),
+    Theme.DARK: N_("Dark"),
+}
 
 
 class GeneralPage(Page):
@@ -35,63 +42,41 @@ class GeneralPage(Page):
             tr("Change…"), tip=tr("Choose another folder for results"), name=tr("Change folder")
         )
         choose.clicked.connect(self._choose_folder)
-        line = row(spacing=10)
-        line.addWidget(self._folder, 1)
-        line.addWidget(choose)
+        line = row(self._folder, choose, spacing=10, grows=self._folder)
         self.add_row(tr("Save results in"), line)
-        self.auto_save = check(
-            tr("Save results automatically"),
-            on=self.now.auto_save,
-            tip=tr("Otherwise the program keeps results until you save them"),
-        )
-        self.auto_save.toggled.connect(lambda on: self.change(auto_save=on))
-        self.add_row("", self.auto_save)
+        tip = tr("Otherwise the program keeps results until you save them")
+        self.add_switch("auto_save", tr("Save results automatically"), tip)
         self._show_folder()
 
     def _add_names(self) -> None:
-        self.template = QLineEdit(self.now.name_template)
-        self.template.setAccessibleName(tr("File names"))
+        self.template = line_edit(tr("File names"))
+        self.template.setText(self.now.name_template)
         self.preview = note()
-        words = ", ".join(f"{{{word}}}" for word in TEMPLATE_TEXTS)
-        may_hold = note(tr("You can use {words}.").format(words=words))
+        text = ", ".join(f"{{{word}}}" for word in TEMPLATE_TEXTS)
+        may_hold = note(tr("You can use {words}.").format(words=text))
         self.template.textChanged.connect(self._preview_name)
         self.template.editingFinished.connect(self._choose_name)
         self.add_row(tr("File names"), column(self.template, self.preview, may_hold, spacing=4))
         self._preview_name(self.template.text())
-        self.strip_signatures = check(
-            tr("Leave signatures out of sidecars"),
-            on=self.now.strip_signatures,
-            tip=tr("The signed address of a private picture opens it to whoever reads the file"),
-        )
-        self.strip_signatures.toggled.connect(lambda on: self.change(strip_signatures=on))
-        self.add_row("", self.strip_signatures)
+        tip = tr("The signed address of a private picture opens it to whoever reads the file")
+        self.add_switch("strip_signatures", tr("Leave signatures out of sidecars"), tip)
 
     def _add_work(self) -> None:
-        self.parallel = QComboBox()
-        self.parallel.setAccessibleName(tr("Pictures at a time"))
-        self.parallel.addItem(tr("Automatic"))
-        self.parallel.addItems([str(maximum) for maximum in range(1, MAX_PARALLEL + 1)])
-        self.parallel.setCurrentIndex(self.now.parallel_tasks)
-        self.parallel.activated.connect(lambda maximum: self.change(parallel_tasks=maximum))
+        maxima = {0: tr("Automatic")} | {each: str(each) for each in range(1, MAX_PARALLEL + 1)}
+        parallel = choice(tr("Pictures at a time"), maxima, self.now.parallel_tasks)
+        parallel.activated.connect(lambda maximum: self.change(parallel_tasks=maximum))
         holds = note(tr("Takes effect after a restart."))
-        self.add_row(tr("Pictures at a time"), column(self.parallel, holds, spacing=4))
-        self.notify = check(
-            tr("Tell me when a batch is done"),
-            on=self.now.notify,
-            tip=tr("Only while the window is in the background"),
-        )
-        self.notify.toggled.connect(lambda on: self.change(notify=on))
-        self.add_row("", self.notify)
+        self.add_row(tr("Pictures at a time"), column(parallel, holds, spacing=4))
+        tip = tr("Only while the window is in the background")
+        self.add_switch("notify", tr("Tell me when a batch is done"), tip)
 
     def _choose_folder(self) -> None:
         dialog = QFileDialog(self, tr("Save results in"), str(self.choices.save_folder))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda folder: self.change(save_folder=str(Path(folder))))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_for_path(dialog, lambda folder: self.change(save_folder=str(folder)))
 
     def _show_folder(self) -> None:
-        self._folder.say(short_path(self.choices.save_folder))
+        self._folder.show_text(short_path(self.choices.save_folder))
 
     def _choose_name(self) -> None:
         # Not at every key: half of a template would name a result that is saved just then.
@@ -101,9 +86,13 @@ class GeneralPage(Page):
     def _preview_name(self, template: str) -> None:
         problem = template_problem(template)
         if problem:
-            say(self.preview, tr("Not used: {problem}.").format(problem=problem), problem=True)
+            show_message(
+                self.preview, tr("Not used: {problem}.").format(problem=problem), problem=True
+            )
             return
-        say(self.preview, tr("For example: {name}").format(name=f"{self._example(template)}.png"))
+        show_message(
+            self.preview, tr("For example: {name}").format(name=f"{self._example(template)}.png")
+        )
 
     def _example(self, template: str) -> str:
         kind = self.choices.enhance_type
@@ -114,3 +103,27 @@ class GeneralPage(Page):
             "date": QLocale.c().toString(QDate.currentDate(), "yyyy-MM-dd"),
         }
         return result_stem(template, values, "picture")
+
+
+class LookPage(Page):
+    """Sets the theme and the language of the window."""
+
+    def __init__(self, choices: Choices, themes: ThemeManager) -> None:
+        super().__init__(tr("Appearance"), choices)
+        self._themes = themes
+        names = {theme: tr(name) for theme, name in _THEMES.items()}
+        self.theme = choice(tr("Theme"), names, self.now.theme)
+        self.theme.activated.connect(self._choose_theme)
+        self.add_row(tr("Theme"), self.theme)
+        languages = {"": tr("Same as system"), **choices.languages}
+        self.language = choice(tr("Language"), languages, self.now.language)
+        self.language.activated.connect(
+            lambda number: self.change(language=self.language.itemData(number))
+        )
+        later = note(tr("Takes effect after a restart."))
+        self.add_row(tr("Language"), column(self.language, later, spacing=4))
+
+    def _choose_theme(self, number: int) -> None:
+        theme = list(_THEMES)[number]
+        self.change(theme=theme)
+        self._themes.choose(theme)

@@ -7,14 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDoubleSpinBox,
-    QFileDialog,
-    QHBoxLayout,
-    QLineEdit,
-    QWidget,
-)
+from PySide6.QtWidgets import QDoubleSpinBox, QFileDialog
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.settings.network import (
@@ -24,18 +17,33 @@ from enhance_gui.core.settings.network import (
     ProxyMode,
     proxy_problem,
 )
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
-from enhance_gui.ui.settings.page import Page, check, note, number, say
-from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row, short_path
+from enhance_gui.ui.settings.page import Page, check, choice, note, number, show_message
+from enhance_gui.ui.widgets.basics import (
+    ElidedLabel,
+    button,
+    column,
+    holder,
+    label,
+    line_edit,
+    row,
+    short_path,
+)
+from enhance_gui.ui.widgets.show_file import ask_for_path
 
 _MODES: Final = {
-    ProxyMode.SYSTEM: mark("Same as system"),
-    ProxyMode.NONE: mark("None: connect directly"),
-    ProxyMode.OWN: mark("A proxy of my own"),
+    ProxyMode.SYSTEM: N_("Same as system"),
+    ProxyMode.NONE: N_("None: connect directly"),
+    ProxyMode.OWN: N_("A proxy of my own"),
 }
 
+_SCOPE: Final = N_(
+    "Changes apply immediately; requests already under way are not affected. “This "
+    "computer” fetches pictures from the web by the same proxy and certificates; for "
+    "your own files it needs no network."
+)
 _OWN_HINT: Final = "http://proxy.example.org:8080"
 
 
@@ -49,9 +57,9 @@ class NetworkPage(Page):
         self._add_proxy()
         self._add_certificates()
         self._add_limits()
-        self.add_intro(_scope())
+        self.add_intro(tr(_SCOPE))
         account.ca_file_checked.connect(self._ca_file_checked)
-        account.login_reported.connect(self._say_login)
+        account.login_reported.connect(self._show_login_text)
         self._show_proxy()
         self._show_ca_file()
         if self.network.ca_file is not None:
@@ -70,15 +78,11 @@ class NetworkPage(Page):
     # -- proxy ------------------------------------------------------------------------------------
 
     def _add_proxy(self) -> None:
-        self.proxy = QComboBox()
-        self.proxy.setAccessibleName(tr("Proxy"))
-        for mode, name in _MODES.items():
-            self.proxy.addItem(tr(name), mode)
-        self.proxy.setCurrentIndex(list(_MODES).index(self.network.proxy))
+        modes = {mode: tr(name) for mode, name in _MODES.items()}
+        self.proxy = choice(tr("Proxy"), modes, self.network.proxy)
         self.proxy.activated.connect(self._choose_mode)
-        self.address = QLineEdit(self.network.proxy_url)
-        self.address.setAccessibleName(tr("Address of the proxy"))
-        self.address.setPlaceholderText(_OWN_HINT)
+        self.address = line_edit(tr("Address of the proxy"), _OWN_HINT)
+        self.address.setText(self.network.proxy_url)
         self.address.textChanged.connect(self._show_proxy)
         self.address.editingFinished.connect(self._choose_address)
         self.problem = note()
@@ -105,27 +109,26 @@ class NetworkPage(Page):
         self._login.setVisible(own)
         self._show_login()
         if not own:
-            say(self.problem, "")
+            show_message(self.problem, "")
         elif not self.address.text().strip():
-            say(self.problem, tr("Type its address; nothing can be sent before."), problem=True)
+            show_message(
+                self.problem, tr("Type its address; nothing can be sent before."), problem=True
+            )
         elif problem:
-            words = tr("Nothing can be sent before this is right: {problem}.")
-            say(self.problem, words.format(problem=tr(problem)), problem=True)
+            text = tr("Nothing can be sent before this is right: {problem}.")
+            show_message(self.problem, text.format(problem=tr(problem)), problem=True)
         else:
-            say(self.problem, tr("Connections to this computer itself never go through it."))
+            show_message(
+                self.problem, tr("Connections to this computer itself never go through it.")
+            )
 
     # -- the proxy's login ------------------------------------------------------------------------
 
     def _add_login(self) -> None:
         self.wants_login = check(tr("The proxy wants a login"), on=self.network.proxy_wants_login)
         self.wants_login.toggled.connect(self._choose_login)
-        self.user = QLineEdit()
-        self.user.setAccessibleName(tr("User name at the proxy"))
-        self.user.setPlaceholderText(tr("User name"))
-        self.password = QLineEdit()
-        self.password.setAccessibleName(tr("Password at the proxy"))
-        self.password.setPlaceholderText(tr("Password"))
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.user = line_edit(tr("User name at the proxy"), tr("User name"))
+        self.password = line_edit(tr("Password at the proxy"), tr("Password"), hidden=True)
         self.keep = button(
             tr("Keep login"), tip=tr("Keep it in the password manager, never in a file")
         )
@@ -136,17 +139,10 @@ class NetworkPage(Page):
         self.keep.clicked.connect(self._keep_login)
         self.forget.clicked.connect(lambda: self._account.forget_login(self.network))
         self.login_state = note()
-        self._login_fields = QWidget()
-        names = row(self.user, self.password, spacing=8)
-        buttons = row(self.keep, self.forget, None, spacing=8)
-        inside = column(spacing=6)
-        inside.addLayout(names)
-        inside.addLayout(buttons)
-        inside.addWidget(self.login_state)
-        self._login_fields.setLayout(inside)
-        self._login = QWidget()
-        self._login.setLayout(column(self.wants_login, self._login_fields, spacing=8))
-        say(self.login_state, "")
+        self.login_state.hide()
+        names, buttons = row(self.user, self.password), row(self.keep, self.forget, None)
+        self._login_fields = holder(column(names, buttons, self.login_state, spacing=6))
+        self._login = holder(column(self.wants_login, self._login_fields))
 
     @property
     def _login_is_wanted(self) -> bool:
@@ -170,7 +166,7 @@ class NetworkPage(Page):
         if not self.keep.isEnabled():
             return
         if ":" in user:
-            say(self.login_state, tr("A user name has no colon in it."), problem=True)
+            show_message(self.login_state, tr("A user name has no colon in it."), problem=True)
             return
         self._choose_address()
         login = Secret(f"{user}:{self.password.text()}")
@@ -178,8 +174,8 @@ class NetworkPage(Page):
         self.user.clear()
         self._account.keep_login(self.network, login)
 
-    def _say_login(self, words: str) -> None:
-        say(self.login_state, words)
+    def _show_login_text(self, text: str) -> None:
+        show_message(self.login_state, text)
 
     # -- certificates -----------------------------------------------------------------------------
 
@@ -190,23 +186,15 @@ class NetworkPage(Page):
         choose.clicked.connect(self._choose_ca_file)
         self.no_ca_file = button(tr("None"), "plain", name=tr("Use no file of certificates"))
         self.no_ca_file.clicked.connect(self._remove_ca_file)
-        line = row(spacing=10)
-        line.addWidget(self.ca_file, 1)
-        line.addWidget(choose)
-        line.addWidget(self.no_ca_file)
+        line = row(self.ca_file, choose, self.no_ca_file, spacing=10, grows=self.ca_file)
         self.ca_state = note()
-        layout = column(spacing=6)
-        layout.addLayout(line)
-        layout.addWidget(self.ca_state)
-        self.add_row(tr("Additional certificates"), layout)
+        self.add_row(tr("Additional certificates"), column(line, self.ca_state, spacing=6))
 
     def _choose_ca_file(self) -> None:
         dialog = QFileDialog(self, tr("File of certificates"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([tr("Certificates (*.pem *.crt *.cer)"), tr("All files (*)")])
-        dialog.fileSelected.connect(lambda path: self._account.check_ca_file(Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_for_path(dialog, self._account.check_ca_file)
 
     def _ca_file_checked(self, path: str, problem: str) -> None:
         """Take a file that is usable; one that is not is reported, and changes nothing."""
@@ -215,12 +203,14 @@ class NetworkPage(Page):
             self._show_ca_file()
             return
         in_use = self.network.ca_file is not None and str(self.network.ca_file) == path
-        words = (
+        text = (
             tr("“{name}” cannot be used: {problem}. Choose another file, or none.")
             if in_use
             else tr("“{name}” is not used: {problem}.")
         )
-        say(self.ca_state, words.format(name=Path(path).name, problem=problem), problem=True)
+        show_message(
+            self.ca_state, text.format(name=Path(path).name, problem=problem), problem=True
+        )
 
     def _remove_ca_file(self) -> None:
         self._choose(ca_file=None)
@@ -228,47 +218,33 @@ class NetworkPage(Page):
 
     def _show_ca_file(self) -> None:
         chosen = self.network.ca_file
-        self.ca_file.say(tr("None") if chosen is None else short_path(chosen))
+        self.ca_file.show_text(tr("None") if chosen is None else short_path(chosen))
         self.no_ca_file.setVisible(chosen is not None)
-        say(self.ca_state, tr("The system's certificates are trusted in any case."))
+        show_message(self.ca_state, tr("The system's certificates are trusted in any case."))
 
     # -- time limits ------------------------------------------------------------------------------
 
     def _add_limits(self) -> None:
-        self.connect_s = _seconds(tr("Seconds to connect"), self.network.connect_s)
-        self.answer_s = _seconds(tr("Seconds for an answer"), self.network.answer_s)
-        self.connect_s.editingFinished.connect(self._choose_limits)
-        self.answer_s.editingFinished.connect(self._choose_limits)
-        finding = note(tr("For finding a service or a picture's server, and for encryption."))
-        connect = column(spacing=4)
-        connect.addLayout(_with_unit(self.connect_s))
-        connect.addWidget(finding)
-        self.add_row(tr("Time to connect"), connect)
-        words = note(
-            tr("For an answer of a service; to create a task it always has more than twice that.")
+        self.connect_s = self._add_limit(
+            tr("Time to connect"),
+            tr("Seconds to connect"),
+            self.network.connect_s,
+            tr("For finding a service or a picture's server, and for encryption."),
         )
-        layout = column(spacing=4)
-        layout.addLayout(_with_unit(self.answer_s))
-        layout.addWidget(words)
-        self.add_row(tr("Time to answer"), layout)
+        self.answer_s = self._add_limit(
+            tr("Time to answer"),
+            tr("Seconds for an answer"),
+            self.network.answer_s,
+            tr("For an answer of a service; to create a task it always has more than twice that."),
+        )
+
+    def _add_limit(self, text: str, name: str, limit_s: float, message: str) -> QDoubleSpinBox:
+        box = number(name, SHORTEST_S, LONGEST_S, decimals=0)
+        box.setValue(limit_s)
+        box.editingFinished.connect(self._choose_limits)
+        line = row(box, label(tr("seconds"), "quiet"), None, spacing=10)
+        self.add_row(text, column(line, note(message), spacing=4))
+        return box
 
     def _choose_limits(self) -> None:
         self._choose(connect_s=self.connect_s.value(), answer_s=self.answer_s.value())
-
-
-def _seconds(name: str, value: float) -> QDoubleSpinBox:
-    box = number(name, SHORTEST_S, LONGEST_S, decimals=0)
-    box.setValue(value)
-    return box
-
-
-def _with_unit(box: QDoubleSpinBox) -> QHBoxLayout:
-    return row(box, label(tr("seconds"), "quiet"), None, spacing=10)
-
-
-def _scope() -> str:
-    return tr(
-        "Changes apply immediately; requests already under way are not affected. “This "
-        "computer” fetches pictures from the web by the same proxy and certificates; for "
-        "your own files it needs no network."
-    )

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from enhance_gui.core.services.own_models import OwnModel, Use
-from enhance_gui.core.text.i18n import in_sentence, mark, number, tr
+from enhance_gui.core.text.i18n import N_, in_sentence, number, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
-from enhance_gui.ui.settings.page import Page, note, say
-from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.settings.page import Page, beside_field, note, show_message
+from enhance_gui.ui.widgets.basics import button, column, row
 from enhance_gui.ui.widgets.show_file import open_folder
 
-_INTRO: Final = mark(
+_INTRO: Final = N_(
     "Put a model into the folder and it becomes an enhance type of this computer: an ONNX file "
     "(.onnx), or the two files that Upscayl and other programs with ncnn use (.param and .bin). "
     "Use models from people you trust only."
 )
-_SETTINGS: Final = mark(
+_SETTINGS: Final = N_(
     "What cannot be found out goes into a text file of the same name (.toml) beside "
     "it: side_px = 256 where it takes pictures of one size only, full_range = true "
     "where it takes 0 to 255."
@@ -32,27 +32,24 @@ class OwnModelsPage(Page):
         super().__init__(tr("Own models"), choices)
         self._account = account
         self.add_intro(tr(_INTRO))
-        folder = label(str(account.models_folder), wraps=True)
-        folder.setContentsMargins(0, 7, 0, 0)
         self.open = button(tr("Open folder"), tip=tr("Show it in the file manager"))
         self.open.clicked.connect(self._open)
-        self.look = button(tr("Refresh"), tip=tr("Try what was put into the folder"))
-        self.look.clicked.connect(self.look_again)
-        place = column(folder, spacing=6)
-        place.addLayout(row(self.open, self.look, None))
-        place.addWidget(note(tr(_SETTINGS)))
-        self.add_row(tr("Folder"), place)
+        self.refresh = button(tr("Refresh"), tip=tr("Try what was put into the folder"))
+        self.refresh.clicked.connect(self.try_again)
+        folder = beside_field(str(account.models_folder), wraps=True)
+        buttons = row(self.open, self.refresh, None)
+        self.add_row(tr("Folder"), column(folder, buttons, note(tr(_SETTINGS)), spacing=6))
         self.found = note()
         self.refused = note()
         self.add_row(tr("Models"), column(self.found, self.refused, spacing=8))
         account.models_reported.connect(self._show)
-        self.look_again()
+        self.try_again()
 
-    def look_again(self) -> None:
+    def try_again(self) -> None:
         """Read the folder anew."""
-        self.look.setEnabled(False)
-        say(self.found, tr("Looking…"))
-        say(self.refused, "")
+        self.refresh.setEnabled(False)
+        show_message(self.found, tr("Looking…"))
+        show_message(self.refused, "")
         self._account.look_for_models()
 
     def _open(self) -> None:
@@ -60,19 +57,19 @@ class OwnModelsPage(Page):
         open_folder(self._account.models_folder)
 
     def _show(self, models: Sequence[OwnModel]) -> None:
-        self.look.setEnabled(True)
-        usable = [_words(model) for model in models if not model.problem]
+        self.refresh.setEnabled(True)
+        usable = [_model_text(model) for model in models if not model.problem]
         refused = [
             tr("{name} cannot be used: {reason}.").format(name=model.name, reason=model.problem)
             for model in models
             if model.problem
         ]
         none = "" if refused else tr("There is none yet.")
-        say(self.found, "\n".join(usable) or none)
-        say(self.refused, "\n".join(refused), problem=True)
+        show_message(self.found, "\n".join(usable) or none)
+        show_message(self.refused, "\n".join(refused), problem=True)
 
 
-def _words(model: OwnModel) -> str:
+def _model_text(model: OwnModel) -> str:
     if model.use is not Use.ENLARGE:
         what = tr("Colours black and white photographs")
     elif model.factor == 1:

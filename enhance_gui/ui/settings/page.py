@@ -2,60 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QDoubleSpinBox,
-    QFrame,
     QGridLayout,
     QLabel,
     QLayout,
-    QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.ui.adding.choices import Choices
-from enhance_gui.ui.widgets.basics import label, plain_tip
+from enhance_gui.ui.widgets.basics import column, label, plain_tip
+from enhance_gui.ui.widgets.cards import ScrollPage
 
 _LABELS_WIDTH_PX: Final = 130
-FRAME_PX: Final = 7
+_FRAME_PX: Final = 7
 """How far below a field's edge its text begins."""
 _NUMBER_WIDTH_PX: Final = 110
 _NUMBER_MARGIN_PX: Final = 7
 
 
-class Page(QScrollArea):
-    """A title and a form of rows; scrolls where the window is too small."""
+class Page(ScrollPage):
+    """A title and a form of rows."""
 
     def __init__(self, title: str, choices: Choices) -> None:
-        super().__init__()
         self.title = title
         self.choices = choices
-        self.setAccessibleName(title)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # Only what is in it takes the keyboard, and is scrolled to.
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inside = QWidget()
-        self.body = QVBoxLayout(inside)
-        self.body.setContentsMargins(28, 20, 28, 20)
-        self.body.setSpacing(18)
-        self.body.addWidget(label(title, "title"))
         # Not a QFormLayout: it gives texts that wrap more height than they need.
         self._form = QGridLayout()
         self._form.setHorizontalSpacing(20)
         self._form.setVerticalSpacing(16)
         self._form.setColumnMinimumWidth(0, _LABELS_WIDTH_PX)
         self._form.setColumnStretch(1, 1)
-        self.body.addLayout(self._form)
-        self.body.addStretch(1)
-        self.setWidget(inside)
+        parts = (label(title, "title"), self._form, None)
+        self._body = column(*parts, spacing=18, margins=(28, 20, 28, 20))
+        super().__init__(title, self._body)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Only what is in it takes the keyboard, and is scrolled to.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     @property
     def now(self) -> Preferences:
@@ -68,20 +59,43 @@ class Page(QScrollArea):
 
     def add_intro(self, text: str) -> None:
         """Add a text below the title."""
-        self.body.insertWidget(1, note(text))
+        self._body.insertWidget(1, note(text))
 
     def add_row(self, text: str, field: QWidget | QLayout) -> None:
         """Add a row: what it is (perhaps nothing, where it belongs to the row above), a field."""
         row = self._form.rowCount()
-        words = label(text)
-        # Level with the text of a field, which has a frame around it.
-        words.setContentsMargins(0, FRAME_PX, 0, 0)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
-        self._form.addWidget(words, row, 0, right)
+        self._form.addWidget(beside_field(text), row, 0, right)
         if isinstance(field, QWidget):
             self._form.addWidget(field, row, 1)
         else:
             self._form.addLayout(field, row, 1)
+
+    def add_switch(
+        self, preference: str, text: str, tip: str = "", explanation: str = ""
+    ) -> QCheckBox:
+        """Add a row for a preference that is on or off, with an explanation below it."""
+        box = check(text, on=bool(getattr(self.now, preference)), tip=tip)
+        box.toggled.connect(lambda on: self.change(**{preference: on}))
+        self.add_row("", column(box, note(explanation), spacing=4) if explanation else box)
+        return box
+
+
+def beside_field(text: str, kind: str = "", *, wraps: bool = False) -> QLabel:
+    """Return a label that is level with the text of a field, which has a frame around it."""
+    note = label(text, kind, wraps=wraps)
+    note.setContentsMargins(0, _FRAME_PX, 0, 0)
+    return note
+
+
+def choice(name: str, texts: Mapping[Any, str], now: Any) -> QComboBox:
+    """Return a list of values, each with its text; ``now`` is chosen."""
+    box = QComboBox()
+    box.setAccessibleName(name)
+    for value, text in texts.items():
+        box.addItem(text, value)
+    box.setCurrentIndex(list(texts).index(now) if now in texts else 0)
+    return box
 
 
 def check(text: str, *, on: bool, tip: str = "") -> QCheckBox:
@@ -110,9 +124,9 @@ def note(text: str = "") -> QLabel:
     return label(text, "quiet", wraps=True)
 
 
-def say(words: QLabel, text: str, *, problem: bool = False) -> None:
+def show_message(note: QLabel, text: str, *, problem: bool = False) -> None:
     """Show a sentence, as a problem or quietly; hide it where it is empty."""
-    words.setProperty("kind", "problem" if problem else "quiet")
-    words.style().polish(words)
-    words.setText(text)
-    words.setVisible(bool(text))
+    note.setProperty("kind", "problem" if problem else "quiet")
+    note.style().polish(note)
+    note.setText(text)
+    note.setVisible(bool(text))

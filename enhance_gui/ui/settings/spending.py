@@ -8,19 +8,25 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.tasks.ledger import Ledger, sums
-from enhance_gui.core.tasks.spending import Spent, Totals
-from enhance_gui.core.text.i18n import plural, tr
+from enhance_gui.core.tasks.spending import Ledger, Spent, Totals, sums
+from enhance_gui.core.text.i18n import N_, plural, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.gallery.texts import credits_text
-from enhance_gui.ui.settings.page import FRAME_PX, Page, check, note, number
-from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.settings.page import Page, beside_field, check, note, number
+from enhance_gui.ui.widgets.basics import button, clear, column, holder, label, row
 
 _FIRST_LIMIT: Final = 20.0
 """The number in the field before the user has typed another one."""
 
 _MAX: Final = 1_000_000.0
+
+_WHAT_COUNTS: Final = N_(
+    "Services do not report what they charge. The program counts what may have been "
+    "charged: the cost that the profile names for the enhance type, for each attempt "
+    "that was accepted or is in doubt. You are asked before a limit is exceeded; "
+    "until then, what waits is held."
+)
 
 
 class SpendingPage(Page):
@@ -33,7 +39,7 @@ class SpendingPage(Page):
         self.limits: dict[str, Limit] = {}
         """The daily limits, by service."""
         self._spent: dict[str, QLabel] = {}
-        self.add_intro(_what_counts())
+        self.add_intro(tr(_WHAT_COUNTS))
         self._shown: tuple[ServiceProfile, ...] | None = None
         self._ledger: Ledger | None = None
         self._days = column(spacing=16)
@@ -43,11 +49,11 @@ class SpendingPage(Page):
             tr("At most, for each batch"), self.now.batch_limit, tr("credits a batch")
         )
         self.batch.chosen.connect(lambda maximum: self.change(batch_limit=maximum))
-        words = tr(
+        text = tr(
             "A batch is what you add together; what you retry or send again together is a batch of "
             "its own. What it has cost counts on after a restart."
         )
-        self.add_row(tr("Limit per batch"), column(self.batch, note(words), spacing=4))
+        self.add_row(tr("Limit per batch"), column(self.batch, note(text), spacing=4))
         ledger = button(tr("Show the ledger…"), tip=tr("What was charged, when and for what"))
         ledger.clicked.connect(self.ledger_wanted)
         self.add_row("", row(ledger, None))
@@ -63,15 +69,12 @@ class SpendingPage(Page):
         self._shown = tuple(remote)
         self.limits.clear()
         self._spent.clear()
-        while (item := self._days.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        clear(self._days)
         for profile in remote:
             self._days.addWidget(self._service(profile))
         if not remote:
-            words = tr("No service that may charge is connected. “This computer” never charges.")
-            self._days.addWidget(note(words))
+            text = tr("No service that may charge is connected. “This computer” never charges.")
+            self._days.addWidget(note(text))
         if self._ledger is not None:
             self._show_spent(self._ledger)
 
@@ -79,7 +82,7 @@ class SpendingPage(Page):
         name = profile.name
         limit = Limit(
             tr("At most a day on {service}").format(service=name),
-            self.now.day_limit(name),
+            self.now.day_limits.get(name),
             tr("credits a day"),
         )
         limit.chosen.connect(
@@ -87,20 +90,16 @@ class SpendingPage(Page):
         )
         self.limits[name] = limit
         self._spent[name] = note(_spent_text(Totals(Spent(), Spent())))
-        head = label(name, "heading")
-        head.setContentsMargins(0, FRAME_PX, 0, 0)
-        parts = column(head, limit, self._spent[name], spacing=4)
-        if words := _uncounted(profile):
-            parts.addWidget(note(words))
-        made = QWidget()
-        made.setLayout(parts)
-        return made
+        text = _uncounted(profile)
+        uncounted = [note(text)] if text else []
+        head = beside_field(name, "heading")
+        return holder(column(head, limit, self._spent[name], *uncounted, spacing=4))
 
     def _show_spent(self, ledger: Ledger) -> None:
         self._ledger = ledger
         found = sums(ledger)
-        for service, words in self._spent.items():
-            words.setText(_spent_text(found.get(service, Totals(Spent(), Spent()))))
+        for service, text in self._spent.items():
+            text.setText(_spent_text(found.get(service, Totals(Spent(), Spent()))))
 
 
 class Limit(QWidget):
@@ -121,20 +120,10 @@ class Limit(QWidget):
         self.switch.toggled.connect(self._choose)
         # Not at every key: a limit of 1 on the way to 100 would pause the work.
         self.credits.editingFinished.connect(self._choose)
-        layout = row(self.switch, self.credits, label(unit, "quiet"), None, spacing=10)
-        self.setLayout(layout)
+        self.setLayout(row(self.switch, self.credits, label(unit, "quiet"), None, spacing=10))
 
     def _choose(self) -> None:
         self.chosen.emit(self.credits.value() if self.switch.isChecked() else None)
-
-
-def _what_counts() -> str:
-    return tr(
-        "Services do not report what they charge. The program counts what may have been "
-        "charged: the cost that the profile names for the enhance type, for each attempt "
-        "that was accepted or is in doubt. You are asked before a limit is exceeded; "
-        "until then, what waits is held."
-    )
 
 
 def _uncounted(profile: ServiceProfile) -> str:
@@ -147,11 +136,11 @@ def _uncounted(profile: ServiceProfile) -> str:
         )
     if not unknown:
         return ""
-    words = tr(
+    text = tr(
         "Under a limit you are asked before “{types}” is sent, whose cost is not known: add it "
         "under “Services…”."
     )
-    return words.format(types="”, “".join(unknown))
+    return text.format(types="”, “".join(unknown))
 
 
 def _spent_text(totals: Totals) -> str:
@@ -162,10 +151,10 @@ def _spent_text(totals: Totals) -> str:
 
 def spent_text(spent: Spent) -> str:
     """Return a sum in words, with how many attempts it leaves out for want of a known cost."""
-    words = credits_text(spent.credits)
+    text = credits_text(spent.credits)
     if not spent.of_unknown_cost:
-        return words
+        return text
     unknown = plural(
         "{count} of unknown cost", "{count} of unknown cost", spent.of_unknown_cost
     ).format(count=spent.of_unknown_cost)
-    return unknown if spent.of_unknown_cost == spent.attempts else f"{words} + {unknown}"
+    return unknown if spent.of_unknown_cost == spent.attempts else f"{text} + {unknown}"

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QStackedWid
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
-from enhance_gui.ui.settings.general import GeneralPage
-from enhance_gui.ui.settings.look import LookPage
+from enhance_gui.ui.settings.general import GeneralPage, LookPage
 from enhance_gui.ui.settings.network import NetworkPage
 from enhance_gui.ui.settings.own_models import OwnModelsPage
 from enhance_gui.ui.settings.page import Page
@@ -44,13 +43,13 @@ class SettingsWindow(QDialog):
     services_wanted = Signal()
 
     def __init__(
-        self, parent: QWidget, choices: Choices, look: ThemeManager, account: AccountBridge
+        self, parent: QWidget, choices: Choices, theme: ThemeManager, account: AccountBridge
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Settings"))
         resize_to_fit(self, QSize(820, 700))
         self.general = GeneralPage(choices)
-        self.look = LookPage(choices, look)
+        self.look = LookPage(choices, theme)
         self.network = NetworkPage(choices, account)
         self.spending = SpendingPage(choices, account)
         self.own_models = OwnModelsPage(choices, account)
@@ -82,26 +81,14 @@ class SettingsWindow(QDialog):
         self.list.setCurrentRow(list(self._pages).index(name))
 
     def _place(self) -> None:
-        side = frame("side")
         services = button(tr("Services…"), "side", tip=tr("Addresses, tokens, enhance types"))
         services.clicked.connect(self.services_wanted)
-        inside = column(spacing=8)
-        inside.addWidget(self.list, 1)
-        inside.addWidget(services)
-        inside.setContentsMargins(12, 16, 12, 16)
-        side.setLayout(inside)
         close = button(tr("Close"), tip=tr("Close this window (Esc)"))
         close.clicked.connect(self.close)
-        foot = frame("bottom-bar")
-        buttons = row(None, close)
-        buttons.setContentsMargins(20, 12, 20, 12)
-        foot.setLayout(buttons)
-        middle = row(side, spacing=0)
-        middle.addWidget(self._stack, 1)
-        layout = column(spacing=0)
-        layout.addLayout(middle, 1)
-        layout.addWidget(foot)
-        self.setLayout(layout)
+        inside = column(self.list, services, grows=self.list, margins=(12, 16, 12, 16))
+        middle = row(frame("side", "", inside), self._stack, spacing=0, grows=self._stack)
+        foot = frame("bottom-bar", "", row(None, close, margins=(20, 12, 20, 12)))
+        self.setLayout(column(middle, foot, spacing=0, grows=middle))
         # From the list into the page, and only then to what stands below the list.
         QWidget.setTabOrder(close, services)
         self.list.setFocus()

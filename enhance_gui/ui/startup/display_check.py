@@ -94,14 +94,11 @@ def _wayland_answers(display: str, runtime: str) -> bool:
 
 
 def _x_problem(display: str) -> str:
-    if missing := _missing_for_plugin():
-        return (
-            f"the library {missing} is missing; on Debian or Ubuntu: "
-            f"sudo apt install {debian_package(missing)}"
-        )
-    xcb = _library("libxcb.so.1")
-    if xcb is None:
-        return "the library libxcb is missing; on Debian or Ubuntu: sudo apt install libxcb1"
+    try:
+        load_x_plugin()
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError as error:
+        return library_problem(str(error))
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
     xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
@@ -120,23 +117,13 @@ def debian_package(library: str) -> str:
     return f"{name}-{version}" if name[-1:].isdigit() else f"{name}{version}"
 
 
-def _missing_for_plugin() -> str:
-    """Return the first library that Qt's part for X11 cannot find; empty: none."""
+def load_x_plugin() -> None:
+    """Load Qt's part for X11.
+
+    :raises OSError: a library that it needs is missing; names the first one.
+    """
     import PySide6
 
     plugin = Path(PySide6.__file__).parent / "Qt" / "plugins" / "platforms" / "libqxcb.so"
-    if not plugin.exists():
-        return ""  # a build of its own layout brings its libraries along
-    try:
+    if plugin.exists():  # a build of its own layout brings its libraries along
         ctypes.CDLL(str(plugin))
-    except OSError as error:
-        library = str(error).partition(":")[0]
-        return library if ".so" in library else ""
-    return ""
-
-
-def _library(name: str) -> ctypes.CDLL | None:
-    try:
-        return ctypes.CDLL(name)
-    except OSError:
-        return None

@@ -7,15 +7,15 @@ import sys
 from typing import Final
 
 # Not Qt, nor QEvent: to load their many enumerations takes longer than to show the window.
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QByteArray, QEventLoop, QTimer
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui import __version__
 from enhance_gui.core.resources import resource
 from enhance_gui.ui.startup.qt_application import Application
-from enhance_gui.ui.window.main_window import MainWindow
-from enhance_gui.ui.window.window_state import restore_place
+from enhance_gui.ui.widgets.fitting import resize_to_fit
+from enhance_gui.ui.window.main_window import USUAL_SIZE, MainWindow
 
 _HALF: Final = 128
 """Of the greatest lightness: a window darker than that belongs to a dark theme."""
@@ -52,9 +52,22 @@ def open_empty(geometry: bytes, theme: object) -> MainWindow:
     # Of two colours, since naming a role would load the palette's enumerations: 30 ms.
     window.setPalette(QPalette(background, background))
     restore_place(window, geometry)
-    _show_and_wait(window)
+    # No coroutine runs yet, so a loop of Qt's own stops nobody else's work.
+    loop = QEventLoop()
+    window.painted.connect(loop.quit)
+    QTimer.singleShot(PAINT_LIMIT_MS, loop.quit)
+    window.show()
+    loop.exec()
     window.setPalette(QPalette())
     return window
+
+
+def restore_place(window: MainWindow, geometry: bytes) -> None:
+    """Place the window, full or empty, where it was left; if that is not known, fit the screen."""
+    if geometry:
+        window.restoreGeometry(QByteArray(geometry))
+    else:
+        resize_to_fit(window, USUAL_SIZE)
 
 
 def _background(theme: object, *, is_dark: bool) -> QColor:
@@ -64,12 +77,3 @@ def _background(theme: object, *, is_dark: bool) -> QColor:
     lines = rf'^\[{name}\](?:\n(?!\[).*)*?\nwindow = "(#\w+)"$'
     found = re.search(lines, colours, re.MULTILINE)
     return QColor(found[1]) if found else QPalette().window().color()
-
-
-def _show_and_wait(window: MainWindow) -> None:
-    # No coroutine runs yet, so a loop of Qt's own stops nobody else's work.
-    loop = QEventLoop()
-    window.painted.connect(loop.quit)
-    QTimer.singleShot(PAINT_LIMIT_MS, loop.quit)
-    window.show()
-    loop.exec()

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication
 # After PySide6: it would look for other bindings first.
 from qasync import QEventLoop
 
+_Callback = Callable[..., object]
+
 
 class WindowLoop(QEventLoop):  # type: ignore[misc]  # qasync has no types
     """A qasync loop that ends unfinished asynchronous generators, as asyncio's own loops do.
@@ -43,11 +45,7 @@ class WindowLoop(QEventLoop):  # type: ignore[misc]  # qasync has no types
             asyncio.set_event_loop(None)
 
     def call_later(
-        self,
-        delay: float,
-        callback: Callable[..., object],
-        *args: object,
-        context: Context | None = None,
+        self, delay: float, callback: _Callback, *args: object, context: Context | None = None
     ) -> asyncio.Handle:
         # qasync's own asks asyncio.iscoroutinefunction, which ends with Python 3.16.
         handle = asyncio.Handle(callback, args, self, context=context)
@@ -59,24 +57,16 @@ class WindowLoop(QEventLoop):  # type: ignore[misc]  # qasync has no types
     # ``_within``, with the first qasync that does: https://github.com/CabbageDevelopment/qasync
 
     def _add_reader(
-        self,
-        fd: object,
-        callback: Callable[..., object],
-        *args: object,
-        context: Context | None = None,
+        self, fd: object, callback: _Callback, *args: object, context: Context | None = None
     ) -> None:
         super()._add_reader(fd, *_within(context, callback), *args)
 
     def _add_writer(
-        self,
-        fd: object,
-        callback: Callable[..., object],
-        *args: object,
-        context: Context | None = None,
+        self, fd: object, callback: _Callback, *args: object, context: Context | None = None
     ) -> None:
         super()._add_writer(fd, *_within(context, callback), *args)
 
 
-def _within(context: Context | None, callback: Callable[..., object]) -> tuple[object, ...]:
+def _within(context: Context | None, callback: _Callback) -> tuple[object, ...]:
     """Return what to call, and its first arguments, to run a callback in a context."""
     return (callback,) if context is None else (context.run, callback)

@@ -16,9 +16,6 @@ _LEVELS: Final = {
 }
 
 
-_READERS: Final = "qt.gui.imageio"
-
-
 def log_qt_messages() -> None:
     """Send to the log what Qt would print on standard error."""
     qInstallMessageHandler(_log_message)
@@ -44,4 +41,4 @@ def is_about_a_picture(category: str) -> bool:
 
     Qt's readers warn of each of them; for the program they are about a file and no fault.
     """
-    return category.startswith(_READERS)
+    return category.startswith("qt.gui.imageio")

@@ -18,19 +18,19 @@ def recovery_text(missing_requests: int, read_out: int | None, *, is_older: bool
             "waits in it was not sent: it may have been sent and charged since. Look through it."
         )
     if read_out is not None:
-        said = plural(
+        text = plural(
             "The list of tasks was damaged. It was set aside, {count} task was read out of "
             "it, and what waited to be sent is a draft now.",
             "The list of tasks was damaged. It was set aside, {count} tasks were read out of "
             "it, and what waited to be sent is a draft now.",
             read_out,
         )
-        return said.format(count=number(read_out))
-    said = plural(
+        return text.format(count=number(read_out))
+    text = plural(
         "The list of tasks is gone. Earlier runs have sent {count} request of which this new "
         "list knows nothing: what is enhanced again may be charged again.",
         "The list of tasks is gone. Earlier runs have sent {count} requests of which this new "
         "list knows nothing: what is enhanced again may be charged again.",
         missing_requests,
     )
-    return said.format(count=number(missing_requests))
+    return text.format(count=number(missing_requests))

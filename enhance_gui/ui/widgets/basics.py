@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
+
+Part = QWidget | QLayout | int | None
+"""Of a layout; ``None`` stretches, a number is a gap in pixels."""
 
 _TIP_WIDTH: Final = 100
 """Of a tool tip, in characters: Qt breaks no line of a plain one by itself."""
@@ -56,40 +62,98 @@ def tool(text: str, kind: str = "", *, tip: str = "", name: str = "") -> QToolBu
     return made
 
 
-def frame(kind: str, name: str = "") -> QFrame:
-    """Return a frame of a kind that the style sheet knows."""
-    made = QFrame()
-    made.setProperty("kind", kind)
+def line_edit(name: str, hint: str = "", *, hidden: bool = False) -> QLineEdit:
+    """Return a field for a line of text.
+
+    :param name: what a screen reader says of it.
+    :param hidden: show dots, as for a password.
+    """
+    made = QLineEdit()
     made.setAccessibleName(name)
+    made.setPlaceholderText(hint)
+    if hidden:
+        made.setEchoMode(QLineEdit.EchoMode.Password)
     return made
 
 
-def row(*parts: QWidget | int | None, spacing: int = 8) -> QHBoxLayout:
-    """Return widgets side by side; ``None`` stretches, a number is a gap in pixels."""
+def frame(kind: str, name: str = "", layout: QLayout | None = None) -> QFrame:
+    """Return a frame of a kind that the style sheet knows, around what is laid out."""
+    made = QFrame()
+    made.setProperty("kind", kind)
+    made.setAccessibleName(name)
+    if layout is not None:
+        made.setLayout(layout)
+    return made
+
+
+def holder(layout: QLayout) -> QWidget:
+    """Return what is laid out as one widget."""
+    made = QWidget()
+    made.setLayout(layout)
+    return made
+
+
+def row(
+    *parts: Part,
+    spacing: int = 8,
+    grows: Part = None,
+    margins: tuple[int, int, int, int] = (0, 0, 0, 0),
+) -> QHBoxLayout:
+    """Return parts side by side.
+
+    :param grows: the one that takes the room that is left.
+    """
     layout = QHBoxLayout()
-    _fill(layout, parts, spacing)
+    _fill(layout, parts, spacing, grows)
+    layout.setContentsMargins(*margins)
     return layout
 
 
-def column(*parts: QWidget | int | None, spacing: int = 8) -> QVBoxLayout:
-    """Return widgets one below the other; ``None`` stretches, a number is a gap in pixels."""
+def column(
+    *parts: Part,
+    spacing: int = 8,
+    grows: Part = None,
+    margins: tuple[int, int, int, int] = (0, 0, 0, 0),
+) -> QVBoxLayout:
+    """Return parts one below the other; as :func:`row`."""
     layout = QVBoxLayout()
-    _fill(layout, parts, spacing)
+    _fill(layout, parts, spacing, grows)
+    layout.setContentsMargins(*margins)
     return layout
 
 
 def _fill(
-    layout: QHBoxLayout | QVBoxLayout, parts: tuple[QWidget | int | None, ...], spacing: int
+    layout: QHBoxLayout | QVBoxLayout, parts: tuple[Part, ...], spacing: int, grows: Part
 ) -> None:
-    layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(spacing)
     for part in parts:
         if part is None:
             layout.addStretch(1)
         elif isinstance(part, int):
             layout.addSpacing(part)
+        elif isinstance(part, QLayout):
+            layout.addLayout(part, int(part is grows))
         else:
-            layout.addWidget(part)
+            layout.addWidget(part, int(part is grows))
+
+
+def clear(layout: QLayout) -> None:
+    """Remove all that is in a layout, and delete its widgets."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+def single_shot(
+    owner: QObject, delay_ms: int, then: Callable[[], object] | SignalInstance
+) -> QTimer:
+    """Return a timer that, each time it is started, calls a function once after a delay."""
+    made = QTimer(owner)
+    made.setSingleShot(True)
+    made.setInterval(delay_ms)
+    made.timeout.connect(then)
+    return made
 
 
 def plain_tip(*lines: str) -> str:
@@ -121,7 +185,7 @@ class ElidedLabel(QLabel):
         self.setProperty("kind", kind)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
-    def say(self, text: str) -> None:
+    def show_text(self, text: str) -> None:
         """Show a text."""
         self.setText(text)
         self.updateGeometry()

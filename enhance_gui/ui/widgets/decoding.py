@@ -1,4 +1,4 @@
-"""Bounds the memory of decoding in the window's process, and marks each picture.
+"""Guards decoding in the window's process: bounds its memory, marks each picture, finds cut files.
 
 A file of a megabyte can have hundreds of millions of pixels, and as many threads decode as the
 computer has processors.
@@ -7,6 +7,8 @@ computer has processors.
 from __future__ import annotations
 
 import hashlib
+import os
+import struct
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -19,6 +21,14 @@ MAX_BYTES: Final = 2**29
 _PIXEL_BYTES: Final = 4
 _JPEG_PIXEL_BYTES: Final = 2
 """Of a progressive one, however small it is to become: 400 million pixels of grey took 760 MiB."""
+
+
+_SIGNATURE_BYTES: Final = 8
+_LAST_CHUNK: Final = b"\0\0\0\0IEND\xaeB`\x82"
+_AROUND_DATA_BYTES: Final = 12
+"""Of a chunk: length, name, and checksum."""
+_MAX_CHUNKS: Final = 100_000
+"""A file with more is left to the decoder: to check each would take seconds."""
 
 
 class PictureMarks(Protocol):
@@ -55,27 +65,19 @@ class DecodingBudget:
                 self._given_back.notify_all()
 
 
-class _NoMarks:
-    def is_aside(self, name: str) -> bool:
-        return False
-
-    def at_work(self, name: str) -> AbstractContextManager[None]:
-        return nullcontext()
-
-
 _budget: Final = DecodingBudget()
-_marks: PictureMarks = _NoMarks()
+_marks: PictureMarks | None = None
 
 
-def mark_pictures(marks: PictureMarks) -> None:
-    """Mark every picture that is decoded from now on."""
+def mark_pictures(marks: PictureMarks | None) -> None:
+    """Mark every picture that is decoded from now on; ``None``: none of them."""
     global _marks  # noqa: PLW0603  of the process, as Qt's limit of memory is
     _marks = marks
 
 
 def is_set_aside(path: Path) -> bool:
     """Return whether a picture is not to be decoded here: it has crashed the program."""
-    return _marks.is_aside(_name(path))
+    return _marks is not None and _marks.is_aside(_name(path))
 
 
 @contextmanager
@@ -85,9 +87,35 @@ def decoding(path: Path, pixels: int, *, is_jpeg: bool) -> Iterator[None]:
     :param pixels: of the whole picture.
     """
     size_bytes = pixels * (_JPEG_PIXEL_BYTES if is_jpeg else _PIXEL_BYTES)
-    with _budget.of(size_bytes), _marks.at_work(_name(path)):
+    marked = nullcontext() if _marks is None else _marks.at_work(_name(path))
+    with _budget.of(size_bytes), marked:
         yield
 
 
 def _name(path: Path) -> str:
     return hashlib.sha256(str(path).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def is_cut_png(path: Path) -> bool:
+    """Return whether a file that begins as PNG has no last chunk.
+
+    The decoder would notice it as well, but reports it on standard error, past every log.
+
+    :raises OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - len(_LAST_CHUNK)))
+        if file.read() == _LAST_CHUNK:
+            return False
+        # Some programs write something of their own behind the picture.
+        place = _SIGNATURE_BYTES
+        for _ in range(_MAX_CHUNKS):
+            if place + _AROUND_DATA_BYTES > size:
+                return True
+            file.seek(place)
+            length, name = struct.unpack(">I4s", file.read(8))
+            if name == b"IEND":
+                return False
+            place += _AROUND_DATA_BYTES + length
+    return False

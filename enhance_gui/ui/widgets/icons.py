@@ -5,6 +5,7 @@ In their files ``currentColor`` stands for the ink, and ``#fff`` for what the ic
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
@@ -15,6 +16,24 @@ from enhance_gui.core.resources import resource
 
 _MAX_KEPT: Final = 256
 """Every icon in a few colours and sizes."""
+
+
+class StateIcon(StrEnum):
+    """An icon, by the name of its file.
+
+    Each state has a shape of its own: colour alone shows none.
+    """
+
+    CHECKING = "checking"
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    NEEDS_YOU = "needs_you"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    ROWS = "rows"
+    GRID = "grid"
+    PICTURE = "picture"
 
 
 def draw_icon(painter: QPainter, box: QRectF, name: str, ink: QColor, paper: QColor) -> None:

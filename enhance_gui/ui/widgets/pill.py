@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from enhance_gui.core.text.i18n import number
-from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.cells import colours
-from enhance_gui.ui.gallery.cells.icons import StateIcon
+from enhance_gui.ui.widgets import colours
 from enhance_gui.ui.widgets.basics import plain_tip
-from enhance_gui.ui.widgets.icons import draw_icon
+from enhance_gui.ui.widgets.icons import StateIcon, draw_icon
 
 _PAD: Final = 11
 _GAP: Final = 6
@@ -33,7 +31,7 @@ class Pill(QAbstractButton):
         super().__init__()
         self._icon = icon
         self._shows_name = shows_name
-        self._count: int | None = None
+        self._count = ""
         self.setText(name)
         self.setAccessibleName(name)
         self.setCheckable(True)
@@ -50,17 +48,14 @@ class Pill(QAbstractButton):
 
     def set_count(self, count: int) -> None:
         """Show a number behind the name."""
-        if count != self._count:
-            wider = len(number(count)) != len(self._count_text)
-            self._count = count
-            self.setAccessibleName(texts.count_text(self.text(), count))
+        text = number(count)
+        if text != self._count:
+            wider = len(text) != len(self._count)
+            self._count = text
+            self.setAccessibleName(f"{self.text()}, {text}")
             if wider:
                 self.updateGeometry()
             self.update()
-
-    @property
-    def _count_text(self) -> str:
-        return "" if self._count is None else number(self._count)
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
@@ -78,14 +73,15 @@ class Pill(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_ground(painter)
         left = float(_PAD)
-        muted = self._count == 0 and not self.isChecked()
+        muted = self._count == number(0) and not self.isChecked()
         ink = self.palette().color(QPalette.ColorRole.WindowText)
+        paper = self.palette().color(QPalette.ColorRole.Window)
         if muted:
             ink = colours.quiet(self.palette())
         if self._icon is not None:
             place = QRectF(left, (self.height() - _ICON_SIDE) / 2, _ICON_SIDE, _ICON_SIDE)
             colour = ink if muted else colours.icon_colour(self._icon, self.palette())
-            draw_icon(painter, place, self._icon, colour, self._paper())
+            draw_icon(painter, place, self._icon, colour, paper)
             left += _ICON_SIDE + _GAP
         baseline = (self.height() + self.fontMetrics().ascent() - self.fontMetrics().descent()) / 2
         for index, text in enumerate(self._texts()):
@@ -105,10 +101,7 @@ class Pill(QAbstractButton):
 
     def _texts(self) -> list[str]:
         name = [self.text()] if self._shows_name else []
-        return name if self._count is None else [*name, self._count_text]
-
-    def _paper(self) -> QColor:
-        return self.palette().color(QPalette.ColorRole.Window)
+        return [*name, self._count] if self._count else name
 
     def _draw_ground(self, painter: QPainter) -> None:
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)

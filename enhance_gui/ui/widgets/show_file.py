@@ -1,12 +1,14 @@
-"""Shows a file in the desktop's file manager, selected where that is possible."""
+"""Shows a file in the desktop's file manager, selected where that is possible; asks for one."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog
 
 
 def show_in_folder(file: Path) -> None:
@@ -26,6 +28,13 @@ def open_folder(folder: Path) -> None:
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def ask_for_path(dialog: QFileDialog, then: Callable[[Path], object]) -> None:
+    """Show a file dialog without blocking; what is chosen in it goes to ``then``."""
+    dialog.fileSelected.connect(lambda path: then(Path(path)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
 
 
 def _ask_file_manager(file: Path) -> bool:

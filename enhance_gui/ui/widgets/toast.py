@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.widgets.basics import button, label, row, tool
+from enhance_gui.ui.widgets.basics import button, label, row, single_shot, tool
 
 SHOWN_MS: Final = 7000
 OFFERED_MS: Final = 12000
@@ -30,7 +30,7 @@ class Toast(QFrame):
         self._kept_free_px = kept_free_px
         self.setProperty("kind", "notice")
         self.setAccessibleName(tr("Notice"))
-        self._words = label(wraps=True)
+        self._text = label(wraps=True)
         self._does: Callable[[], object] | None = None
         self._came_from: QWidget | None = None
         self._action = button(tr("Undo"))
@@ -38,37 +38,35 @@ class Toast(QFrame):
         self._close = tool(_CROSS, name=tr("Close the notice"))
         self._close.clicked.connect(self.dismiss)
         layout = row(spacing=8)
-        layout.addWidget(self._words, 1)
+        layout.addWidget(self._text, 1)
         layout.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.setContentsMargins(16, 10, 8, 10)
         self.setLayout(layout)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.dismiss)
+        self._timer = single_shot(self, SHOWN_MS, self.dismiss)
         parent.installEventFilter(self)
         self.hide()
 
     @property
     def text(self) -> str:
         """Its text; empty while it is hidden."""
-        return self._words.text() if self.isVisible() else ""
+        return self._text.text() if self.isVisible() else ""
 
-    def say(self, words: str) -> None:
+    def show_message(self, text: str) -> None:
         """Show a sentence, and announce it to screen readers."""
-        self._show(words, "", None)
+        self._show(text, "", None)
 
-    def offer(self, words: str, action: str, does: Callable[[], object]) -> None:
+    def offer(self, text: str, action: str, does: Callable[[], object]) -> None:
         """Show a sentence, and for a while a button that does something about it."""
-        self._show(words, action, does)
+        self._show(text, action, does)
         self._timer.start(OFFERED_MS)
 
-    def ask(self, words: str, yes: str, does: Callable[[], object], no: str) -> None:
+    def ask(self, text: str, yes: str, does: Callable[[], object], no: str) -> None:
         """Ask a question; it stays until it is answered, and Esc means no.
 
         The keyboard focus goes to the no, and back afterwards.
         """
-        self._show(words, yes, does)
+        self._show(text, yes, does)
         self._close.setText(no)
         self._close.setAccessibleName(no)
         self._place()
@@ -96,7 +94,7 @@ class Toast(QFrame):
         if does is not None:
             does()
 
-    def _show(self, words: str, action: str, does: Callable[[], object] | None) -> None:
+    def _show(self, text: str, action: str, does: Callable[[], object] | None) -> None:
         self.dismiss()
         self._does = does
         self._close.setText(_CROSS)
@@ -104,13 +102,13 @@ class Toast(QFrame):
         self._action.setText(action)
         self._action.setAccessibleName(action)
         self._action.setVisible(does is not None)
-        self._words.setText(words)
-        self.setAccessibleDescription(words)
+        self._text.setText(text)
+        self.setAccessibleDescription(text)
         self.show()
         self._place()
         self.raise_()
         self._timer.start(SHOWN_MS)
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():

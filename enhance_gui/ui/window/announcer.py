@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
-from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.core.text.i18n import number, plural
 from enhance_gui.ui.widgets.basics import plain_tip
-from enhance_gui.ui.window.batch_progress import Progress
+from enhance_gui.ui.window.batch_progress import Progress, progress_parts
 from enhance_gui.ui.window.desktop_bus import DesktopBus
 
 TITLE: Final = "Enhance GUI"
@@ -72,7 +72,7 @@ class Announcer(QObject):
         if isinstance(application, QGuiApplication):
             application.setBadgeNumber(self._left)
 
-    def _notify_from_tray(self, title: str, words: str) -> None:
+    def _notify_from_tray(self, title: str, text: str) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
             return
         if self._tray is None:
@@ -81,7 +81,7 @@ class Announcer(QObject):
             self._tray.messageClicked.connect(self._window.activateWindow)
         self._tray.show()
         icon = QSystemTrayIcon.MessageIcon.Information
-        self._tray.showMessage(title, words, icon, _SHOWN_MS)
+        self._tray.showMessage(title, text, icon, _SHOWN_MS)
 
 
 def ended_text(progress: Progress) -> str:
@@ -89,12 +89,4 @@ def ended_text(progress: Progress) -> str:
     if progress.saved == progress.total:
         all_saved = plural("The picture is saved.", "{count} are saved.", progress.total)
         return all_saved.format(count=number(progress.total))
-    saved = tr("{saved} of {total} saved")
-    parts = [saved.format(saved=number(progress.saved), total=number(progress.total))]
-    if progress.failed:
-        failed = plural("{count} failed", "{count} failed", progress.failed)
-        parts.append(failed.format(count=number(progress.failed)))
-    if progress.held:
-        held = plural("{count} needs your attention", "{count} need your attention", progress.held)
-        parts.append(held.format(count=number(progress.held)))
-    return f"{', '.join(parts)}."
+    return f"{', '.join(progress_parts(progress))}."

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.picture_errors import ResultGone
-from enhance_gui.core.service_errors import AllTasksUnknown, TokenRefused
+from enhance_gui.core.service_errors import ALL_TASKS_UNKNOWN, TokenRefused
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
@@ -21,13 +21,13 @@ from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChang
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.texts import form_of, service_name
-from enhance_gui.ui.widgets.basics import button, label, row
+from enhance_gui.ui.widgets.basics import button, clear, label, row
 from enhance_gui.ui.widgets.cards import Card, Choice, card_widget
 
 MAX_CARDS: Final = 2
 """Cards shown at once; further tasks are counted and listed in the gallery."""
 
-_TOKEN_KINDS: Final = (TokenMissing.kind, TokenRefused.kind, AllTasksUnknown.kind)
+_TOKEN_KINDS: Final = (TokenMissing.kind, TokenRefused.kind, ALL_TASKS_UNKNOWN)
 
 CostOf = Callable[[str, int], float]
 """Returns the credits that a task of a service and an enhance type costs; 0: not known."""
@@ -38,7 +38,7 @@ class AttentionPanel(QFrame):
 
     action_wanted = Signal(object, list)
     """An :class:`TaskAction` and the ids of the tasks it is for."""
-    go_on_wanted = Signal(str)
+    unpause_wanted = Signal(str)
     """Send again to the service of this name."""
     more_wanted = Signal(str)
     """Let the service of this name charge more than the limits."""
@@ -64,21 +64,21 @@ class AttentionPanel(QFrame):
         self._layout.setSpacing(8)
         self.hide()
 
-    def on_items(self, items: Iterable[Item], *, news: bool) -> None:
+    def on_items(self, items: Iterable[Item], *, is_new: bool) -> None:
         """Update the cards after changes of items.
 
         :param news: whether it has happened in this run; what is old shows no card any more, unless
             it is in doubt or a limit holds it.
         """
         for item in items:
-            of_now = news or item.task.id in self._items
+            of_now = is_new or item.task.id in self._items
             reported = of_now and (_result_gone(item) or item.task.accepted_twice)
             asks = item.task.state is TaskState.IN_DOUBT or _waits_for_limit(item)
             if asks or reported:
                 self._items[item.task.id] = item
             else:
                 self._items.pop(item.task.id, None)
-                self._later -= {_doubt_key(item), _gone_key(item)}
+                self._later -= {f"doubt {item.task.id}", f"gone {item.task.id}"}
         self._show()
 
     def forget(self, ids: Iterable[int]) -> None:
@@ -92,7 +92,7 @@ class AttentionPanel(QFrame):
         failure = event.failure
         if event.state is ServiceStatus.PAUSED and failure is not None and failure.kind != PAUSED:
             self._lines[event.service] = (event, failure)
-            self._later.discard(_service_key(event.service))
+            self._later.discard(f"line {event.service}")
         else:
             self._lines.pop(event.service, None)
         self._show()
@@ -108,18 +108,14 @@ class AttentionPanel(QFrame):
 
     def _show(self) -> None:
         cards = [card for card in self._cards() if card.key not in self._later]
-        words = [card.words for card in cards]
-        if words != self._shown:
-            self._shown = words
+        sentences = [card.text for card in cards]
+        if sentences != self._shown:
+            self._shown = sentences
             self._rebuild(cards)
         self.setVisible(bool(cards))
 
     def _rebuild(self, cards: Sequence[Card]) -> None:
-        while (old := self._layout.takeAt(0)) is not None:
-            widget = old.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._layout)
         if self._compact and cards:
             self._layout.addWidget(self._one_line(cards))
             return
@@ -127,16 +123,16 @@ class AttentionPanel(QFrame):
             self._layout.addWidget(card_widget(card))
         rest = len(cards) - MAX_CARDS
         if rest > 0:
-            words = plural(
+            text = plural(
                 "{count} more needs you: show it", "{count} more need you: show them", rest
             )
-            more = button(words.format(count=rest), "plain")
+            more = button(text.format(count=rest), "plain")
             more.clicked.connect(self.list_wanted)
             self._layout.addWidget(more)
 
     def _one_line(self, cards: Sequence[Card]) -> QWidget:
-        words = plural("{count} decision needs you", "{count} decisions need you", len(cards))
-        text = cards[0].title if len(cards) == 1 else words.format(count=len(cards))
+        message = plural("{count} decision needs you", "{count} decisions need you", len(cards))
+        text = cards[0].title if len(cards) == 1 else message.format(count=len(cards))
         show = button(
             tr("Show"),
             tip=tr("Show in the list what needs your attention"),
@@ -166,21 +162,20 @@ class AttentionPanel(QFrame):
     # -- services ---------------------------------------------------------------------------------
 
     def _paused(self, service: str, failure: Failure) -> Card:
-        words = explain_pause(failure)
-        choices = [
-            Choice(
-                tr("Continue"),
-                tr("Send again to this service"),
-                lambda: self.go_on_wanted.emit(service),
-            ),
-            self._leave_paused(service),
-        ]
-        if failure.kind in _TOKEN_KINDS:
-            token = Choice(tr("Services…"), tr("Set the token"), self.services_wanted.emit)
-            choices.insert(0, token)
+        text, key = explain_pause(failure), f"line {service}"
+        unpause = Choice(
+            tr("Continue"),
+            tr("Send again to this service"),
+            lambda: self.unpause_wanted.emit(service),
+        )
+        leave = self._leave(
+            key, tr("Leave paused"), tr("What waits is kept; Continue in the list sends it later")
+        )
+        token = Choice(tr("Services…"), tr("Set the token"), self.services_wanted.emit)
+        choices = (token, unpause, leave) if failure.kind in _TOKEN_KINDS else (unpause, leave)
         title = tr("{service} is paused").format(service=service_name(service))
-        meaning = f"{sentence(failure)}. {words.meaning} {words.next_step}"
-        return Card(_service_key(service), title, meaning, tuple(choices))
+        meaning = f"{sentence(failure)}. {text.meaning} {text.next_step}"
+        return Card(key, title, meaning, choices)
 
     def _limit(self, service: str, held: Sequence[Item]) -> Card:
         """Return the card of a limit: what was reached, what the next task costs, what waits."""
@@ -189,12 +184,12 @@ class AttentionPanel(QFrame):
         assert failure is not None  # noqa: S101  that is what holds it
         # What is held later is another question, also where this one was put off.
         key = f"limit {service} {newest.id}"
-        words = plural(
+        text = plural(
             "{service}: {count} picture waits for your decision on a spending limit",
             "{service}: {count} pictures wait for your decision on a spending limit",
             len(held),
         )
-        title = words.format(service=service_name(service), count=number(len(held)))
+        title = text.format(service=service_name(service), count=number(len(held)))
         meaning = f"{as_sentence(failure.detail)} {explain(failure).meaning}"
         more = Choice(
             tr("Allow more today"),
@@ -209,33 +204,19 @@ class AttentionPanel(QFrame):
             tr("In the settings; with a higher one it goes on"),
             self.limit_wanted.emit,
         )
-        leave = Choice(
-            tr("Leave paused"),
-            tr("What waits is kept, and asked about again at the next start"),
-            lambda: self._put_off(key),
-        )
+        kept = tr("What waits is kept, and asked about again at the next start")
+        leave = self._leave(key, tr("Leave paused"), kept)
         return Card(key, title, meaning, (more, change, leave))
-
-    def _leave_paused(self, service: str) -> Choice:
-        return Choice(
-            tr("Leave paused"),
-            tr("What waits is kept; Continue in the list sends it later"),
-            lambda: self._put_off(_service_key(service)),
-        )
 
     # -- tasks ------------------------------------------------------------------------------------
 
     def _doubt(self, item: Item) -> Card:
-        task, key = item.task, _doubt_key(item)
+        key = f"doubt {item.task.id}"
         happened = tr(
             "It was sent to {service} and no reliable answer came back: it may exist there "
             "and may have been charged. Waiting is free."
-        ).format(service=service_name(task.service))
-        wait = Choice(
-            tr("Wait"),
-            tr("Keep it; a proof that arrives later is followed"),
-            lambda: self._put_off(key),
-        )
+        ).format(service=service_name(item.task.service))
+        wait = self._leave(key, tr("Wait"), tr("Keep it; a proof that arrives later is followed"))
         again = self._choice(
             tr("Send again"),
             tr("A second attempt; the first may have been charged"),
@@ -255,15 +236,15 @@ class AttentionPanel(QFrame):
         if not cost:
             return tr("Sent again, it could be charged {count} times.").format(count=times)
         maximum, extra = times * cost, (times - 1) * cost
-        said = plural(
+        text = plural(
             "Sent again, it could cost {maximum} credit in all, {extra} of it for nothing.",
             "Sent again, it could cost {maximum} credits in all, {extra} of them for nothing.",
             form_of(maximum),
         )
-        return said.format(maximum=short_number(maximum), extra=short_number(extra))
+        return text.format(maximum=short_number(maximum), extra=short_number(extra))
 
     def _gone(self, item: Item) -> Card:
-        failure, key = item.task.failure, _gone_key(item)
+        failure, key = item.task.failure, f"gone {item.task.id}"
         assert failure is not None  # noqa: S101  that is what makes it gone
         cost = self._cost_of(item.task.service, item.task.type_id)
         retry = (
@@ -277,12 +258,10 @@ class AttentionPanel(QFrame):
         choices = (
             self._choice(tr("Ask again (free)"), tr("It may be back"), item, TaskAction.ASK_AGAIN),
             self._choice(retry, tr("Send the picture as a new task"), item, TaskAction.RETRY),
-            Choice(
-                tr("Leave it"), tr("It stays in the list as failed"), lambda: self._put_off(key)
-            ),
+            self._leave(key, tr("Leave it"), tr("It stays in the list as failed")),
         )
-        words = explain(failure)
-        return Card(key, title, f"{words.meaning} {words.next_step}", choices)
+        explanation = explain(failure)
+        return Card(key, title, f"{explanation.meaning} {explanation.next_step}", choices)
 
     def _twice(self, item: Item) -> Card:
         """Return the card of a task accepted twice: the proof of the first came late."""
@@ -292,36 +271,25 @@ class AttentionPanel(QFrame):
             "{service} had accepted the first attempt too, and may have charged you twice. "
             "The ledger shows both charges; ask the provider for a refund."
         ).format(service=service_name(item.task.service))
-        seen = Choice(tr("OK"), tr("Put this card away"), lambda: self._put_off(key))
+        seen = self._leave(key, tr("OK"), tr("Put this card away"))
         return Card(key, title, meaning, (seen,))
 
     def _choice(self, text: str, tip: str, item: Item, action: TaskAction) -> Choice:
         return Choice(text, tip, lambda: self.action_wanted.emit(action, [item.task.id]))
 
-    def _put_off(self, key: str) -> None:
-        self._later.add(key)
-        self._show()
+    def _leave(self, key: str, text: str, tip: str) -> Choice:
+        """Return the choice that puts a card away until something changes."""
 
+        def put_off() -> None:
+            self._later.add(key)
+            self._show()
 
-def _service_key(service: str) -> str:
-    return f"line {service}"
-
-
-def _doubt_key(item: Item) -> str:
-    return f"doubt {item.task.id}"
-
-
-def _gone_key(item: Item) -> str:
-    return f"gone {item.task.id}"
+        return Choice(text, tip, put_off)
 
 
 def _result_gone(item: Item) -> bool:
-    failure = item.task.failure
-    return (
-        item.task.state is TaskState.FAILED
-        and failure is not None
-        and failure.kind == ResultGone.kind
-    )
+    failed, failure = item.task.state is TaskState.FAILED, item.task.failure
+    return failed and failure is not None and failure.kind == ResultGone.kind
 
 
 def _waits_for_limit(item: Item) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from enhance_gui.core.tasks.states import ENDED, TaskState
+from enhance_gui.core.text.i18n import number, plural, tr
 from enhance_gui.ui.gallery.item import Item
 
 
@@ -29,6 +30,19 @@ class Progress:
     @property
     def running(self) -> bool:
         return self.finished < self.total
+
+
+def progress_parts(progress: Progress) -> list[str]:
+    """Return how far a batch is, as the parts of a text."""
+    saved = tr("{saved} of {total} saved")
+    parts = [saved.format(saved=number(progress.saved), total=number(progress.total))]
+    if progress.failed:
+        failed = plural("{count} failed", "{count} failed", progress.failed)
+        parts.append(failed.format(count=number(progress.failed)))
+    if progress.held:
+        held = plural("{count} needs your attention", "{count} need your attention", progress.held)
+        parts.append(held.format(count=number(progress.held)))
+    return parts
 
 
 class BatchProgress(QObject):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 from typing import Final
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.view import GalleryLayout
 from enhance_gui.ui.window.handlers import CommandHandlers
@@ -21,8 +20,6 @@ from enhance_gui.ui.window.handlers import CommandHandlers
 class Command:
     """One entry of a menu."""
 
-    menu: str
-    """Its name, to be translated."""
     name: str
     """None is called like an :class:`~enhance_gui.ui.gallery.actions.TaskAction`."""
     text: str
@@ -30,141 +27,113 @@ class Command:
     shortcut: str
     handler: Callable[[CommandHandlers], Callable[[], object]]
     """Returns what is called when it is picked."""
-    group: int = 0
-    """Entries of a menu with different numbers are set apart by a line."""
     checkable: bool = False
-
-
-_FILE: Final = mark("&File")
-_EDIT: Final = mark("&Edit")
-_VIEW: Final = mark("&View")
-_TASK: Final = mark("&Picture")
-_HELP: Final = mark("&Help")
 
 
 def _of_tasks(action: TaskAction) -> Command:
     row = action.value
-    return Command(
-        _TASK, row.id, row.text, row.shortcut, lambda w: partial(w.do_to_chosen, action), 1
-    )
+    return Command(action.id, row.text, row.shortcut, lambda w: partial(w.do_to_chosen, action))
 
 
-COMMANDS: Final = (
-    Command(
-        _FILE, "open_pictures", mark("&Open pictures…"), "Ctrl+O", lambda w: w.intake.choose_files
+MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
+    N_("&File"): (
+        Command("open_pictures", N_("&Open pictures…"), "Ctrl+O", lambda w: w.intake.choose_files),
+        Command(
+            "open_folder", N_("Open &folder…"), "Ctrl+Shift+O", lambda w: w.intake.choose_folder
+        ),
+        Command("add", N_("Add &addresses…"), "Ctrl+N", lambda w: w.intake.type_in),
+        Command("sample", N_("&Try a sample"), "Ctrl+T", lambda w: w.intake.try_sample),
+        None,
+        Command("show_results", N_("Show save fo&lder"), "Ctrl+L", lambda w: w.show_results),
+        None,
+        Command("services", N_("Ser&vices…"), "Ctrl+Shift+V", lambda w: w.sides.services),
+        Command("settings", N_("&Settings…"), "Ctrl+,", lambda w: w.sides.settings),
+        None,
+        Command("quit", N_("&Quit"), "Ctrl+Q", lambda w: w.window.close),
     ),
-    Command(
-        _FILE,
-        "open_folder",
-        mark("Open &folder…"),
-        "Ctrl+Shift+O",
-        lambda w: w.intake.choose_folder,
+    N_("&Edit"): (
+        Command("undo", N_("&Undo the removal"), "Ctrl+Z", lambda w: w.undo),
+        Command("paste", N_("&Paste"), "Ctrl+V", lambda w: w.intake.paste),
+        None,
+        Command("select_all", N_("Select &all"), "Ctrl+A", lambda w: w.list.selectAll),
+        Command("select_none", N_("Select &none"), "Ctrl+D", lambda w: w.list.clearSelection),
+        None,
+        Command("find", N_("&Find"), "Ctrl+F", lambda w: w.find),
     ),
-    Command(_FILE, "add", mark("Add &addresses…"), "Ctrl+N", lambda w: w.intake.type_in),
-    Command(_FILE, "sample", mark("&Try a sample"), "Ctrl+T", lambda w: w.intake.try_sample),
-    Command(
-        _FILE, "show_results", mark("Show save fo&lder"), "Ctrl+L", lambda w: w.show_results, 1
+    N_("&View"): (
+        Command("list", N_("&All pictures"), "Ctrl+1", lambda w: w.pages.show_list),
+        Command("picture", N_("&Before and after"), "Ctrl+2", lambda w: w.pages.open_current),
+        None,
+        Command(
+            "rows",
+            N_("&Rows"),
+            "Ctrl+Shift+1",
+            lambda w: partial(w.gallery.set_layout, GalleryLayout.ROWS),
+        ),
+        Command(
+            "grid",
+            N_("&Grid"),
+            "Ctrl+Shift+2",
+            lambda w: partial(w.gallery.set_layout, GalleryLayout.GRID),
+        ),
+        None,
+        Command(
+            "previous", N_("&Previous picture"), "Alt+Left", lambda w: partial(w.pages.step, -1)
+        ),
+        Command("next", N_("&Next picture"), "Alt+Right", lambda w: partial(w.pages.step, 1)),
+        None,
+        Command("ledger", N_("&Ledger…"), "Ctrl+Shift+L", lambda w: w.sides.ledger),
+        None,
+        Command("full_screen", N_("F&ull screen"), "F11", lambda w: w.full_screen, checkable=True),
     ),
-    Command(_FILE, "services", mark("Ser&vices…"), "Ctrl+Shift+V", lambda w: w.sides.services, 2),
-    Command(_FILE, "settings", mark("&Settings…"), "Ctrl+,", lambda w: w.sides.settings, 2),
-    Command(_FILE, "quit", mark("&Quit"), "Ctrl+Q", lambda w: w.window.close, 3),
-    Command(_EDIT, "undo", mark("&Undo the removal"), "Ctrl+Z", lambda w: w.removals.undo),
-    Command(_EDIT, "paste", mark("&Paste"), "Ctrl+V", lambda w: w.intake.paste),
-    Command(_EDIT, "select_all", mark("Select &all"), "Ctrl+A", lambda w: w.list.selectAll, 1),
-    Command(
-        _EDIT, "select_none", mark("Select &none"), "Ctrl+D", lambda w: w.list.clearSelection, 1
+    N_("&Picture"): (
+        Command(
+            "start_reviewed",
+            N_("Start what is &ready"),
+            "Ctrl+Return",
+            lambda w: w.review.start,
+        ),
+        Command(
+            "pause",
+            N_("&Pause sending"),
+            "Ctrl+P",
+            lambda w: w.panels.footer.pause.toggle,
+            checkable=True,
+        ),
+        None,
+        *map(_of_tasks, TaskAction),
+        None,
+        Command(
+            "clear_finished",
+            N_("C&lear finished"),
+            "Ctrl+Shift+K",
+            lambda w: w.clear_finished,
+        ),
     ),
-    Command(_EDIT, "find", mark("&Find"), "Ctrl+F", lambda w: w.find, 2),
-    Command(_VIEW, "list", mark("&All pictures"), "Ctrl+1", lambda w: w.pages.show_list),
-    Command(_VIEW, "picture", mark("&Before and after"), "Ctrl+2", lambda w: w.pages.open_current),
-    Command(
-        _VIEW,
-        "rows",
-        mark("&Rows"),
-        "Ctrl+Shift+1",
-        lambda w: partial(w.gallery.set_look, GalleryLayout.ROWS),
-        1,
+    N_("&Help"): (
+        Command("shortcuts", N_("&Keyboard"), "F1", lambda w: w.sides.shortcuts),
+        None,
+        Command("diagnosis", N_("&Diagnosis…"), "Ctrl+Shift+D", lambda w: w.sides.diagnosis),
+        Command(
+            "check_for_updates", N_("Check for &updates…"), "Ctrl+U", lambda w: w.sides.updates
+        ),
+        None,
+        Command("about", N_("&About Enhance GUI"), "Ctrl+F1", lambda w: w.sides.about),
     ),
-    Command(
-        _VIEW,
-        "grid",
-        mark("&Grid"),
-        "Ctrl+Shift+2",
-        lambda w: partial(w.gallery.set_look, GalleryLayout.GRID),
-        1,
-    ),
-    Command(
-        _VIEW,
-        "previous",
-        mark("&Previous picture"),
-        "Alt+Left",
-        lambda w: partial(w.pages.step, -1),
-        2,
-    ),
-    Command(
-        _VIEW, "next", mark("&Next picture"), "Alt+Right", lambda w: partial(w.pages.step, 1), 2
-    ),
-    Command(_VIEW, "ledger", mark("&Ledger…"), "Ctrl+Shift+L", lambda w: w.sides.ledger, 3),
-    Command(
-        _VIEW,
-        "full_screen",
-        mark("F&ull screen"),
-        "F11",
-        lambda w: w.full_screen,
-        4,
-        checkable=True,
-    ),
-    Command(
-        _TASK,
-        "start_reviewed",
-        mark("Start what is &ready"),
-        "Ctrl+Return",
-        lambda w: w.review.start,
-    ),
-    Command(
-        _TASK,
-        "pause",
-        mark("&Pause sending"),
-        "Ctrl+P",
-        lambda w: w.footer.pause.toggle,
-        checkable=True,
-    ),
-    *map(_of_tasks, TaskAction),
-    Command(
-        _TASK,
-        "clear_finished",
-        mark("C&lear finished"),
-        "Ctrl+Shift+K",
-        lambda w: w.removals.clear_finished,
-        2,
-    ),
-    Command(_HELP, "shortcuts", mark("&Keyboard"), "F1", lambda w: w.sides.shortcuts),
-    Command(
-        _HELP, "diagnosis", mark("&Diagnosis…"), "Ctrl+Shift+D", lambda w: w.sides.diagnosis, 1
-    ),
-    Command(
-        _HELP,
-        "check_for_updates",
-        mark("Check for &updates…"),
-        "Ctrl+U",
-        lambda w: w.sides.updates,
-        1,
-    ),
-    Command(_HELP, "about", mark("&About Enhance GUI"), "Ctrl+F1", lambda w: w.sides.about, 2),
-)
+}
+"""The entries of each menu; ``None``: a line."""
 
 
 def build_menus(window: QMainWindow, handlers: CommandHandlers) -> dict[str, QAction]:
     """Fill the menu bar; return the actions by the names of their commands."""
     actions: dict[str, QAction] = {}
-    for title, commands in groupby(COMMANDS, key=lambda command: command.menu):
+    for title, commands in MENUS.items():
         menu = window.menuBar().addMenu(tr(title))
         menu.setAccessibleName(tr(title).replace("&", ""))
-        last = 0
         for command in commands:
-            if command.group != last:
+            if command is None:
                 menu.addSeparator()
-                last = command.group
+                continue
             action = QAction(tr(command.text), window)
             action.setShortcut(QKeySequence(command.shortcut))
             action.setCheckable(command.checkable)
@@ -184,7 +153,7 @@ def _follow_choice(
 
     While it is closed all are on: a shortcut does what fits, and nothing where nothing does.
     """
-    of_tasks = {each: actions[each.value.id] for each in TaskAction}
+    of_tasks = {each: actions[each.id] for each in TaskAction}
 
     def offer(fit: Collection[TaskAction]) -> None:
         for each, action in of_tasks.items():

@@ -59,9 +59,9 @@ class DesktopBus(QObject):
         """
         self._later(lambda: self._update_launcher(share, left))
 
-    def notify(self, title: str, words: str) -> None:
+    def notify(self, title: str, text: str) -> None:
         """Show a notification, in place of the one before."""
-        self._later(lambda: self._notify(title, words))
+        self._later(lambda: self._notify(title, text))
 
     def close(self) -> None:
         """Send what is still waiting, within a short limit, and leave the bus."""
@@ -101,14 +101,14 @@ class DesktopBus(QObject):
             with suppress(OSError):
                 connection.send(new_signal(place, "Update", "sa{sv}", body))
 
-    def _notify(self, title: str, words: str) -> None:
+    def _notify(self, title: str, text: str) -> None:
         from jeepney import DBusAddress, MessageType, new_method_call
 
         place = DBusAddress("/org/freedesktop/Notifications", _NOTIFICATIONS, _NOTIFICATIONS)
         hints = {"desktop-entry": ("s", ICON)}
         actions: list[str] = []
         # The last is how long it is shown: as the desktop thinks fit.
-        body = (title, self._last_notification, ICON, title, words, actions, hints, -1)
+        body = (title, self._last_notification, ICON, title, text, actions, hints, -1)
         question = new_method_call(place, "Notify", "susssasa{sv}i", body)
         connection = self._connected()
         if connection is not None:
@@ -119,7 +119,7 @@ class DesktopBus(QObject):
                     return
         # The program may have ended while the desktop was asked.
         with suppress(RuntimeError):
-            self.unreceived.emit(title, words)
+            self.unreceived.emit(title, text)
 
     def _connected(self) -> DBusConnection | None:
         if self._connection is None:

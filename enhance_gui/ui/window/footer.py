@@ -8,11 +8,11 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar
 
-from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.service_picker import service_text
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.widgets.basics import ElidedLabel, label, row, short_path, tool
-from enhance_gui.ui.window.batch_progress import Progress
+from enhance_gui.ui.window.batch_progress import Progress, progress_parts
 
 ADDING_MS: Final = 60
 """What is added faster is not announced: a text that only flashes is no help."""
@@ -28,14 +28,12 @@ class Footer(QFrame):
         super().__init__()
         self.setProperty("kind", "bottom-bar")
         self.setAccessibleName(tr("Progress and save folder"))
-        self._words = label("", "")
+        self._text = label("", "")
         self._paused = label(tr("Paused: nothing is sent"), "doubt")
         self._progress = Progress()
         self._starting: dict[str, str] = {}
         self._adding = False
-        self._adding_long = QTimer(self)
-        self._adding_long.setSingleShot(True)
-        self._adding_long.setInterval(ADDING_MS)
+        self._adding_long = QTimer(self, singleShot=True, interval=ADDING_MS)
         self._adding_long.timeout.connect(self._show)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -52,7 +50,7 @@ class Footer(QFrame):
         self.pause.setCheckable(True)
         self.pause.toggled.connect(self._show_paused)
         self._folder.clicked.connect(self.folder_wanted)
-        layout = row(self._paused, self._words, self._bar, 12, spacing=12)
+        layout = row(self._paused, self._text, self._bar, 12, spacing=12)
         layout.addWidget(self._where, 1)
         layout.addWidget(self._folder)
         layout.addWidget(self.pause)
@@ -64,9 +62,9 @@ class Footer(QFrame):
         """Show where results go."""
         if auto_save:
             saves = tr("Saves to {folder} · never overwrites")
-            self._where.say(saves.format(folder=short_path(folder)))
+            self._where.show_text(saves.format(folder=short_path(folder)))
         else:
-            self._where.say(tr("Kept until you save them"))
+            self._where.show_text(tr("Kept until you save them"))
 
     def show_progress(self, progress: Progress) -> None:
         """Show the progress of the batch."""
@@ -97,10 +95,10 @@ class Footer(QFrame):
         # A range of nothing to nothing is how Qt shows that something goes on of unknown length.
         self._bar.setRange(0, 0 if starting else max(1, progress.total))
         self._bar.setValue(progress.finished)
-        self._words.setText(starting or progress_text(progress))
+        self._text.setText(starting or progress_text(progress))
         self._paused.setVisible(paused)
         # "Ready" would say the contrary.
-        self._words.setVisible(bool(starting or progress.total or not paused))
+        self._text.setVisible(bool(starting or progress.total or not paused))
 
     def _what_begins(self) -> str:
         """Return what the pictures added last wait for; empty: for nothing."""
@@ -117,14 +115,4 @@ class Footer(QFrame):
 
 def progress_text(progress: Progress) -> str:
     """Return the progress of a batch as a text, or how it ended."""
-    if not progress.total:
-        return tr("Ready")
-    saved = tr("{saved} of {total} saved")
-    parts = [saved.format(saved=number(progress.saved), total=number(progress.total))]
-    if progress.failed:
-        failed = plural("{count} failed", "{count} failed", progress.failed)
-        parts.append(failed.format(count=number(progress.failed)))
-    if progress.held:
-        held = plural("{count} needs your attention", "{count} need your attention", progress.held)
-        parts.append(held.format(count=number(progress.held)))
-    return " · ".join(parts)
+    return " · ".join(progress_parts(progress)) if progress.total else tr("Ready")

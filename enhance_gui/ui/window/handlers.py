@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
 from enhance_gui.core.images.drop_data import Dropped
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.add_images import AddImages
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.actions import TaskAction, offers
 from enhance_gui.ui.gallery.item import Group
+from enhance_gui.ui.gallery.texts import removed_text
 from enhance_gui.ui.settings.window import PageName
 from enhance_gui.ui.widgets.show_file import open_folder
 from enhance_gui.ui.window.panels import Panels
-from enhance_gui.ui.window.removals import Removals
 from enhance_gui.ui.window.secondary import SideWindows
 from enhance_gui.ui.window.task_actions import TaskActionRunner
+
+_FINISHED: Final = frozenset({TaskState.SAVED, TaskState.CANCELLED})
+"""States that need no action; failed tasks stay until they are removed by hand."""
 
 
 class CommandHandlers(QObject):
@@ -44,13 +50,14 @@ class CommandHandlers(QObject):
         self.gallery = panels.pages.gallery
         self.list = self.gallery.view.list
         self.review = panels.review
-        self.footer = panels.footer
         self.intake = intake
         self.sides = sides
-        self.removals = Removals(bridge, panels)
         self._bridge = bridge
         self._choices = choices
-        self._verbs = TaskActionRunner(bridge, window, panels.notice)
+        self._taken: list[list[int]] = []
+        """What was removed from the list in this run, for :meth:`undo`."""
+        bridge.taken_off.connect(self._took)
+        self._action_runner = TaskActionRunner(bridge, window, panels.toast)
         self._connect_adding()
         self._connect_deciding(bridge, account)
         panels.footer.pause.toggled.connect(bridge.pause)
@@ -59,7 +66,7 @@ class CommandHandlers(QObject):
 
     def _connect_adding(self) -> None:
         intake, start, header = self.intake, self.pages.start, self.panels.header
-        intake.message.connect(self.panels.notice.say)
+        intake.message.connect(self.panels.toast.show_message)
         for opener in (start.open_wanted, header.open_wanted):
             opener.connect(intake.choose_files)
         for adder in (start.add_wanted, header.add_wanted):
@@ -73,15 +80,15 @@ class CommandHandlers(QObject):
         )
 
     def _connect_deciding(self, bridge: Bridge, account: AccountBridge) -> None:
-        panels, verbs = self.panels, self._verbs
+        panels, runner = self.panels, self._action_runner
         panels.attention.services_wanted.connect(self.sides.services)
         panels.attention.limit_wanted.connect(partial(self.sides.settings_page, PageName.SPENDING))
         panels.attention.more_wanted.connect(account.allow_more)
         panels.attention.list_wanted.connect(partial(self._filter, Group.NEEDS_YOU))
-        panels.attention.go_on_wanted.connect(bridge.go_on)
+        panels.attention.unpause_wanted.connect(bridge.unpause_service)
         for part in (panels.attention, panels.pages.gallery, panels.pages.canvas):
-            part.action_wanted.connect(verbs.do)
-        panels.pages.canvas.parts.copies_wanted.connect(verbs.save_copies)
+            part.action_wanted.connect(runner.do)
+        panels.pages.canvas.parts.copies_wanted.connect(runner.save_copies)
         panels.review.start_wanted.connect(bridge.start)
         panels.review.remove_wanted.connect(bridge.remove_drafts)
         panels.review.here_wanted.connect(self._use_this_computer)
@@ -94,7 +101,7 @@ class CommandHandlers(QObject):
 
     def do_to_chosen(self, action: TaskAction) -> None:
         """Run an action on the tasks chosen now."""
-        self._verbs.do(action, self.pages.chosen())
+        self._action_runner.do(action, self.pages.chosen())
 
     def _connect_service(self) -> None:
         self.sides.services()
@@ -117,6 +124,33 @@ class CommandHandlers(QObject):
     def _filter(self, group: Group) -> None:
         self.pages.show_list()
         self.gallery.filters.choose(group)
+
+    def clear_finished(self) -> None:
+        """Remove everything from the list that is saved or was cancelled."""
+        entries = self.pages.model.entries()
+        ids = [entry.task_id for entry in entries if entry.item.task.state in _FINISHED]
+        if ids:
+            self._bridge.remove(ids)
+        else:
+            self.panels.toast.show_message(tr("There is nothing finished in the list."))
+
+    def undo(self) -> None:
+        """Restore what was removed last."""
+        if self._taken:
+            self._bring_back(self._taken[-1])
+        else:
+            self.panels.toast.show_message(tr("Nothing was removed that could be brought back."))
+
+    def _took(self, ids: list[int]) -> None:
+        self._taken.append(ids)
+        undo = partial(self._bring_back, ids)
+        self.panels.toast.offer(removed_text(len(ids)), tr("Undo"), undo)
+
+    def _bring_back(self, ids: list[int]) -> None:
+        if ids in self._taken:
+            self._taken.remove(ids)
+            self.panels.toast.dismiss()
+            self._bridge.bring_back(ids)
 
     def show_results(self) -> None:
         """Show the save folder."""

@@ -30,7 +30,7 @@ class Header(QFrame):
         self.services.picked.connect(choices.choose_service)
         choices.changed.connect(self._show)
         types_label, services_label = ElidedLabel("quiet"), label(tr("on"), "quiet")
-        types_label.say(tr("Enhance type"))
+        types_label.show_text(tr("Enhance type"))
         types_label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         types_label.setBuddy(self.types)
         services_label.setBuddy(self.services)
@@ -40,17 +40,8 @@ class Header(QFrame):
         opened.clicked.connect(self.open_wanted)
         added.clicked.connect(self.add_wanted)
         settings.clicked.connect(self.settings_wanted)
-        layout = row(
-            types_label,
-            self.types,
-            services_label,
-            self.services,
-            None,
-            opened,
-            added,
-            settings,
-            spacing=10,
-        )
+        pickers = (types_label, self.types, services_label, self.services)
+        layout = row(*pickers, None, opened, added, settings, spacing=10)
         layout.setContentsMargins(20, 10, 12, 10)
         self.setLayout(layout)
         self._show()

@@ -40,7 +40,6 @@ class MainWindow(QMainWindow):
 
     closing = Signal()
     painted = Signal()
-    """For the first time."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,7 +47,6 @@ class MainWindow(QMainWindow):
         self.resize(USUAL_SIZE)
         self.close_wanted = False
         self._may_close: Callable[[], bool] = lambda: True
-        self._is_painted = False
 
     def fill(
         self,
@@ -56,7 +54,7 @@ class MainWindow(QMainWindow):
         account: AccountBridge,
         services: ServiceBridge,
         choices: Choices,
-        look: ThemeManager,
+        theme: ThemeManager,
         clock: Clock,
         crops: CropLocator,
     ) -> None:
@@ -78,12 +76,12 @@ class MainWindow(QMainWindow):
         panels = Panels(choices, clock, crops)
         self.setCentralWidget(panels)
         self.header, self.review, self.attention = panels.header, panels.review, panels.attention
-        self.pages, self.footer, self.notice = panels.pages, panels.footer, panels.notice
+        self.pages, self.footer, self.toast = panels.pages, panels.footer, panels.toast
         self.bridge = bridge
         self.announcer = Announcer(self, notify=choices.preferences.notify)
         self.batch_progress = ViewUpdater(panels, bridge, choices, self.announcer).batch_progress
         self.intake = AddImages(bridge, choices, self)
-        self.side_windows = SideWindows(self, choices, look, bridge, account, services)
+        self.side_windows = SideWindows(self, choices, theme, bridge, account, services)
         self._may_close = partial(self.side_windows.may_end, self.close)
         handlers = CommandHandlers(
             self, panels, bridge, account, choices, self.intake, self.side_windows
@@ -91,9 +89,9 @@ class MainWindow(QMainWindow):
         self.commands = build_menus(self, handlers)
         self.updates = UpdateNews(panels, account, choices, self.side_windows)
         choices.changed.connect(lambda: account.hold_to(choices.preferences))
-        account.message.connect(self.notice.say)
-        services.message.connect(self.notice.say)
-        services.token_failed.connect(lambda _, words: self.notice.say(words))
+        account.message.connect(self.toast.show_message)
+        services.message.connect(self.toast.show_message)
+        services.token_failed.connect(lambda _, text: self.toast.show_message(text))
         services.profiles_changed.connect(choices.offer_services)
         services.renamed.connect(choices.rename_service)
         services.token_set.connect(bridge.token_set)
@@ -105,9 +103,7 @@ class MainWindow(QMainWindow):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._is_painted:
-            self._is_painted = True
-            self.painted.emit()
+        self.painted.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self.intake.drag_entered(event)

@@ -13,17 +13,15 @@ from PySide6.QtWidgets import QWidget
 
 from enhance_gui.core.images.areas import Place
 from enhance_gui.core.services.enhance_types import Outputs
-from enhance_gui.core.tasks.missing_outputs import PART
-from enhance_gui.core.tasks.variants import NONE, Variants
+from enhance_gui.core.tasks.records import NONE, PART, Variants
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.compare.background import Background
-from enhance_gui.ui.compare.opening import MostDetailed
 from enhance_gui.ui.compare.pictures.picture import PictureFile
-from enhance_gui.ui.compare.view import CompareView
+from enhance_gui.ui.compare.view import CompareView, MostDetailed
 from enhance_gui.ui.faces import texts
 from enhance_gui.ui.faces.face import WHOLE, FacePictures
 from enhance_gui.ui.faces.locate import CropFinder, Locate
 from enhance_gui.ui.faces.strip import FaceStrip
+from enhance_gui.ui.widgets.background import Background
 from enhance_gui.ui.widgets.basics import column
 
 _KINDS: Final = {"face": Outputs.FACES, "variant": Outputs.VARIANTS}
@@ -174,9 +172,8 @@ def _faces(
             continue
         kind, number = _KINDS[named[1]], int(named[2])
         if kind is Outputs.VARIANTS:
-            after = PictureFile(part, texts.variant_name(number, names.get(number, "")))
-            faces.append(FacePictures(number, before, after))
+            label, own = texts.variant_name(number, names.get(number, "")), before
         else:
-            after = PictureFile(part, texts.entry_name(number, kind))
-            faces.append(FacePictures(number, None, after))
+            label, own = texts.entry_name(number, kind), None
+        faces.append(FacePictures(number, own, PictureFile(part, label)))
     return kind, faces

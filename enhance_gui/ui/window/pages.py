@@ -53,7 +53,7 @@ class Pages(QStackedWidget):
         with view.keeping_place():
             self.model.remove_many(ids)
         shows_it = self.currentWidget() is self.canvas and self.canvas.task_id in set(ids)
-        if shows_it or (self.currentWidget() is self.gallery and not self.model.rowCount()):
+        if shows_it or (self.currentWidget() is self.gallery and not self.model.count):
             self.show_list()
 
     def added(self, ids: Sequence[int]) -> None:
@@ -85,7 +85,7 @@ class Pages(QStackedWidget):
 
     def show_list(self) -> None:
         """Show the list, with the picture that was shown selected; nothing to list: the start."""
-        if not self.model.rowCount():
+        if not self.model.count:
             self.setCurrentWidget(self.start)
             return
         came_from = self.canvas.task_id if self.currentWidget() is self.canvas else None

@@ -8,7 +8,7 @@ from enhance_gui.core.clock import Clock
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.adding.review_strip import ReviewStrip
 from enhance_gui.ui.widgets.basics import column
-from enhance_gui.ui.widgets.question import Question
+from enhance_gui.ui.widgets.cards import Question
 from enhance_gui.ui.widgets.toast import Toast
 from enhance_gui.ui.window.attention import AttentionPanel
 from enhance_gui.ui.window.footer import Footer
@@ -32,4 +32,4 @@ class Panels(QWidget):
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.footer)
         self.setLayout(layout)
-        self.notice = Toast(self.pages, self.pages.room_of_verbs)
+        self.toast = Toast(self.pages, self.pages.room_of_verbs)

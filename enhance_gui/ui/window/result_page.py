@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.tasks.records import variants_of
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.core.tasks.variants import variants_of
 from enhance_gui.core.text.i18n import number, tr
 from enhance_gui.ui.compare.bar import CompareBar
 from enhance_gui.ui.compare.view import CompareView
@@ -75,8 +75,7 @@ class ResultPage(QWidget):
         self._buttons = {
             action: self._button(action) for action in TaskAction if action.value.on_picture
         }
-        self._tick = QTimer(self)
-        self._tick.setInterval(TICK_MS)
+        self._tick = QTimer(self, interval=TICK_MS)
         self._tick.timeout.connect(self._show_state)
         self._place()
 
@@ -93,8 +92,8 @@ class ResultPage(QWidget):
             self._pair = pair
             self.parts.show_result(*pair, item.task.files[1:], variants_of(item.task))
         instead = texts.no_picture_text(item)
-        self.view.say_instead(instead.title, instead.sentence)
-        self._name.say(item.name)
+        self.view.show_instead(instead.title, instead.sentence)
+        self._name.show_text(item.name)
         offered = actions_for(item)
         for action, made in self._buttons.items():
             made.setVisible(action in offered)
@@ -112,10 +111,10 @@ class ResultPage(QWidget):
         """
         self._earlier.setEnabled(place is not None and place > 0)
         self._later.setEnabled(place is not None and place + 1 < count)
-        said = tr("{place} of {count}")
+        text = tr("{place} of {count}")
         shown = place is not None and count > 1
         self._place_text.setText(
-            said.format(place=number(place + 1), count=number(count)) if place is not None else ""
+            text.format(place=number(place + 1), count=number(count)) if place is not None else ""
         )
         self._place_text.setVisible(shown)
 
@@ -173,11 +172,11 @@ class ResultPage(QWidget):
         if item is None:
             return
         now_s = self._clock.now_s()
-        said = [state_text(item, now_s), texts.type_name(item.task)]
+        sentences = [state_text(item, now_s), texts.type_name(item.task)]
         note = texts.note_text(item.task)
-        self._state.say(" · ".join([*said, note] if note else said))
+        self._state.show_text(" · ".join([*sentences, note] if note else sentences))
         self._state.set_kind(_STATE_KINDS.get(item.group, "quiet"))
-        self.setAccessibleDescription(f"{item.name}: {said[0]}")
+        self.setAccessibleDescription(f"{item.name}: {sentences[0]}")
         running = item.group in (Group.RUNNING, Group.CHECKING)
         self._progress.setVisible(running)
         accepted_at = item.task.accepted_at

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QMainWindow, QMenu, QScrollArea, QWidget
 
 from enhance_gui.core.settings.build_info import version_line
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
@@ -31,7 +31,7 @@ class SideWindows(QObject):
         self,
         window: QMainWindow,
         choices: Choices,
-        look: ThemeManager,
+        theme: ThemeManager,
         bridge: Bridge,
         account: AccountBridge,
         services: ServiceBridge,
@@ -39,7 +39,7 @@ class SideWindows(QObject):
         super().__init__(window)
         self._window = window
         self.choices = choices
-        self._look = look
+        self._theme = theme
         self._bridge = bridge
         self._account = account
         self.service_bridge = services
@@ -77,7 +77,7 @@ class SideWindows(QObject):
         self._show("about", lambda: _about(self._window))
 
     def _make_settings(self) -> SettingsWindow:
-        window = SettingsWindow(self._window, self.choices, self._look, self._account)
+        window = SettingsWindow(self._window, self.choices, self._theme, self._account)
         window.ledger_wanted.connect(self.ledger)
         window.services_wanted.connect(self.services)
         return window
@@ -115,13 +115,13 @@ class SideWindows(QObject):
 
 
 _IN_THE_PICTURE = (
-    ("← →", mark("Move the divider")),
-    (mark("Home, End"), mark("Divider to the edge")),
-    (mark("Space"), mark("Switch between before and after")),
-    ("+ −", mark("Zoom")),
-    ("0", mark("Whole picture")),
+    ("← →", N_("Move the divider")),
+    (N_("Home, End"), N_("Divider to the edge")),
+    (N_("Space"), N_("Switch between before and after")),
+    ("+ −", N_("Zoom")),
+    ("0", N_("Whole picture")),
     ("1", "100 %"),
-    (mark("Esc"), mark("Back to the list")),
+    (N_("Esc"), N_("Back to the list")),
 )
 
 
@@ -140,8 +140,8 @@ def _shortcuts(window: QMainWindow) -> QDialog:
         for action in cast(QMenu, menu.menu()).actions()
         if not action.isSeparator()
     ]
-    for number, (keys, words) in enumerate((*lines, *_IN_THE_PICTURE)):
-        grid.addWidget(label(tr(words)), number, 0)
+    for number, (keys, text) in enumerate((*lines, *_IN_THE_PICTURE)):
+        grid.addWidget(label(tr(text)), number, 0)
         grid.addWidget(label(tr(keys), "quiet"), number, 1)
     inside = QWidget()
     inside.setLayout(grid)

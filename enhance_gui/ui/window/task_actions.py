@@ -14,16 +14,17 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from enhance_gui.core.images.addresses import safe_for_log
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.core.text.i18n import plural, tr
-from enhance_gui.core.text.task_explanations import (
+from enhance_gui.core.text.explanations import (
     failure_of,
     next_step_in_english,
     task_sentence_in_english,
 )
+from enhance_gui.core.text.i18n import plural, tr
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.texts import delete_question
-from enhance_gui.ui.reports.task_log import TaskLog
+from enhance_gui.ui.reports.report_window import ask_where_to_save
+from enhance_gui.ui.reports.task_log import TaskLogWindow
 from enhance_gui.ui.widgets.show_file import show_in_folder
 from enhance_gui.ui.widgets.toast import Toast
 
@@ -31,13 +32,12 @@ from enhance_gui.ui.widgets.toast import Toast
 class TaskActionRunner(QObject):
     """Turns actions into commands of the bridge and requests to the desktop."""
 
-    def __init__(self, bridge: Bridge, window: QWidget, notice: Toast) -> None:
+    def __init__(self, bridge: Bridge, window: QWidget, toast: Toast) -> None:
         super().__init__(window)
         self.bridge = bridge
         self._window = window
-        self._notice = notice
-        self.log = TaskLog(bridge, window)
-        """Shows the log of a task in its window."""
+        self._toast = toast
+        self._log: TaskLogWindow | None = None
 
     def do(self, action: TaskAction, ids: Sequence[int]) -> None:
         """Run an action on these tasks."""
@@ -48,17 +48,13 @@ class TaskActionRunner(QObject):
     def save_copies(self, files: Sequence[Path]) -> None:
         """Ask where to, then copy; never over another file."""
         if len(files) == 1:
-            dialog = QFileDialog(self._window, tr("Save a copy"), str(files[0].name))
-            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-            dialog.setDefaultSuffix(files[0].suffix.lstrip("."))
-            # Nothing is ever overwritten, so there is nothing to confirm.
-            dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-            dialog.fileSelected.connect(lambda to: self.bridge.save_copy(files[0], Path(to)))
-        else:
-            said = plural("Save {count} copy in", "Save {count} copies in", len(files))
-            dialog = QFileDialog(self._window, said.format(count=len(files)))
-            dialog.setFileMode(QFileDialog.FileMode.Directory)
-            dialog.fileSelected.connect(lambda folder: self._copy_all(files, Path(folder)))
+            save = partial(self.bridge.save_copy, files[0])
+            ask_where_to_save(self._window, tr("Save a copy"), Path(files[0].name), save)
+            return
+        text = plural("Save {count} copy in", "Save {count} copies in", len(files))
+        dialog = QFileDialog(self._window, text.format(count=len(files)))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(lambda folder: self._copy_all(files, Path(folder)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -87,7 +83,9 @@ class TaskActionRunner(QObject):
 
     def show_log(self, ids: Sequence[int]) -> None:
         """Show what happened to the first task."""
-        self.log.show_task(ids[0])
+        if self._log is None:
+            self._log = TaskLogWindow(self._window, self.bridge)
+        self._log.show_task(ids[0])
 
     def ask_to_delete(self, ids: Sequence[int]) -> None:
         """Ask before deleting on the service: what is deleted there cannot be restored."""
@@ -95,7 +93,7 @@ class TaskActionRunner(QObject):
         kept = [task for task in tasks if task.on_service]
         if kept:
             unsaved = any(task.state is not TaskState.SAVED for task in kept)
-            self._notice.ask(
+            self._toast.ask(
                 delete_question(len(kept), unsaved=unsaved),
                 tr("Delete from service"),
                 partial(self.bridge.delete_on_service, [task.id for task in kept]),
@@ -109,20 +107,20 @@ class TaskActionRunner(QObject):
 
 
 HANDLERS: Final[Mapping[TaskAction, Callable[[TaskActionRunner, Sequence[int]], None]]] = {
-    TaskAction.START: lambda verbs, ids: verbs.bridge.start(ids),
-    TaskAction.CONTINUE: lambda verbs, ids: verbs.bridge.go_on_with(ids),
-    TaskAction.SEND_AGAIN: lambda verbs, ids: verbs.bridge.send_again(ids),
-    TaskAction.ASK_AGAIN: lambda verbs, ids: verbs.bridge.ask_again(ids),
-    TaskAction.RETRY: lambda verbs, ids: verbs.bridge.retry(ids),
-    TaskAction.CANCEL: lambda verbs, ids: verbs.bridge.cancel(ids),
-    TaskAction.GIVE_UP: lambda verbs, ids: verbs.bridge.give_up(ids),
-    TaskAction.REMOVE_DRAFT: lambda verbs, ids: verbs.bridge.remove_drafts(ids),
+    TaskAction.START: lambda runner, ids: runner.bridge.start(ids),
+    TaskAction.CONTINUE: lambda runner, ids: runner.bridge.continue_tasks(ids),
+    TaskAction.SEND_AGAIN: lambda runner, ids: runner.bridge.send_again(ids),
+    TaskAction.ASK_AGAIN: lambda runner, ids: runner.bridge.ask_again(ids),
+    TaskAction.RETRY: lambda runner, ids: runner.bridge.retry(ids),
+    TaskAction.CANCEL: lambda runner, ids: runner.bridge.cancel(ids),
+    TaskAction.GIVE_UP: lambda runner, ids: runner.bridge.give_up(ids),
+    TaskAction.REMOVE_DRAFT: lambda runner, ids: runner.bridge.remove_drafts(ids),
     TaskAction.SAVE_AS: TaskActionRunner.save_as,
     TaskAction.SHOW_IN_FOLDER: TaskActionRunner.show_in_folder,
     TaskAction.OPEN: TaskActionRunner.open,
     TaskAction.WHAT_HAPPENED: TaskActionRunner.show_log,
     TaskAction.COPY_DETAILS: TaskActionRunner.copy_details,
-    TaskAction.REMOVE: lambda verbs, ids: verbs.bridge.remove(ids),
+    TaskAction.REMOVE: lambda runner, ids: runner.bridge.remove(ids),
     TaskAction.DELETE_ON_SERVICE: TaskActionRunner.ask_to_delete,
 }
 """The handler of each action."""

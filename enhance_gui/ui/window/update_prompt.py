@@ -12,6 +12,7 @@ from enhance_gui.core.settings.updates import UpdateFound
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
+from enhance_gui.ui.widgets.cards import Choice
 from enhance_gui.ui.window.panels import Panels
 from enhance_gui.ui.window.secondary import SideWindows
 
@@ -46,12 +47,15 @@ class UpdateNews(QObject):
             self._ask()
 
     def _ask(self) -> None:
-        words = tr(
+        text = tr(
             "Check for updates at each start? It is one request, which sends nothing about you."
         )
         self.question.ask(
-            words,
-            ((tr("Yes"), lambda: self._choose(True)), (tr("No"), lambda: self._choose(False))),
+            text,
+            (
+                Choice(tr("Yes"), does=lambda: self._choose(True)),
+                Choice(tr("No"), does=lambda: self._choose(False)),
+            ),
         )
 
     def _choose(self, wanted: bool) -> None:
@@ -66,7 +70,7 @@ class UpdateNews(QObject):
         self.question.ask(
             tr("Version {version} is available.").format(version=found.version),
             (
-                (tr("Open its page"), lambda: QDesktopServices.openUrl(page)),
-                (tr("Not now"), lambda: None),
+                Choice(tr("Open its page"), does=lambda: QDesktopServices.openUrl(page)),
+                Choice(tr("Not now")),
             ),
         )

@@ -42,7 +42,7 @@ class ViewUpdater(QObject):
         bridge.service_status_changed.connect(panels.header.services.on_service_status)
         bridge.service_status_changed.connect(panels.attention.on_service_status)
         bridge.service_status_changed.connect(panels.footer.on_service_status)
-        bridge.message.connect(panels.notice.say)
+        bridge.message.connect(panels.toast.show_message)
         self.batch_progress.changed.connect(panels.footer.show_progress)
         self.batch_progress.changed.connect(announcer.show_progress)
         self.batch_progress.batch_ended.connect(announcer.batch_ended)
@@ -53,7 +53,7 @@ class ViewUpdater(QObject):
     def _on_item(self, items: list[Item]) -> None:
         self._panels.pages.on_items(items)
         self.batch_progress.on_items(items)
-        self._panels.attention.on_items(items, news=self._bridge.is_attached)
+        self._panels.attention.on_items(items, is_new=self._bridge.is_attached)
 
     def _show_review(self, review: Review) -> None:
         failures = (self._bridge.items[each].task.failure for each in review.refused)

@@ -17,7 +17,7 @@ from PIL import Image
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.model_files import find_model
 from enhance_gui.service.engine import ENHANCE_TYPES, WorkJob, run_work
-from enhance_gui.service.engine.nets.nets import Colour, Net, NetFacts, read_net
+from enhance_gui.service.engine.nets.nets import Colour, Net, NetFacts, read_net, read_run
 from enhance_gui.service.engine.pixels.tiles import Pixels, assemble, map_blocks
 from tests.benchmarks.engine.figures import Array
 from tests.benchmarks.engine.one_job import CORES
@@ -205,7 +205,7 @@ def _real_esrgan() -> Net | None:
     if param is None or weights is None:
         return None
     # The margin is left to the tiles: what the net itself does not see is black to it.
-    return Net(NetFacts("data", "output", scale=4, margin_px=0), param, weights, CORES)
+    return Net(NetFacts("data", "output", scale=4, margin_px=0), read_run((param, weights), CORES))
 
 
 def _by_real_esrgan(net: Net) -> Enlarge:

@@ -11,12 +11,13 @@ from enhance_gui.command_line.enhance.outages import (
     OUTAGE_TIMEOUT_S,
     Outages,
 )
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
 
 
-class SkippingClock:
+class SkippingClock(Clock):
     """A clock on which time passes at once where nothing comes between."""
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ class _Terminal:
     def __init__(self) -> None:
         self.shown = ""
 
-    def put(self, text: str) -> None:
+    def write(self, text: str) -> None:
         self.shown = text
 
 

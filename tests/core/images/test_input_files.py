@@ -40,3 +40,7 @@ def test_what_gives_nothing_is_told(tmp_path: Path) -> None:
 def test_addresses_and_single_files_stay_as_they_are(tmp_path: Path) -> None:
     given = ["https://example.org/a.png", str(tmp_path / "scan.tif")]
     assert list(expand([*given, given[0]]).inputs) == given
+
+
+def test_repeats_are_left_out_in_order() -> None:
+    assert expand(["b", "a", "b", "c", "a"]).inputs == ("b", "a", "c")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from enhance_gui.core.images.signed_addresses import without_signature
+from enhance_gui.core.images.addresses import without_signature
 
 
 @pytest.mark.parametrize(

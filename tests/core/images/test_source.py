@@ -11,7 +11,6 @@ from enhance_gui.core.images.source import (
     WebAddress,
     lines_of_list,
     parse_source,
-    without_repeats,
 )
 from enhance_gui.core.picture_errors import AddressNotUsable
 
@@ -100,7 +99,3 @@ def test_a_source_has_a_name_for_people(text: str, name: str) -> None:
 
 def test_a_list_leaves_out_remarks_and_empty_lines() -> None:
     assert lines_of_list("\ufeff# mine\r\n\r\n a.jpg \n#b\nc.jpg") == ["a.jpg", "c.jpg"]
-
-
-def test_repeats_are_left_out_in_order() -> None:
-    assert without_repeats(["b", "a", "b", "c", "a"]) == ["b", "a", "c"]

@@ -12,7 +12,6 @@ from enhance_gui.core.services.profile import (
     PictureLimits,
     ServiceProfile,
     decode_profile,
-    kept_profile,
     parse_profile,
     profile_from_mapping,
     profile_to_mapping,
@@ -368,11 +367,11 @@ def test_a_profile_that_has_been_in_use_is_not_refused_for_what_was_no_mistake_t
     data = decode_profile(text, "Studio")
     with pytest.raises(ProfileInvalid):
         profile_from_mapping(data, "Studio")
-    kept = kept_profile(data, "Studio")
+    kept = profile_from_mapping(data, "Studio", was_in_use=True)
     assert kept.name == "Studio"
-    assert kept_profile(profile_to_mapping(kept), "Studio") == kept
+    assert profile_from_mapping(profile_to_mapping(kept), "Studio", was_in_use=True) == kept
     with pytest.raises(ProfileInvalid, match="must be a text"):
-        kept_profile({**data, "method": 3}, "Studio")
+        profile_from_mapping({**data, "method": 3}, "Studio", was_in_use=True)
 
 
 def test_some_unknown_file_types_among_known_ones_are_no_mistake() -> None:

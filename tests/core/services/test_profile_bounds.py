@@ -10,7 +10,6 @@ from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.profile import (
     MAX_PROFILE_BYTES,
     decode_profile,
-    kept_profile,
     parse_profile,
     profile_from_mapping,
     profile_to_mapping,
@@ -93,7 +92,7 @@ def test_the_largest_numbers_can_be_written_again() -> None:
 
 def test_a_profile_in_use_keeps_the_numbers_that_were_no_mistake_then() -> None:
     data = decode_profile(MIN + "[status]\nqueued = [2147483649]", "studio.toml")
-    assert set(kept_profile(data, "studio.toml").status) == {2147483649}
+    assert set(profile_from_mapping(data, "studio.toml", was_in_use=True).status) == {2147483649}
 
 
 def test_a_text_with_many_dots_is_no_deep_key() -> None:

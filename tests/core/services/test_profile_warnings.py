@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from enhance_gui.core.services.profile import CallbackSettings, ServiceProfile
-from enhance_gui.core.services.profile_warnings import (
+from enhance_gui.core.services.connection_test import (
     access_warnings,
     transport_warning,
     warnings_of,
 )
+from enhance_gui.core.services.profile import CallbackSettings, ServiceProfile
 
 QUIET = ServiceProfile("Studio", "https://studio.example")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.services.profile import kept_profile, profile_from_mapping
+from enhance_gui.core.services.profile import profile_from_mapping
 
 UNSEEN = ["\x9b31m", "\x85", "\u202e", "\u2066", "\u200b", "\u2028", "\u2029", "\ufeff", "\x1b[1m"]
 
@@ -35,7 +35,7 @@ def test_other_letters_and_emoji_are_names() -> None:
 def test_a_profile_that_is_in_use_keeps_such_a_name() -> None:
     name = "\u0646\u0627\u0645\u0647\u200c\u0627\u06cc"
     data = {"name": name, "base_url": "https://studio.example.org"}
-    assert kept_profile(data, "Studio").name == name
+    assert profile_from_mapping(data, "Studio", was_in_use=True).name == name
 
 
 @pytest.mark.parametrize("host", ["xn--a", "xn--", "a" * 64, "a..test", "\u05d0\u05d1a.test"])
@@ -46,4 +46,4 @@ def test_a_service_is_where_one_can_be(host: str) -> None:
     assert caught.value.key == "base_url"
     assert "is not a host name" in caught.value.reason
     # As it was kept by a version that took it, it is still read.
-    assert kept_profile(data, "Studio").base_url == f"https://{host}/api"
+    assert profile_from_mapping(data, "Studio", was_in_use=True).base_url == f"https://{host}/api"

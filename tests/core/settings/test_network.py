@@ -43,15 +43,15 @@ def test_what_is_impossible_is_as_if_not_chosen(odd: object) -> None:
     usual = NetworkSettings()
     read = network_from_mapping({name: odd for name in names if odd != "x" or name != "ca_file"})
     assert read == usual
-    assert preferences_from_mapping({"network": odd, "day_limits": odd}).day_limits == ()
+    assert preferences_from_mapping({"network": odd, "day_limits": odd}).day_limits == {}
 
 
 def test_limits_a_day_are_kept() -> None:
-    chosen = Preferences(day_limits=(("Cloud", 2.5), ("Studio", 0.0)))
+    chosen = Preferences(day_limits={"Cloud": 2.5, "Studio": 0.0})
     assert preferences_from_mapping(preferences_to_mapping(chosen)) == chosen
-    assert preferences_from_mapping({"day_limits": {"a": -1, "b": "x", "c": 3}}).day_limits == (
-        ("c", 3.0),
-    )
+    assert preferences_from_mapping({"day_limits": {"a": -1, "b": "x", "c": 3}}).day_limits == {
+        "c": 3.0
+    }
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from enhance_gui.storage.settings.window_state import (
 
 CHOSEN = Preferences(
     service="Studio",
-    types=(("Studio", 4),),
+    types={"Studio": 4},
     start_at_once=(),
     save_folder="/pictures",
     auto_save=False,
@@ -29,7 +29,7 @@ CHOSEN = Preferences(
     notify=False,
     welcomed=True,
     network=NetworkSettings(ProxyMode.OWN, "http://proxy.test:3128", proxy_wants_login=True),
-    day_limits=(("Studio", 2.5),),
+    day_limits={"Studio": 2.5},
     batch_limit=0.0,
     check_for_updates=False,
     language="pt-BR",
@@ -78,10 +78,10 @@ def test_an_impossible_choice_is_as_if_it_had_not_been_made(name: str, value: An
 
 
 def test_a_limit_a_day_is_set_changed_and_taken_away() -> None:
-    limited = Preferences(day_limits=(("Cloud", 1.0),)).with_day_limit("Studio", 3)
-    assert (limited.day_limit("Studio"), limited.day_limit("Cloud")) == (3, 1.0)
-    assert limited.with_day_limit("Studio", 5).day_limit("Studio") == 5
-    assert limited.with_day_limit("Studio", None).day_limits == (("Cloud", 1.0),)
+    limited = Preferences(day_limits={"Cloud": 1.0}).with_day_limit("Studio", 3)
+    assert limited.day_limits == {"Cloud": 1.0, "Studio": 3}
+    assert limited.with_day_limit("Studio", 5).day_limits["Studio"] == 5
+    assert limited.with_day_limit("Studio", None).day_limits == {"Cloud": 1.0}
 
 
 def test_the_windows_place_survives_a_file_and_its_loss(tmp_path: Path) -> None:

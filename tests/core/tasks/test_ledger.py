@@ -9,8 +9,17 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
-from enhance_gui.core.tasks.ledger import Ledger, Period, chargeable, ledger_csv, since, sums
-from enhance_gui.core.tasks.spending import LedgerEntry, Spent, month_of
+from enhance_gui.core.tasks.spending import (
+    Ledger,
+    LedgerEntry,
+    Period,
+    Spent,
+    chargeable,
+    ledger_csv,
+    month_of,
+    since,
+    sums,
+)
 from enhance_gui.core.tasks.states import Outcome
 
 NOW = datetime(2030, 5, 17, 13, 30, tzinfo=UTC)

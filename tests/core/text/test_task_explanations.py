@@ -10,8 +10,8 @@ import pytest
 
 from enhance_gui.core.tasks.states import CHARGE_POSSIBLE, Outcome, TaskState
 from enhance_gui.core.tasks.task import Attempt, Failure, Task
-from enhance_gui.core.text.explanations import EXPLANATIONS
-from enhance_gui.core.text.task_explanations import (
+from enhance_gui.core.text.explanations import (
+    EXPLANATIONS,
     explain_task,
     failure_of,
     next_step_in_english,

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.services.own_models import models_folder
-from enhance_gui.jobs.local_service import net_inventory
-from enhance_gui.jobs.local_service.net_inventory import NetsFound, look_for_nets
-from enhance_gui.jobs.local_service.own_models import look_for_models
+from enhance_gui.jobs import own_program
+from enhance_gui.jobs.local_service.net_inventory import NetsFound, look_for_models, look_for_nets
 from tests.support.model_files import write_ncnn
 
 WHOLE = {
@@ -28,8 +27,8 @@ NOWHERE = Path("/nonexistent")
 
 def test_the_service_of_this_checkout_answers(capfd: pytest.CaptureFixture[str]) -> None:
     found = asyncio.run(look_for_nets(HUNG_S, NOWHERE))
-    assert "waifu2x-photo" in found.words
-    assert "graphics processors it can use: " in found.words
+    assert "waifu2x-photo" in found.text
+    assert "graphics processors it can use: " in found.text
     # Where there is no Vulkan, ncnn says so many times.
     assert capfd.readouterr().err == ""
 
@@ -43,8 +42,8 @@ def test_what_is_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_missing_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     _answer(monkeypatch, json.dumps({**WHOLE, "missing": ["three"], "graphics": []}))
     found = asyncio.run(look_for_nets(HUNG_S, NOWHERE))
-    assert "three missing" in found.words
-    assert found.words.endswith("it can use: none")
+    assert "three missing" in found.text
+    assert found.text.endswith("it can use: none")
     assert "packaging/run.py" in found.next_step
 
 
@@ -58,23 +57,23 @@ def test_the_users_models_are_named_and_what_is_wrong_with_them(
     asyncio.run(look_for_models(tmp_path))
     _answer(monkeypatch, json.dumps(WHOLE))
     found = asyncio.run(look_for_nets(HUNG_S, tmp_path))
-    assert "own models: " in found.words
-    assert "broken cannot be used (" in found.words
-    assert "sharp" in found.words
+    assert "own models: " in found.text
+    assert "broken cannot be used (" in found.text
+    assert "sharp" in found.text
     assert "Own models" in found.next_step
 
 
 def test_what_takes_the_place_of_onnx_runtime_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     _answer(monkeypatch, json.dumps({**WHOLE, "onnx_runtime": ""}))
     found = asyncio.run(look_for_nets(HUNG_S, NOWHERE))
-    assert "; OpenCV in place of ONNX Runtime; ncnn" in found.words
+    assert "; OpenCV in place of ONNX Runtime; ncnn" in found.text
     assert not found.next_step
 
 
 def test_without_ncnn_the_report_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     _answer(monkeypatch, json.dumps({**WHOLE, "runtime": ""}))
     found = asyncio.run(look_for_nets(HUNG_S, NOWHERE))
-    assert found.words.endswith("ncnn, which computes them, cannot be loaded")
+    assert found.text.endswith("ncnn, which computes them, cannot be loaded")
     assert found.next_step
 
 
@@ -82,14 +81,14 @@ def test_without_ncnn_the_report_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_one_that_breaks_down_is_told(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     _run_instead(monkeypatch, code)
     found = asyncio.run(look_for_nets(HUNG_S, NOWHERE))
-    assert found.words == "the part that computes them does not answer"
+    assert found.text == "the part that computes them does not answer"
     assert found.next_step
 
 
 def test_one_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     _run_instead(monkeypatch, "import time; time.sleep(600)")
     found = asyncio.run(look_for_nets(0.2, NOWHERE))
-    assert found.words == "the part that computes them does not answer"
+    assert found.text == "the part that computes them does not answer"
 
 
 def _answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -97,4 +96,4 @@ def _answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 
 
 def _run_instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    monkeypatch.setattr(net_inventory, "own_program", lambda: [sys.executable, "-c", code])
+    monkeypatch.setattr(own_program, "own_program", lambda: [sys.executable, "-c", code])

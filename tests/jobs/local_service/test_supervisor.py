@@ -80,7 +80,9 @@ def test_a_service_that_ends_too_often_is_given_up_until_the_user_goes_on(
             second = await add_picture(running, tmp_path, "b")
             assert (await running.until_suspended(second)).state is TaskState.QUEUED
             # Two clicks at once start it once.
-            await asyncio.gather(running.queue.go_on(name), running.queue.go_on(name))
+            await asyncio.gather(
+                running.queue.unpause_service(name), running.queue.unpause_service(name)
+            )
             assert len(children.started) == 1
             await running.until(second, TaskState.SAVED)
             # From now on it is watched once more.

@@ -26,7 +26,6 @@ from tests.jobs.polling.study import (
     BatchRow,
     Scene,
     SingleRow,
-    adopted,
     after_a_change,
     batch,
     crowded,
@@ -36,6 +35,7 @@ from tests.jobs.polling.study import (
     moody,
     odd_service,
     outage,
+    resumed,
     retry_after,
     sleep,
     with_callbacks,
@@ -169,7 +169,7 @@ def _oddities(*, quick: bool) -> Iterator[Gate]:
         yield Gate(f"{name}: polls a task", row.polls, 1, 3.5)
         yield Gate(f"{name}: 95 % noticed within", row.p95_late_s, 0, 15)
     tasks = 1000 if quick else 10_000
-    row = adopted(tasks)
+    row = resumed(tasks)
     _print_batch(f"start with {tasks:,} stored tasks, 8/s", row)
     yield budget_gate("stored tasks", row, 8.0)
     yield Gate("stored tasks: seconds to see them all", row.span_s, 0, tasks / 8 * 1.02)

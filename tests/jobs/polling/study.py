@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.durations import DurationSample
+from enhance_gui.core.tasks.work_times import DurationSample
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
@@ -303,10 +303,10 @@ def crowded() -> BatchRow:
     return batch_row(scene, world.run())
 
 
-def adopted(tasks: int) -> BatchRow:
+def resumed(tasks: int) -> BatchRow:
     """The program starts with ``tasks`` tasks of its last run, all finished since."""
     scene = Scene(0, requests_per_s=8.0)
     world = scene.world()
     for key in range(tasks):
-        world.adopt(key, Job(key, world.now_s - 600, world.now_s - 400, world.now_s - 300))
+        world.resume_polling(key, Job(key, world.now_s - 600, world.now_s - 400, world.now_s - 300))
     return batch_row(scene, world.run())

@@ -7,13 +7,17 @@ from random import Random
 
 import pytest
 
-from enhance_gui.core.tasks.durations import DurationSample
-from enhance_gui.jobs.polling.distribution import Distribution, Interval, fit
+from enhance_gui.core.tasks.work_times import DurationSample
+from enhance_gui.jobs.polling.distribution import Distribution, fit
 from enhance_gui.jobs.polling.durations import SAMPLES_KEPT, DurationModel
 from tests.jobs.polling.shapes import BIMODAL, FAST, HEAVY, MID, SHAPES, Shape
 
 
-def looked_at(shape: Shape, size: int, gap_s: float, seed: int = 1) -> list[Interval]:
+def took(after_s: float, by_s: float) -> DurationSample:
+    return DurationSample(1, 2.0, after_s, by_s)
+
+
+def looked_at(shape: Shape, size: int, gap_s: float, seed: int = 1) -> list[DurationSample]:
     """Return samples as a poller gets them that looks each ``gap_s``, from a random phase on."""
     random = Random(seed)
     samples = []
@@ -22,7 +26,7 @@ def looked_at(shape: Shape, size: int, gap_s: float, seed: int = 1) -> list[Inte
         by_s = random.uniform(0, gap_s)
         while by_s < duration_s:
             by_s += gap_s
-        samples.append(Interval(max(0.0, by_s - gap_s), by_s))
+        samples.append(took(max(0.0, by_s - gap_s), by_s))
     return samples
 
 
@@ -48,7 +52,7 @@ def test_without_samples_the_prior_is_believed() -> None:
 
 
 def test_samples_far_from_the_prior_and_exact_ones_are_taken() -> None:
-    learned = fit([Interval(7200.0, 7200.0)] * 50 + [Interval(0.0, 1e-4)], 15.0, 3.0)
+    learned = fit([took(7200.0, 7200.0)] * 50 + [took(0.0, 1e-4)], 15.0, 3.0)
     assert learned.quantile_s(0.5) == pytest.approx(7200, rel=0.2)
 
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from enhance_gui.jobs.polling.due_queue import DueQueue, PolledTask
 from enhance_gui.jobs.polling.hints import Hints
+from enhance_gui.jobs.polling.polled_task import PolledTask
 from enhance_gui.jobs.polling.service_queue import ServiceQueue
 from enhance_gui.jobs.polling.window import ConcurrencyWindow
 
 
 def task(key: int) -> PolledTask:
-    return PolledTask(key, type_id=1, megapixels=2.0, created_s=0.0, adopted=False)
+    return PolledTask(key, type_id=1, megapixels=2.0, created_s=0.0, resumed=False)
 
 
 def joined(queue: ServiceQueue, key: int, now_s: float, position: int) -> PolledTask:
     new = task(key)
     new.began_after_s = now_s
     queue.joined(new, now_s, position)
-    new.position = position
     return new
 
 
@@ -72,8 +71,7 @@ def test_one_answer_tells_about_the_tasks_before_it() -> None:
     queue = ServiceQueue()
     joined(queue, 0, 0.0, 0)
     waiting = [joined(queue, key, key / 10, key) for key in range(1, 6)]
-    queue.waits(waiting[4], 10.0, 2)
-    begun = list(queue.newly_begun())
+    begun = queue.waits(waiting[4], 10.0, 2)
     assert begun == waiting[:3]
     assert begun[0].began_by_s == 10.0
     assert begun[0].began_after_s == 0.5
@@ -85,18 +83,16 @@ def test_a_new_task_tells_how_far_the_queue_has_moved() -> None:
     queue = ServiceQueue()
     joined(queue, 0, 0.0, 0)
     waiting = [joined(queue, key, 0.0, key) for key in range(1, 4)]
-    joined(queue, 4, 6.0, 2)
-    assert list(queue.newly_begun()) == waiting[:2]
+    assert queue.joined(task(4), 6.0, 2) == waiting[:2]
 
 
 def test_tasks_of_others_do_not_make_ours_begin() -> None:
     queue = ServiceQueue()
     first = joined(queue, 0, 0.0, 5)
     second = joined(queue, 1, 1.0, 25)
-    assert list(queue.newly_begun()) == []
-    queue.waits(second, 5.0, 22)
-    queue.waits(first, 5.0, 3)
-    assert list(queue.newly_begun()) == []
+    assert queue.waits(second, 5.0, 22) == []
+    assert queue.waits(first, 5.0, 3) == []
+    assert queue.waiting == 2
     assert queue.places_before(second) == pytest.approx(22, abs=2)
 
 
@@ -115,13 +111,36 @@ def test_time_in_which_the_queue_ran_empty_does_not_count_as_slowness() -> None:
 def test_a_task_that_falls_back_is_believed() -> None:
     queue = ServiceQueue()
     first = joined(queue, 0, 0.0, 1)
-    queue.began(first, 1.0)
-    assert list(queue.newly_begun()) == [first]
-    first.position = 0
-    queue.waits(first, 2.0, 4)
-    first.position = 4
+    assert queue.began(first, 1.0) == [first]
+    assert queue.waits(first, 2.0, 4) == []
     assert queue.places_before(first) == 4
-    assert list(queue.newly_begun()) == []
+
+
+def test_a_task_whose_place_was_told_twice_is_planned_anew_once() -> None:
+    queue = ServiceQueue()
+    joined(queue, 0, 0.0, 0)
+    waiting, last = joined(queue, 1, 0.0, 1), joined(queue, 2, 0.0, 2)
+    queue.waits(waiting, 1.0, 1)
+    assert queue.began(last, 2.0) == [waiting, last]
+
+
+def test_a_task_with_a_hint_a_retry_or_a_request_under_way_keeps_its_moment() -> None:
+    queue = ServiceQueue()
+    joined(queue, 0, 0.0, 0)
+    hinted, retried, sent, last = (joined(queue, key, 0.0, key) for key in range(1, 5))
+    hinted.reported = True
+    retried.failures = 1
+    sent.sent_s = 1.0
+    assert queue.began(last, 2.0) == [last]
+
+
+def test_a_task_that_nobody_waits_for_counts_no_more() -> None:
+    queue = ServiceQueue()
+    one, last = joined(queue, 1, 0.0, 3), joined(queue, 2, 0.0, 4)
+    queue.left(one)
+    queue.left(one)
+    assert queue.waiting == 1
+    assert queue.began(last, 1.0) == [last]
 
 
 def test_a_hint_is_followed_once_in_ten_seconds_a_task_and_five_times_a_second_over_all() -> None:
@@ -165,30 +184,3 @@ def test_callbacks_are_relied_on_once_proven_and_no_longer_when_they_stop() -> N
     for _ in range(2):
         hints.finished(found)
     assert hints.stretch == 1
-
-
-def test_among_due_tasks_those_in_sight_come_first() -> None:
-    agenda = DueQueue()
-    tasks = {key: task(key) for key in range(3)}
-    for key, each in tasks.items():
-        each.due_s = float(key)
-        agenda.put(each)
-    first = agenda.first(10.0, tasks)
-    assert first is tasks[0]
-    agenda.set_visible([2], tasks)
-    assert agenda.first(10.0, tasks) is tasks[2]
-    assert agenda.first(0.0, tasks) is tasks[0], "not due yet"
-    agenda.set_visible([], tasks)
-    assert agenda.first(10.0, tasks) is tasks[0]
-
-
-def test_a_task_put_again_has_one_place_only() -> None:
-    agenda = DueQueue()
-    one = task(1)
-    one.due_s = 1.0
-    agenda.put(one)
-    one.due_s = 5.0
-    agenda.put(one)
-    assert agenda.first(1.0, {1: one}) is one
-    assert one.due_s == 5.0
-    assert agenda.first(9.0, {}) is None

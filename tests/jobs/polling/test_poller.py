@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import time
+from functools import partial
 from random import Random
 
 import pytest
 
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.durations import DurationSample
+from enhance_gui.core.tasks.work_times import DurationSample
+from enhance_gui.jobs.events import ServiceStatus
 from enhance_gui.jobs.polling.durations import DurationModel
-from enhance_gui.jobs.polling.health import Connection
-from enhance_gui.jobs.polling.poller import CreateFailure, Poller
+from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 
 HOUR_S, DAY_S = 3600.0, 86_400.0
@@ -48,8 +49,9 @@ def test_the_window_bounds_what_is_created_and_failed_creates_give_their_place_b
         assert subject.create_due_s(0.0) == 0.0
         subject.create_sent(0.0)
     assert subject.create_due_s(0.0) == math.inf
-    for failure in (CreateFailure.ANSWERED, CreateFailure.NOT_SENT, CreateFailure.UNREACHABLE):
-        subject.create_failed(0.0, failure)
+    for report in (subject.probe_answered, lambda _: None, partial(subject.unreachable, None)):
+        subject.create_failed()
+        report(0.0)
         assert subject.create_due_s(1.0) < math.inf
         subject.create_sent(1.0)
     assert subject.in_flight == 4
@@ -79,7 +81,7 @@ def test_a_task_far_back_in_the_queue_is_left_alone_for_longer() -> None:
 )
 def test_looks_thin_out_with_age_and_never_end(age_s: float, min_s: float, max_s: float) -> None:
     subject = poller()
-    subject.adopt(1, 0.0, type_id=1, megapixels=2.0, age_s=age_s)
+    subject.resume_polling(1, 0.0, type_id=1, megapixels=2.0, age_s=age_s)
     due_s, _ = look(subject, 1)
     assert due_s == 0.0, "a stored task is looked at when the program starts"
     still_working(subject, 1, 0.0)
@@ -92,7 +94,7 @@ def test_ten_thousand_stored_tasks_come_at_the_budgets_pace_and_cost_little_to_d
     subject = poller(requests_per_s=10.0)
     started_s = time.process_time()
     for key in range(10_000):
-        subject.adopt(key, 0.0, type_id=1, megapixels=2.0, age_s=10.0)
+        subject.resume_polling(key, 0.0, type_id=1, megapixels=2.0, age_s=10.0)
     now_s = 0.0
     seen: set[int] = set()
     while len(seen) < 10_000:
@@ -133,7 +135,7 @@ def test_a_task_that_stays_unknown_holds_no_place_in_the_window() -> None:
 
 def test_an_old_task_the_service_does_not_know_is_believed_lost_after_a_while() -> None:
     subject = poller()
-    subject.adopt(1, 0.0, type_id=1, megapixels=2.0, age_s=24 * 3600.0)
+    subject.resume_polling(1, 0.0, type_id=1, megapixels=2.0, age_s=24 * 3600.0)
     for delay_s in (5.0, 5.0, 5.0, 20.0, 60.0):
         sent_s, _ = look(subject, 1)
         assert subject.unknown(1, sent_s)
@@ -148,7 +150,7 @@ def test_an_old_task_the_service_does_not_know_is_believed_lost_after_a_while() 
 
 
 def test_a_hint_makes_a_task_due_now_and_a_flood_of_hints_does_not() -> None:
-    subject = poller(request_value_s=5.0, prior_median_s=600.0)
+    subject = poller(request_value_s=5.0)
     create(subject, 1)
     subject.hint(1, 1.0)
     assert look(subject, 1)[0] == 1.0
@@ -162,7 +164,7 @@ def test_a_hint_makes_a_task_due_now_and_a_flood_of_hints_does_not() -> None:
 
 
 def test_a_hint_that_comes_while_a_look_is_under_way_is_not_lost() -> None:
-    subject = poller(request_value_s=5.0, prior_median_s=600.0)
+    subject = poller(request_value_s=5.0)
     create(subject, 1)
     now_s, _ = look(subject, 1)
     subject.hint(1, now_s + 0.1)
@@ -173,7 +175,7 @@ def test_a_hint_that_comes_while_a_look_is_under_way_is_not_lost() -> None:
 
 
 def test_a_hint_stands_when_another_answer_shows_the_task_to_have_begun() -> None:
-    subject = poller(request_value_s=5.0, prior_median_s=600.0)
+    subject = poller(request_value_s=5.0)
     create(subject, 1)
     create(subject, 2, position=1)
     subject.hint(2, 1.0)
@@ -189,7 +191,7 @@ def test_offline_one_probe_goes_creates_wait_and_an_answer_restarts_without_a_bu
     for _ in range(5):
         now_s, key = look(subject)
         subject.unreachable(key, now_s)
-    assert subject.state(now_s).connection is Connection.OFFLINE
+    assert subject.status(now_s) is ServiceStatus.OFFLINE
     subject.forget(3)
     assert subject.create_due_s(now_s) == math.inf
     probe_s, key = look(subject)
@@ -198,7 +200,7 @@ def test_offline_one_probe_goes_creates_wait_and_an_answer_restarts_without_a_bu
     assert following is not None
     assert following[0] >= probe_s + 60
     still_working(subject, key, probe_s + 1)
-    assert subject.state(probe_s + 1).connection is Connection.ONLINE
+    assert subject.status(probe_s + 1) is ServiceStatus.READY
     first = subject.next_poll(probe_s + 1)
     assert first is not None
     subject.poll_sent(first[1], first[0])
@@ -207,7 +209,7 @@ def test_offline_one_probe_goes_creates_wait_and_an_answer_restarts_without_a_bu
 
 def test_offline_with_only_old_tasks_the_probe_does_not_wait_for_tomorrow() -> None:
     subject = poller()
-    subject.adopt(1, 0.0, type_id=1, megapixels=2.0, age_s=30 * DAY_S)
+    subject.resume_polling(1, 0.0, type_id=1, megapixels=2.0, age_s=30 * DAY_S)
     look(subject, 1)
     still_working(subject, 1, 0.0)
     for _ in range(5):
@@ -221,7 +223,8 @@ def test_offline_with_nothing_to_ask_about_a_create_may_probe() -> None:
     subject = poller()
     for _ in range(5):
         subject.create_sent(0.0)
-        subject.create_failed(0.0, CreateFailure.UNREACHABLE)
+        subject.create_failed()
+        subject.unreachable(None, 0.0)
     assert 5 <= subject.create_due_s(0.0) <= 10
 
 
@@ -234,7 +237,7 @@ def test_a_refusal_pauses_creates_and_looks_alike() -> None:
     assert poll is not None
     assert 0 <= poll[0] - sent_s - 120 <= 1
     assert subject.create_due_s(sent_s) - sent_s >= 120
-    assert subject.state(sent_s).connection is Connection.BUSY
+    assert subject.status(sent_s) is ServiceStatus.BUSY
 
 
 def test_on_waking_all_are_due_at_the_budgets_pace() -> None:
@@ -308,7 +311,7 @@ def test_answers_about_a_forgotten_task_are_harmless() -> None:
 
 
 def test_a_faster_service_is_looked_at_more_often() -> None:
-    slow, fast = poller(), poller(requests_per_s=20.0, prior_median_s=1.0)
+    slow, fast = poller(), poller(requests_per_s=20.0)
     assert slow.settings.price_s == 0.5
     assert fast.settings.price_s == pytest.approx(0.05)
     model = DurationModel(prior_median_s=1.0)

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.durations import DurationSample
+from enhance_gui.core.tasks.work_times import DurationSample
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.progress import Progress
@@ -162,7 +162,7 @@ def test_a_second_attempt_counts_from_its_own_beginning() -> None:
 
 def test_a_task_of_an_earlier_run_counts_from_the_first_look() -> None:
     subject = Poller(LOOPBACK, DurationModel(), Random(1))
-    subject.adopt(1, 5000.0, type_id=1, megapixels=2.0, age_s=4000)
+    subject.resume_polling(1, 5000.0, type_id=1, megapixels=2.0, age_s=4000)
     for now_s, percent in ((5000.0, 40), (5005.0, 50)):
         subject.poll_sent(1, now_s)
         subject.answered(1, now_s, phase=Phase.PROCESSING, queue_position=0, percent=percent)

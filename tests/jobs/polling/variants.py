@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from enhance_gui.jobs.polling.due_queue import PolledTask
 from enhance_gui.jobs.polling.durations import DurationModel
-from enhance_gui.jobs.polling.poller import CreateFailure, Poller
+from enhance_gui.jobs.polling.polled_task import PolledTask
+from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 
 Change = Callable[[PollerSettings], PollerSettings]
@@ -49,11 +49,6 @@ class DeafToRetryAfter(Poller):
     def busy(self, key: int | None, now_s: float, retry_after_s: float | None) -> None:
         super().busy(key, now_s, None)
 
-    def create_failed(
-        self, now_s: float, failure: CreateFailure, retry_after_s: float | None = None
-    ) -> None:
-        super().create_failed(now_s, failure, None)
-
 
 class Stubborn(Poller):
     """Treats no answer like "not yet": no probe, no pause."""
@@ -62,10 +57,9 @@ class Stubborn(Poller):
         if key is not None:
             self._watch(self._tasks[key], now_s)
 
-    def create_failed(
-        self, now_s: float, failure: CreateFailure, retry_after_s: float | None = None
-    ) -> None:
-        super().create_failed(now_s, CreateFailure.NOT_SENT)
+    def busy(self, key: int | None, now_s: float, retry_after_s: float | None) -> None:
+        if key is not None:
+            super().busy(key, now_s, retry_after_s)
 
 
 class FixedGap(Poller):
@@ -93,4 +87,4 @@ class Plain(FixedGap):
     """Looks each so many seconds and keeps to the budget, as a plain client does: no window."""
 
     def create_due_s(self, now_s: float) -> float:
-        return self._throttle.ready_s(now_s)
+        return self._health.ready_s(now_s)

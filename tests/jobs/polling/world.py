@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.jobs.polling.poller import CreateFailure, Poller
+from enhance_gui.jobs.polling.poller import Poller
 from tests.jobs.polling.provider import Job, Provider, Record, Refused, Unanswered, Weather, fair
 
 TYPE_ID = 1
@@ -103,10 +103,10 @@ class World:
 
         self.at(moment_s, fall_asleep)
 
-    def adopt(self, key: int, job: Job) -> None:
+    def resume_polling(self, key: int, job: Job) -> None:
         """Hand the poller a task of an earlier run."""
         self.diary.outcomes[key] = Outcome(job)
-        self.poller.adopt(
+        self.poller.resume_polling(
             key,
             self.now_s,
             type_id=TYPE_ID,
@@ -178,10 +178,11 @@ class World:
             # The task stays in the backlog: nothing of it has reached the service.
             self._backlog = _chain_back(self._next, self._backlog)
             self._next = (key, duration_s)
+            self.poller.create_failed()
             if isinstance(verdict, Refused):
-                self.poller.create_failed(self.now_s, CreateFailure.BUSY, verdict.retry_after_s)
+                self.poller.busy(None, self.now_s, verdict.retry_after_s)
             else:
-                self.poller.create_failed(self.now_s, CreateFailure.UNREACHABLE)
+                self.poller.unreachable(None, self.now_s)
 
         self._request(arrive, fail)
 
@@ -189,12 +190,12 @@ class World:
         outcome = self.diary.outcomes[key]
         outcome.polls += 1
         self.poller.poll_sent(key, self.now_s)
-        looked_s = self.now_s + self._latency_s / 2
+        polled_s = self.now_s + self._latency_s / 2
 
         def arrive() -> None:
-            record: Record | None = self.provider.record(outcome.job, looked_s)
+            record: Record | None = self.provider.record(outcome.job, polled_s)
             if self._seen_as and record:
-                record = self._seen_as(outcome.job, record, looked_s)
+                record = self._seen_as(outcome.job, record, polled_s)
             if record is None:
                 assert self.poller.unknown(key, self.now_s), "given up for lost"
             elif record.phase is Phase.FINISHED:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from enhance_gui.core.backoff import Waits
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.spending import (
@@ -68,7 +69,7 @@ def test_a_day_s_limit_stops_exactly_and_a_higher_one_goes_on(
             assert failure.kind == "spending_limit"
             assert len(provider.seen("/createtask")) == sent
             since = len(running.events)
-            await running.queue.go_on("Studio")
+            await running.queue.unpause_service("Studio")
             await until_held(running, *tasks[sent:], since=since)
             assert len(provider.seen("/createtask")) == sent
             running.queue.spending.limit_day("Studio", maximum + cost)
@@ -202,7 +203,7 @@ def test_what_is_sent_once_more_together_is_a_batch_of_its_own_with_the_same_lim
             assert failure.kind == "spending_limit"
             assert "6 may have been spent, and the limit is 7 for this batch" in failure.detail
             since = len(running.events)
-            await running.queue.go_on("Studio")
+            await running.queue.unpause_service("Studio")
             await until_held(running, *tasks[2:], since=since)
             assert len(provider.seen("/createtask")) == 4 + 2
             await running.queue.spend_on("Studio")
@@ -216,7 +217,7 @@ def test_what_is_sent_once_more_together_is_a_batch_of_its_own_with_the_same_lim
 def test_what_is_retried_leaves_its_batch_and_what_that_has_cost_stays_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(result_retry, "DELAYS_S", ())
+    monkeypatch.setattr(result_retry, "DELAYS_S", Waits())
 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, costing(provider, 3)) as running:
@@ -258,7 +259,7 @@ def test_what_a_later_start_left_beyond_its_limit_is_not_sent_when_nobody_waits_
             await batch.done.wait()
             held = [task for task in await running.queue.stored() if is_held(task)]
             since = len(running.events)
-            await running.queue.go_on("Studio")
+            await running.queue.unpause_service("Studio")
             await until_held(running, *held, since=since)
             assert len(provider.charged) == 1
             # The user names it once more, with a limit of that command.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.storage_errors import TaskRecovered
+from enhance_gui.core.storage_errors import TASK_RECOVERED
 from enhance_gui.core.tasks.start_decision import Objection, StartDecision, Verdict
 from enhance_gui.core.tasks.states import Outcome, TaskState
 from enhance_gui.core.tasks.task import Attempt, Failure, Task
@@ -28,7 +28,7 @@ NOW = datetime(2030, 1, 2, tzinfo=UTC)
 DRAFT = Task(
     1, "http://a.test/a.jpg", "Studio", 1, "Enhance", Path("/r"), TaskState.DRAFT, NOW, PICTURE
 )
-RECOVERED = replace(DRAFT, failure=Failure(TaskRecovered.kind, ""))
+RECOVERED = replace(DRAFT, failure=Failure(TASK_RECOVERED, ""))
 CHARGED = replace(DRAFT, attempts=(Attempt(1, "p", Outcome.IN_DOUBT, None, approved=False),))
 
 

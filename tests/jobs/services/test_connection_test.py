@@ -12,13 +12,7 @@ import pytest
 from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import TaskUnknown
-from enhance_gui.core.services.connection_test import (
-    ConnectionTest,
-    PhaseReason,
-    Step,
-    Verdict,
-    passed,
-)
+from enhance_gui.core.services.connection_test import ConnectionTest, Step, Verdict, passed
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import Phase, ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
@@ -46,12 +40,12 @@ def profile_of(service: ScriptableService, **fields: object) -> ServiceProfile:
 
 def verdicts(connection_test: ConnectionTest) -> dict[Step, Verdict]:
     assert [each.step for each in connection_test] == list(Step)
-    assert all(each.words and each.words.endswith((".", "”")) for each in connection_test)
+    assert all(each.text and each.text.endswith((".", "”")) for each in connection_test)
     return {each.step: each.verdict for each in connection_test}
 
 
 def words(connection_test: ConnectionTest, step: Step) -> str:
-    return next(each.words for each in connection_test if each.step is step)
+    return next(each.text for each in connection_test if each.step is step)
 
 
 async def checks_token(talk: Talk) -> None:
@@ -283,25 +277,26 @@ def test_no_word_of_a_trial_quotes_the_token() -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "phase", "reason"),
+    ("record", "phase", "is_in_table"),
     [
-        ({"status": 7, "errorcode": 5, "errormsg": "no face"}, Phase.FAILED, PhaseReason.ERROR),
-        ({"status": 7, "outputurl": "https://a/b.png"}, Phase.FINISHED, PhaseReason.RESULT),
-        ({"status": 7, "queuenum": 3}, Phase.QUEUED, PhaseReason.POSITION),
-        ({"status": 7}, Phase.PROCESSING, PhaseReason.NOTHING),
-        ({"status": 2, "queuenum": 3}, Phase.FAILED, PhaseReason.TABLE),
-        ({"queuenum": 3}, Phase.QUEUED, PhaseReason.POSITION),
+        ({"status": 7, "errorcode": 5, "errormsg": "no face"}, Phase.FAILED, False),
+        ({"status": 7, "outputurl": "https://a/b.png"}, Phase.FINISHED, False),
+        ({"status": 7, "queuenum": 3}, Phase.QUEUED, False),
+        ({"status": 7}, Phase.PROCESSING, False),
+        ({"status": 2, "queuenum": 3}, Phase.FAILED, True),
+        ({"queuenum": 3}, Phase.QUEUED, False),
     ],
 )
 def test_a_task_is_told_with_its_number_its_phase_and_why(
-    record: dict[str, object], phase: Phase, reason: PhaseReason
+    record: dict[str, object], phase: Phase, is_in_table: bool
 ) -> None:
     async def test() -> None:
         async with ScriptableService() as service:
             service.on("/gettask", envelope({"taskid": "t-1", **record}))
             profile = profile_of(service, status={2: Phase.FAILED})
             seen = await ask_about(profile, TOKEN, "t-1", 4, network=QUICK)
-            assert (seen.status, seen.phase, seen.reason) == (record.get("status"), phase, reason)
+            assert (seen.status, seen.phase) == (record.get("status"), phase)
+            assert seen.is_in_table is is_in_table
             (request,) = service.requests
             assert request.json() == {"taskid": "t-1", "type": 4}
             assert request.path == "/gettask"

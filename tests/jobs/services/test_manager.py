@@ -275,7 +275,7 @@ def test_a_new_token_holds_for_work_that_is_under_way(tmp_path: Path) -> None:
             assert suspended.state is TaskState.QUEUED
             given[0] = PROVIDERS_TOKEN
             await running.queue.pool.renew(running.profile)
-            await running.queue.go_on(running.profile.name)
+            await running.queue.unpause_service(running.profile.name)
             await running.until(task, TaskState.SAVED)
         assert len(provider.charged) == 1
 
@@ -320,9 +320,9 @@ def test_another_pace_holds_at_once_for_work_that_is_under_way(tmp_path: Path) -
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.ACCEPTED)
             poller = running.worker.context.poller
-            assert poller.window == 1
+            assert poller._window.size == 1
             await running.queue.pool.renew(replace(one, max_in_flight=3))
-            assert poller.window == 3
+            assert poller._window.size == 3
             await until(lambda: len(provider.seen("/gettask")) > 3)
             # So slow that on this clock, too, hardly anything is asked after the first few.
             await running.queue.pool.renew(replace(one, max_in_flight=3, requests_per_s=0.01))
@@ -422,7 +422,7 @@ def test_a_token_forgotten_while_a_task_is_under_way_holds_it_up_and_ends_nothin
                 assert running.line_states()[-1] == "paused"
             running.queue.pool._token_of = _token
             await running.queue.pool.renew(running.profile)
-            await running.queue.go_on(running.profile.name)
+            await running.queue.unpause_service(running.profile.name)
             await running.until(task, TaskState.CANCELLED if cancels else TaskState.SAVED)
 
     with_provider(test)
@@ -450,7 +450,7 @@ def test_a_token_forgotten_while_it_is_asked_who_is_there_pauses_and_ends_nothin
             await running.until_suspended(second)
             running.queue.pool._token_of = _token
             await running.queue.pool.renew(running.profile)
-            await running.queue.go_on(running.profile.name)
+            await running.queue.unpause_service(running.profile.name)
             await running.until(second, TaskState.SAVED)
         assert len(provider.charged) == 1
 

@@ -13,14 +13,13 @@ import pytest
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
-from enhance_gui.core.storage_errors import KeyringLocked, KeyringMissing
+from enhance_gui.core.storage_errors import KEYRING_LOCKED, KeyringMissing, KeyringProblem
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import NewTask
 from enhance_gui.jobs.local_service.process import LocalService, service_command
-from enhance_gui.jobs.services.ca_files import ca_file_problem
 from enhance_gui.jobs.services.credentials import CredentialStore
-from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.services.network import ProxyLogin, ca_file_problem
 from enhance_gui.storage.profiles.profile_files import local_profile
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from tests.scenarios.running import at_work, profile_of, until, with_provider
@@ -32,6 +31,7 @@ from tests.support.keyrings.secret_service import (
 )
 from tests.support.pictures import picture_bytes
 from tests.support.provider import Provider
+from tests.support.raising import raises_kind
 from tests.support.scriptable_service import Reply, ScriptableService, Talk
 
 LOGIN = Secret("ada:c4n4ry-of-the-proxy")
@@ -99,7 +99,7 @@ def test_a_proxy_is_gone_through_although_its_login_cannot_be_read(tmp_path: Pat
     async def login_of(network: NetworkSettings) -> NetworkSettings:
         asked.append(network)
         if network.proxy is ProxyMode.OWN:
-            raise KeyringLocked("it is locked")
+            raise KeyringProblem("it is locked", kind=KEYRING_LOCKED)
         return network
 
     async def test(provider: Provider) -> None:
@@ -109,7 +109,7 @@ def test_a_proxy_is_gone_through_although_its_login_cannot_be_read(tmp_path: Pat
             await running.until_true(
                 lambda: "offline" in running.line_states(), "it is not out of reach"
             )
-            with pytest.raises(KeyringLocked):
+            with raises_kind(KEYRING_LOCKED, KeyringProblem):
                 await running.queue.pool.apply_network(own(provider))
             await running.until(task, TaskState.SAVED)
         assert len(asked) == 2
@@ -120,7 +120,7 @@ def test_a_proxy_is_gone_through_although_its_login_cannot_be_read(tmp_path: Pat
 
 def test_a_service_is_not_opened_before_the_proxys_login_can_be_read(tmp_path: Path) -> None:
     async def login_of(network: NetworkSettings) -> NetworkSettings:
-        raise KeyringLocked("it is locked")
+        raise KeyringProblem("it is locked", kind=KEYRING_LOCKED)
 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, network=own(provider), login_of=login_of) as running:

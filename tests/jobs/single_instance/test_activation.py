@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.storage_errors import DatabaseBusy
-from enhance_gui.jobs.single_instance.activation import ActivationRequests, open_request
-from enhance_gui.jobs.single_instance.requests import RemoteRequests
+from enhance_gui.jobs.single_instance.requests import RemoteRequests, open_request
 from tests.scenarios.running import at_work, with_provider
 from tests.support.provider import Provider
 
@@ -38,7 +37,7 @@ def test_opened_is_said_when_the_inputs_are_stored_and_not_before(
             async def token_of(_: object) -> None:
                 return None
 
-            requests = ActivationRequests(RemoteRequests(running.queue, token_of), take)
+            requests = RemoteRequests(running.queue, token_of, take=take)
             handled = asyncio.ensure_future(requests.handle(open_request(["a.jpg"]), send))
             await reported.wait()
             assert sent == [{"taking": 1}]

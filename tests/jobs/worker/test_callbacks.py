@@ -20,8 +20,8 @@ from enhance_gui.core.services.profile import CallbackSettings, ServiceProfile
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.events import CallbacksMended, Event, ServiceStatusChanged, TaskChanged
-from enhance_gui.jobs.polling.due_queue import PolledTask
 from enhance_gui.jobs.polling.hints import Hints
+from enhance_gui.jobs.polling.polled_task import PolledTask
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.wire.callback import LOCAL_RECIPE, acknowledgement, callback_md5
 from tests.scenarios.running import TOKEN, Running, at_work, profile_of, until, with_provider

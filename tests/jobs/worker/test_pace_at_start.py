@@ -42,9 +42,9 @@ def test_results_of_an_earlier_run_are_asked_about_at_the_pace_of_the_service(
             await running.queue.resume(profile, await running.queue.stored())
             for task in tasks:
                 await running.until(task, TaskState.SAVED)
-        # A loop that is late makes them fewer, never more.
+        # One whose turn does not come soon enough is fetched from where it was: fewer, never more.
+        assert RESULTS / 2 < len(asked_s) <= RESULTS
         burst = PollerSettings(requests_per_s=REQUESTS_PER_S).burst_size
-        assert asked_s[-1] - asked_s[0] >= 0.9 * (RESULTS - burst) / REQUESTS_PER_S
-        assert len(asked_s) == RESULTS
+        assert asked_s[-1] - asked_s[0] >= 0.9 * (len(asked_s) - burst) / REQUESTS_PER_S
 
     with_provider(test)

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.picture_errors import (
     ResultError,
     ResultGone,
@@ -25,7 +26,7 @@ from enhance_gui.jobs.worker.result_retry import (
 
 
 @dataclass
-class SetClock:
+class SetClock(Clock):
     """Shows what it is set to."""
 
     at_s: float = 1000.0

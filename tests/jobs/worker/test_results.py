@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
-from enhance_gui.core.tasks.missing_outputs import missing_parts
+from enhance_gui.core.tasks.records import missing_parts
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.queue.reports import ReportState, report_of
@@ -103,7 +103,7 @@ def test_faces_are_saved_beside_the_picture_and_one_that_is_lost_is_named(tmp_pa
         report = report_of(saved, "a.jpg")
         assert report.state is ReportState.SAVED
         assert report.fields["missing"] == [why]
-        assert report.words == f"Not everything is there. Missing: {why}."
+        assert report.text == f"Not everything is there. Missing: {why}."
         saved.sidecar.unlink()
         assert report_of(saved, "a.jpg").fields["missing"] == ["face-2"]
 
@@ -135,7 +135,7 @@ def test_a_face_or_variant_is_waited_for_as_long_as_the_result_itself(
             saved = await running.until(task, TaskState.SAVED)
         assert len(saved.files) == (3 if outputs is Outputs.FACES else 2)
         assert report_of(saved, "a.jpg").fields["missing"] == []
-        assert report_of(saved, "a.jpg").words == ""
+        assert report_of(saved, "a.jpg").text == ""
         # What is there is not kept waiting for what is not.
         paths = [request_.path for request_ in provider.requests]
         second_try = [place for place, path in enumerate(paths) if path == "/late.png"][1]
@@ -161,7 +161,7 @@ def test_faces_that_never_come_are_given_up_together_and_the_rest_is_saved(
         assert [path.name for path in saved.files] == ["a-enhance.png", "a-enhance-face-13.png"]
         report = report_of(saved, "a.jpg")
         assert len(report.fields["missing"]) == 12
-        assert "and 9 more" in report.words
+        assert "and 9 more" in report.text
         assert [len(provider.seen(path)) for path in lost] == [len(DELAYS_S) + 1] * 12
         # They wait together: one pause for all of them, not one after the other for each.
         put_off = [e for e in running.events if isinstance(e, TaskChanged) and e.task.failure]
@@ -465,7 +465,7 @@ def test_a_queued_task_is_taken_back_without_a_word_to_the_service(tmp_path: Pat
                 await running.until_suspended(task)
             await running.queue.cancel(second.id)
             await running.until(second, TaskState.CANCELLED)
-            await running.queue.go_on("Studio")
+            await running.queue.unpause_service("Studio")
             await running.until(first, TaskState.SAVED)
         assert len(provider.charged) == 1
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.tasks.private_ids import new_private_id
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.core.tasks.task import Task
+from enhance_gui.core.tasks.task import Task, new_private_id
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.worker import result_fetch, result_plan
 from enhance_gui.jobs.worker.sending import Sender, Sent
@@ -59,17 +58,17 @@ def no_intent_row() -> None:
 def write_in_place() -> None:
     """Download into the file under its final name."""
     plan = result_plan.plan_outputs
-    place = results.PartFile.place
+    publish = results.PartFile.publish
 
     def plan_without_parts(*args: Any, **kwargs: Any) -> Any:
         stem, outputs = plan(*args, **kwargs)
         return stem, [replace(output, part=output.final) for output in outputs]
 
-    def place_unless_there(part: results.PartFile, final: Path) -> bool:
-        return part.path == final or place(part, final)
+    def publish_unless_there(part: results.PartFile, final: Path) -> bool:
+        return part.path == final or publish(part, final)
 
     setattr(result_fetch, "plan_outputs", plan_without_parts)  # noqa: B010  imported there by name
-    setattr(results.PartFile, "place", place_unless_there)  # noqa: B010  otherwise named
+    setattr(results.PartFile, "publish", publish_unless_there)  # noqa: B010  otherwise named
     setattr(rows, "is_own_output", lambda *_: True)  # noqa: B010
 
 

@@ -26,7 +26,7 @@ from enhance_gui.jobs.worker.result_fetch import BESIDE_AT_ONCE
 from enhance_gui.jobs.worker.results import FETCHES_AT_ONCE
 from enhance_gui.jobs.worker.verifying import DECODING_LIMIT_S
 from enhance_gui.transport.clients import PICTURE_CONNECTIONS, picture_client
-from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.host_lookup import AddressPolicy
 from enhance_gui.transport.timeouts import Timeouts
 from tests.scenarios.hostile import bombs
 from tests.scenarios.hostile.behaviours import NOTHING_PROMISED, PICTURE, behaviours, silence

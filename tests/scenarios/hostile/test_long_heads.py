@@ -12,8 +12,8 @@ import pytest
 from enhance_gui.core.picture_errors import PictureUnreachable
 from enhance_gui.core.service_errors import ServiceSilent
 from enhance_gui.transport.clients import HttpClient, picture_client
+from enhance_gui.transport.host_lookup import AddressPolicy
 from enhance_gui.transport.open_image import open_picture
-from enhance_gui.transport.policy import AddressPolicy
 from tests.client.speaking import client_of
 from tests.scenarios.hostile.behaviours import sending
 from tests.scenarios.hostile.memory import MIB, MemoryWatch
@@ -36,7 +36,7 @@ MAX_S = 3.0
 
 async def _fetch(pictures: HttpClient, url: str) -> None:
     opening = open_picture(
-        pictures, url, trouble=PictureUnreachable, max_redirects=0, timeouts=UNHURRIED
+        pictures, url, problem=PictureUnreachable, max_redirects=0, timeouts=UNHURRIED
     )
     async with opening as picture:
         too_long = PictureUnreachable("too long")

@@ -16,7 +16,7 @@ from enhance_gui.core.picture_errors import AddressNotUsable, PrivateAddress
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.imaging.header import read_header
 from enhance_gui.transport.clients import picture_client
-from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.host_lookup import AddressPolicy
 from tests.scenarios.hostile.behaviours import sending
 from tests.support.resolvers import FixedResolver
 from tests.support.scriptable_service import ScriptableService

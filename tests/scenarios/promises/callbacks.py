@@ -36,7 +36,7 @@ class Callbacks(Work):
             self._proven(charged[number % len(charged)])
         elif what == "lie" and sent:
             self.store.hints.note(service, "task-of-nobody", sent[number % len(sent)])
-            assert self.store.hints.adopt("nobody's", "task-of-nobody") is None
+            assert self.store.hints.confirm_accepted("nobody's", "task-of-nobody") is None
 
     def _charged(self) -> list[str]:
         """Return the private ids that were charged; where some are in doubt, those alone."""
@@ -51,7 +51,7 @@ class Callbacks(Work):
 
     def _proven(self, private_id: str) -> None:
         before = self.store.hints.task_of(private_id)
-        task = self.store.hints.adopt(private_id, task_name(private_id))
+        task = self.store.hints.confirm_accepted(private_id, task_name(private_id))
         if before is None:
             assert task is None
             return

@@ -7,7 +7,7 @@ from typing import Final
 
 from enhance_gui.core.tasks.states import Outcome, TaskState
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.core.text.task_explanations import explain_task, task_sentence
+from enhance_gui.core.text.explanations import explain_task, task_sentence
 from enhance_gui.jobs.queue.reports import report_of
 from tests.scenarios.promises.judge import ROUNDING
 from tests.scenarios.promises.program import Program
@@ -94,7 +94,7 @@ class Held:
             return
         report = report_of(task, task.input)
         assert report.fields["charges_possible"] == task.charges_possible
-        words, said = explain_task(task), [task_sentence(task), report.words]
+        words, said = explain_task(task), [task_sentence(task), report.text]
         if words is not None:
             said.append(f"{words.title}. {words.meaning} {words.next_step}")
             assert "charge" in said[-1] or "paid" in said[-1], said[-1]

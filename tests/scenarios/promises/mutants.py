@@ -26,9 +26,9 @@ from enhance_gui.storage.task_db import transitions
 from enhance_gui.storage.task_db.list_file import ListFile
 from enhance_gui.storage.task_db.repositories import attempts, charges
 from enhance_gui.storage.task_db.repositories.attempts import Attempts
-from enhance_gui.storage.task_db.repositories.batches import Batches
+from enhance_gui.storage.task_db.repositories.charges import Batches
 from enhance_gui.storage.task_db.repositories.drafts import WaitingTasks
-from enhance_gui.storage.task_db.repositories.earlier_tasks import EarlierTasks
+from enhance_gui.storage.task_db.repositories.queries import EarlierTasks
 from enhance_gui.storage.task_db.store import TaskStore
 from enhance_gui.storage.task_db.transitions import TaskSteps
 from tests.scenarios.promises import held
@@ -44,13 +44,14 @@ def _set(owner: Any, name: str, value: object) -> None:
 
 def _after_open(spoil: Callable[[Any], None]) -> None:
     """Do something to the list whenever it is opened."""
-    take_over = TaskStore._take_over
+    opened = TaskStore.open
 
-    def spoiled(self: TaskStore, *args: Any) -> None:
-        take_over(self, *args)
-        spoil(self._connection)
+    def spoiled(*args: Any, **more: Any) -> TaskStore:
+        store = opened(*args, **more)
+        spoil(store._connection)
+        return store
 
-    _set(TaskStore, "_take_over", spoiled)
+    _set(TaskStore, "open", spoiled)
 
 
 def cost_of_an_older_profile() -> None:
@@ -133,7 +134,7 @@ def proof_in_vain() -> None:
 def forgotten_for_good() -> None:
     """Believe a service at once that it does not know a task."""
     _set(poller, "_UNKNOWN_BELIEVED_AT_S", 15.0)
-    _set(poller, "_UNKNOWN_AT_LEAST", 3)
+    _set(poller, "_UNKNOWN_MIN", 3)
 
 
 def forgotten_is_not_asked_about() -> None:

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from enhance_gui.client.api import ApiClient
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.picture_errors import PictureUnreachable
 from enhance_gui.core.services.enhance_types import EnhanceType
@@ -28,9 +28,8 @@ from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.queue.budgets import Batches, Spending
 from enhance_gui.jobs.worker.callbacks import Callbacks
-from enhance_gui.jobs.worker.context import ServiceContext
+from enhance_gui.jobs.worker.context import ServiceContext, Shared
 from enhance_gui.jobs.worker.polling_loop import Follower
-from enhance_gui.jobs.worker.ready import ReadyTasks
 from enhance_gui.jobs.worker.submitting import Creator
 from enhance_gui.storage.task_db.store import TaskStore
 from enhance_gui.wire.records import TaskRecord
@@ -77,7 +76,7 @@ def run(work: Coroutine[Any, Any, R]) -> R:
     raise AssertionError("it waits for something")
 
 
-class HastyClock(SystemClock):
+class HastyClock(Clock):
     """Time that goes on when it is told to.
 
     Where the program would wait until an answer can be written down, it is ended instead.
@@ -137,22 +136,15 @@ class AtWork:
         nothing = cast(Any, Nothing())
         durations = DurationModel([], prior_median_s=15.0)
         self.context = ServiceContext(
-            profile=profile,
-            api=api,
+            Shared(db, clock, nothing, nothing, Path(), spending, marks=nothing),
+            profile,
+            api,
             pictures=nothing,
             poller=Poller(PollerSettings(), durations, Random(0)),
-            db=db,
-            clock=clock,
             owner=nothing,
-            publish=nothing,
-            taken=set(),
-            input_copies=Path(),
-            spending=spending,
-            marks=nothing,
         )
-        ready = ReadyTasks()
-        callbacks = Callbacks(self.context, ready, nothing)
-        self.creator = Creator(self.context, ready, nothing, nothing, callbacks)
+        callbacks = Callbacks(self.context, nothing)
+        self.creator = Creator(self.context, nothing, nothing, callbacks)
         self.follower = Follower(self.context, nothing, nothing)
         self.followed: set[int] = set()
 
@@ -259,7 +251,7 @@ class Program:
         work = self.at_work(task.service)
         work.context.tasks[task.id] = task
         if task.id not in work.context.poller._tasks:
-            work.follower.adopt(task)
+            work.follower.resume_polling(task)
         self.providers[ADDRESSES[task.service]].answer = answer
         work.context.poller.poll_sent(task.id, self.clock.now_s())
         run(work.follower._poll(task, work.follower._look_at))

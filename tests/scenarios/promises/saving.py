@@ -35,7 +35,7 @@ def save(store: TaskStore, task: Task, name: Path, crash_after: int) -> None:
 
     def put() -> None:
         if not placed:
-            opened[-1].place(final)
+            opened[-1].publish(final)
 
     steps: list[Callable[[], object]] = [
         lambda: store.outputs.begin_fetch(task.id, [Output(0, part, final)]),

@@ -199,7 +199,7 @@ class Work(RuleBasedStateMachine):
         if limit != SAME or self.shared is None:
             maximum = None if limit == SAME else limit
             budget = Budget(maximum)
-            self.shared = budget, Limit(maximum) if budget.is_limited else None
+            self.shared = budget, Limit(maximum) if budget.max_cost != math.inf else None
         return self.shared
 
     # -- what the program does by itself ----------------------------------------------------------

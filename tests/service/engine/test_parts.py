@@ -179,9 +179,9 @@ def test_fading_is_corrected_and_full_contrast_left_alone(name: str) -> None:
     clean = photograph(name)
     assert find_levels(clean) is None
     faded = (clean * np.array([0.5, 0.45, 0.4]) + np.array([90, 80, 60])).astype(np.uint8)
-    levels = find_levels(faded)
-    assert levels is not None
-    back = levels.apply(faded.astype(np.float32))
+    correct = find_levels(faded)
+    assert correct is not None
+    back = correct(faded.astype(np.float32))
     assert np.abs(back - clean).mean() < np.abs(faded.astype(np.float32) - clean).mean() / 4
 
 
@@ -228,7 +228,7 @@ def test_sharpening_makes_no_edge_higher_by_more_than_a_tenth(blur_px: float) ->
     edge = np.full((60, 60), 60, np.float32)
     edge[:, 30:] = 160
     soft = cv2.GaussianBlur(edge, (0, 0), blur_px).astype(np.float32)
-    sharp = sharpen(soft, 1.2, 1.0)
+    sharp = sharpen(soft, 1.2)
     assert np.ptp(sharp) <= 1.1 * 100 + 0.01
     assert np.abs(np.diff(sharp, axis=1)).max() > np.abs(np.diff(soft, axis=1)).max()
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from enhance_gui.service.http import token_throttle
-from enhance_gui.service.http.token_throttle import TokenThrottle
+from enhance_gui.service.http import gate
+from enhance_gui.service.http.gate import TokenThrottle
 from tests.service.serving import TOKEN, QuickClock, serving
 from tests.support.patience import HUNG_S
 
@@ -38,7 +38,7 @@ def test_after_a_minute_without_a_wrong_token_all_is_forgotten() -> None:
 
 def test_only_so_many_addresses_are_remembered_and_the_quietest_goes_first() -> None:
     throttle = throttle_after(10)
-    for number in range(token_throttle._MAX_ADDRESSES - 1):
+    for number in range(gate._MAX_ADDRESSES - 1):
         throttle.note_wrong(f"other {number}", 101.0)
     assert throttle.pause_s(HERE, 101.0) == 1
     throttle.note_wrong("one more", 101.0)

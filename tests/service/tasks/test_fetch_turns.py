@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.service_errors import RequestRefused
-from enhance_gui.service.tasks.fetch_turns import FetchTurns
+from enhance_gui.service.tasks.intake import FetchTurns
 from tests.service.serving import UPSCALE, serving, until
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes

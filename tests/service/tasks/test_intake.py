@@ -9,6 +9,7 @@ import os
 import socket
 import struct
 import zlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -269,5 +270,29 @@ def test_an_upload_serves_several_tasks_and_expires(tmp_path: Path) -> None:
             assert len(list((tmp_path / "inputs").iterdir())) == 2
             answer = await asker.call("createtask", picurl=address, type=UPSCALE)
             assert answer["code"] == 1001002
+
+    asyncio.run(go())
+
+
+def test_an_upload_whose_file_vanishes_on_its_way_is_not_kept_in_part(tmp_path: Path) -> None:
+    picture = picture_bytes("bmp", 1000, 1000)
+
+    async def in_two_parts() -> AsyncIterator[bytes]:
+        yield picture[:1_500_000]
+        unfinished = tmp_path / "unfinished"
+        await until(lambda: any(unfinished.iterdir()))
+        for path in unfinished.iterdir():
+            path.unlink()
+        yield picture[1_500_000:]
+
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            reply = await asker.http.post(
+                "/upload",
+                content=in_two_parts(),
+                headers={"content-type": "application/octet-stream"},
+            )
+            assert reply.json()["code"] != 0
+            assert contents(tmp_path) == {}
 
     asyncio.run(go())

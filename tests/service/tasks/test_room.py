@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.service_errors import RequestRefused, ServiceBusy
 from enhance_gui.core.services.profile import PictureLimits
-from enhance_gui.service.engine import PictureFile
+from enhance_gui.service.engine import PictureFile, Verdict
 from enhance_gui.service.store.task_store import NewTask, open_task_store
 from enhance_gui.service.tasks.status import Status
 from enhance_gui.wire.requests import CreateTaskRequest
@@ -33,7 +33,7 @@ TWO_UPLOADS: dict[str, Any] = {
 }
 
 
-class LaterClock(SystemClock):
+class LaterClock(Clock):
     """A clock whose calendar is some days ahead."""
 
     def __init__(self, days: float) -> None:
@@ -146,7 +146,7 @@ def test_the_bound_of_unfinished_tasks_holds_in_the_store_and_an_equal_task_is_f
         store.create(new_task(2), 1)
     assert refused.value.code == FULL
     assert store.create(new_task(3, "mine"), 1) == (first, False)
-    store.fail(first.task_id, 1001001, "no", 0, 0.0)
+    store.end(first.task_id, Verdict(1001001, "no"), 0, 0.0)
     assert store.create(new_task(4), 1)[1]
     store.close()
 
@@ -196,8 +196,8 @@ def test_a_task_that_waits_is_kept_however_old(tmp_path: Path) -> None:
     store = open_task_store(tmp_path / "tasks.sqlite", 0.0)
     for number in range(3):
         store.create(new_task(number), 10)
-    store.fail("task 1", 1001001, "no", 0, 50.0)
-    store.fail("task 2", 1001001, "no", 0, 60.0)
+    store.end("task 1", Verdict(1001001, "no"), 0, 50.0)
+    store.end("task 2", Verdict(1001001, "no"), 0, 60.0)
     assert store.ended_before(55.0) == ["task 1"]
     assert store.ended_before(1e12) == ["task 1", "task 2"]
     store.close()

@@ -13,9 +13,8 @@ from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.service.engine import WorkJob
 from enhance_gui.service.tasks.status import Status
 from enhance_gui.service.work import runner
-from enhance_gui.service.work.graphics import find_graphics
 from enhance_gui.service.work.memory import WORKER_BYTES
-from enhance_gui.service.work.own_models import look_at_models
+from enhance_gui.service.work.probes import check_models, find_graphics
 from enhance_gui.service.work.slot import WorkerLost, WorkerSlot
 from tests.service.serving import UPSCALE, serving
 from tests.support.model_files import write_ncnn
@@ -29,7 +28,7 @@ def test_looking_for_one_says_nothing(capfd: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_driver_that_ends_its_process_costs_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("enhance_gui.service.work.graphics._try_graphics", _end)
+    monkeypatch.setattr("enhance_gui.service.work.probes._try_graphics", _end)
     assert find_graphics(WORKER_BYTES) is None
 
 
@@ -43,7 +42,7 @@ def test_a_worker_that_dies_of_it_is_followed_by_one_without(
     folder = models_folder(tmp_path)
     folder.mkdir()
     write_ncnn(folder, "double", 2)
-    (model,) = look_at_models(folder)
+    (model,) = check_models(folder)
     looks: list[int] = []
     used: list[int | None] = []
     run = WorkerSlot.run

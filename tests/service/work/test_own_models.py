@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,15 +16,18 @@ from enhance_gui.core.services.own_models import (
     FIRST_TYPE_ID,
     OwnModel,
     Use,
+    find_models,
     is_known,
     models_folder,
     usable_models,
     write_models,
 )
 from enhance_gui.service.engine import WorkJob, run_work
+from enhance_gui.service.engine.nets import own_model
 from enhance_gui.service.engine.nets.onnx import load_runtime
+from enhance_gui.service.engine.nets.own_model import Compute
 from enhance_gui.service.tasks.status import Status
-from enhance_gui.service.work.own_models import look_at_models
+from enhance_gui.service.work.probes import check_models
 from tests.service.engine.photographs import Array, photograph, psnr_db, read, shrunk
 from tests.service.serving import serving
 from tests.support.model_files import repeating, write_ncnn, write_onnx
@@ -41,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def only(folder: Path) -> OwnModel:
-    (model,) = look_at_models(folder)
+    (model,) = check_models(folder)
     return model
 
 
@@ -171,7 +176,7 @@ def test_one_that_ends_the_process_that_tries_it_is_listed_and_the_next_is_tried
 ) -> None:
     _deadly(folder, "a")
     write_ncnn(folder, "b", 2)
-    first, second = look_at_models(folder)
+    first, second = check_models(folder)
     assert "ended the process" in first.problem
     assert (second.name, second.problem) == ("b", "")
 
@@ -190,13 +195,13 @@ def test_numbers_stay_and_only_what_has_changed_is_looked_at_again(folder: Path)
     assert is_known(folder)
     write_onnx(folder / "0.onnx", repeating(3), shuffle=3)
     assert not is_known(folder)
-    named = {each.name: each for each in look_at_models(folder)}
+    named = {each.name: each for each in check_models(folder)}
     assert named["a"] == before
     write_ncnn(folder, "a", 4)
-    again = {each.name: each for each in look_at_models(folder)}["a"]
+    again = {each.name: each for each in check_models(folder)}["a"]
     assert (again.type_id, again.factor) == (before.type_id, 4)
     (folder / "0.onnx").unlink()
-    assert [each.name for each in look_at_models(folder)] == ["a"]
+    assert [each.name for each in check_models(folder)] == ["a"]
 
 
 def test_the_service_offers_them_and_does_their_tasks(tmp_path: Path, folder: Path) -> None:
@@ -230,3 +235,28 @@ def test_one_that_ends_the_worker_fails_its_task_alone_and_is_not_tried_again(
             assert (await asker.ended(good_id, 6))["status"] == Status.FINISHED
 
     asyncio.run(go())
+
+
+def test_an_unusable_model_is_let_go_before_the_next_is_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[weakref.ref[Compute]] = []
+    load = own_model.load
+
+    def noted(model: OwnModel, folder: Path, graphics: int | None = None) -> Compute:
+        assert all(earlier() is None for earlier in loaded)
+        compute = load(model, folder, graphics)
+        loaded.append(weakref.ref(compute))
+        return compute
+
+    monkeypatch.setattr(own_model, "load", noted)
+    write_onnx(folder / "strange.onnx", repeating(2), shuffle=2, bias=float("nan"))
+    strange = find_models(folder)[0]
+    gc.disable()
+    try:
+        for _ in range(2):
+            with pytest.raises(own_model.ModelUnusable):
+                own_model.examine(strange, folder)
+    finally:
+        gc.enable()
+    assert len(loaded) == 2

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from enhance_gui.service.store.task_store import TaskStore
 from enhance_gui.service.tasks.status import Status
 from enhance_gui.service.work.memory import physical_bytes, workers_within
 from tests.service.serving import PORTRAIT, UPSCALE, Asker, a_worker, serving, until
@@ -175,3 +176,28 @@ def test_the_service_listens_before_it_loads_what_it_needs_only_later() -> None:
     loaded = _loaded_by("enhance_gui.service.http.server")
     assert "uvicorn" in loaded
     assert not loaded & {"numpy", "cv2", "PIL", "httpx", "httpcore"}
+
+
+def test_a_task_whose_end_cannot_be_recorded_fails_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = TaskStore.end
+    seen: list[str] = []
+
+    def end_but_for_the_first(store: TaskStore, task_id: str, *how: Any) -> bool:
+        seen.append(task_id)
+        if len(seen) == 1:
+            raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+        return end(store, task_id, *how)
+
+    monkeypatch.setattr(TaskStore, "end", end_but_for_the_first)
+
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            first, second = [await asker.create(picture_bytes()) for _ in range(2)]
+            failed = await asker.ended(first)
+            assert failed["status"] == Status.FAILED
+            assert "was not processed" in str(failed)
+            assert (await asker.ended(second))["status"] == Status.FINISHED
+
+    asyncio.run(go())

@@ -25,7 +25,7 @@ def test_a_part_gets_its_name_only_when_it_is_placed(tmp_path: Path) -> None:
     part.write(b"picture")
     part.finish()
     assert not (tmp_path / "a.png").exists()
-    assert part.place(tmp_path / "a.png")
+    assert part.publish(tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes() == b"picture"
     assert not part.path.exists()
 
@@ -49,17 +49,17 @@ def test_a_file_that_is_there_is_never_replaced(
         _forbid_links(monkeypatch)
     (tmp_path / "a.png").write_bytes(b"mine")
     part = _finished(tmp_path / ".a.part")
-    assert not part.place(tmp_path / "a.png")
+    assert not part.publish(tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes() == b"mine"
     assert part.path.exists()
-    assert part.place(tmp_path / "a (2).png")
+    assert part.publish(tmp_path / "a (2).png")
     assert (tmp_path / "a (2).png").read_bytes() == b"new"
 
 
 def test_a_part_gets_the_first_name_that_is_neither_taken_nor_promised(tmp_path: Path) -> None:
     (tmp_path / "a.b.json").write_bytes(b"mine")
     part = _finished(tmp_path / ".a.part")
-    final = part.place_free(tmp_path / "a.b.json", {tmp_path / "a.b (2).json"})
+    final = part.publish_free(tmp_path / "a.b.json", {tmp_path / "a.b (2).json"})
     assert final == tmp_path / "a.b (3).json"
     assert final.read_bytes() == b"new"
     assert (tmp_path / "a.b.json").read_bytes() == b"mine"
@@ -68,7 +68,7 @@ def test_a_part_gets_the_first_name_that_is_neither_taken_nor_promised(tmp_path:
 def test_a_dangling_link_is_not_followed_or_replaced(tmp_path: Path) -> None:
     (tmp_path / "a.png").symlink_to(tmp_path / "elsewhere")
     with _finished(tmp_path / ".a.part") as part:
-        assert not part.place(tmp_path / "a.png")
+        assert not part.publish(tmp_path / "a.png")
     assert not (tmp_path / "elsewhere").exists()
 
 
@@ -111,7 +111,7 @@ def test_a_part_that_was_exchanged_gets_no_name(
         else:
             part.path.write_bytes(b"other")
         with pytest.raises(FolderNotUsable, match="replaced by another program"):
-            part.place(tmp_path / "a.png")
+            part.publish(tmp_path / "a.png")
     assert not os.path.lexists(tmp_path / "a.png")
     assert other.read_bytes() == b"other"
 
@@ -123,7 +123,7 @@ def test_a_file_that_is_numbered_anew_for_each_name_is_known_by_its_content(
     with _finished(tmp_path / ".a.part") as part:
         part.path.unlink()
         part.path.write_bytes(b"new")
-        assert part.place(tmp_path / "a.png")
+        assert part.publish(tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes() == b"new"
 
 
@@ -133,7 +133,7 @@ def test_a_folder_that_was_exchanged_gets_no_file(tmp_path: Path) -> None:
     with _finished(tmp_path / "mine" / ".a.part") as part:
         (tmp_path / "mine").rename(tmp_path / "moved")
         (tmp_path / "mine").symlink_to(tmp_path / "theirs")
-        assert part.place(tmp_path / "mine" / "a.png")
+        assert part.publish(tmp_path / "mine" / "a.png")
     assert list((tmp_path / "theirs").iterdir()) == []
     assert (tmp_path / "moved" / "a.png").read_bytes() == b"new"
 
@@ -143,7 +143,7 @@ def test_two_threads_never_get_the_same_name(tmp_path: Path) -> None:
     wins: list[int] = []
 
     def race(numbers: range) -> None:
-        wins.extend(n for n in numbers if parts[n].place(tmp_path / f"{n % 20}.png"))
+        wins.extend(n for n in numbers if parts[n].publish(tmp_path / f"{n % 20}.png"))
 
     threads = [threading.Thread(target=race, args=(each,)) for each in (range(20), range(20, 40))]
     for thread in threads:

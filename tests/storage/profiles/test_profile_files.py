@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enhance_gui.core.errors import PROFILE_UNKNOWN, ProfileInvalid, UsageError
-from enhance_gui.core.services.callback_recipe import FIELDS
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs, plain_name
 from enhance_gui.core.services.entry import ServiceEntry, free_name
 from enhance_gui.core.services.profile import (
@@ -25,6 +24,7 @@ from enhance_gui.core.services.profile import (
     parse_profile,
     profile_to_mapping,
 )
+from enhance_gui.core.services.profile_checks import RECIPE_FIELDS
 from enhance_gui.core.services.profile_spec import BLANK, KEYS, is_blank, key_named
 from enhance_gui.storage.profiles.profile_files import (
     delete_entry,
@@ -479,7 +479,7 @@ def test_every_key_has_words_that_fit_a_line_or_two() -> None:
         keys |= {f"{key}.{each}" for each in inner} if inner is not None else {key}
     assert keys | {"limits", "enhance_types", "status", "callback"} == set(KEYS)
     assert all(each.label and 20 < len(each.explanation) < 220 for each in KEYS.values())
-    assert {"taskid", "status"} <= FIELDS  # the recipe that the words show is a possible one
+    assert {"taskid", "status"} <= RECIPE_FIELDS  # the recipe that the words show is a possible one
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files by a signal")

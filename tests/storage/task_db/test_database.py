@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.storage_errors import DatabaseTooNew, StorageError
+from enhance_gui.core.storage_errors import DATABASE_TOO_NEW, StorageError
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.storage.task_db.database import open_database
-from enhance_gui.storage.task_db.database_check import look_at_database
+from enhance_gui.storage.task_db.database import look_at_database, open_database
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
+from tests.support.raising import raises_kind
 from tests.support.stored import Wall, open_store
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -47,7 +47,7 @@ def test_a_newer_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
         newer.execute("PRAGMA user_version = 999")
     newer.close()
     before = path.read_bytes()
-    with pytest.raises(DatabaseTooNew, match="999"):
+    with raises_kind(DATABASE_TOO_NEW, StorageError, match="999"):
         TaskStore.open(path, Wall())
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir() if entry.is_dir()] == []

@@ -95,9 +95,9 @@ def test_a_late_proof_of_another_attempt_takes_the_wish_back(store: TaskStore) -
     store.attempts.in_doubt(store.attempts.begin(task.id, "b", "").id, TROUBLE)
     store.attempts.give_up(task.id)
     assert len(store.deletions.want(task.id).to_delete) == 1
-    adopted = store.hints.adopt("b", "service-b")
-    assert adopted is not None
-    assert adopted.state is TaskState.ACCEPTED
+    confirmed = store.hints.confirm_accepted("b", "service-b")
+    assert confirmed is not None
+    assert confirmed.state is TaskState.ACCEPTED
     assert to_delete(store) == {}
 
 

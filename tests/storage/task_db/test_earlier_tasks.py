@@ -134,7 +134,7 @@ def test_a_lost_profile_makes_nobody_forget_where_a_picture_went(store: TaskStor
     """A proof arrives while it is not known where the service is."""
     doubt = stored.in_doubt(store)
     store.services.remember(lost_profile(SERVICE))
-    proven = store.hints.adopt("private-1", "service-1")
+    proven = store.hints.confirm_accepted("private-1", "service-1")
     assert proven is not None
     store.services.remember(ServiceProfile("Another name", PLACE))
     store.services.remember(ServiceProfile("Elsewhere", "https://elsewhere.test/api"))

@@ -10,7 +10,7 @@ import pytest
 
 from enhance_gui.core.storage_errors import DatabaseDamaged, TransitionRefused
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.storage.task_db.database_check import look_at_database
+from enhance_gui.storage.task_db.database import look_at_database
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import SERVICE, Wall, open_store

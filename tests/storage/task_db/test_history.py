@@ -59,9 +59,9 @@ def test_only_what_has_ended_is_taken_from_the_list(store: TaskStore, tmp_path: 
 def test_a_hidden_task_that_goes_on_comes_back_into_the_list(store: TaskStore) -> None:
     task = store.attempts.give_up(stored.in_doubt(store, "a").id)
     store.tasks.hide([task.id])
-    adopted = store.hints.adopt("a", "proven")
-    assert adopted is not None
-    assert adopted.state is TaskState.ACCEPTED
+    confirmed = store.hints.confirm_accepted("a", "proven")
+    assert confirmed is not None
+    assert confirmed.state is TaskState.ACCEPTED
     store.accepted.failed(task.id, Failure("task_failed", ""))
     assert [each.id for each in store.tasks.history()] == [task.id]
 

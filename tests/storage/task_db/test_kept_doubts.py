@@ -135,10 +135,10 @@ def test_a_proof_brings_back_what_has_failed_or_was_cancelled(
 ) -> None:
     task = make(store)
     assert task.state in (TaskState.FAILED, TaskState.CANCELLED)
-    adopted = store.hints.adopt("first", "proven")
-    assert adopted is not None
-    assert adopted.state is TaskState.ACCEPTED
-    assert (adopted.service_task_id, adopted.failure) == ("proven", None)
+    confirmed = store.hints.confirm_accepted("first", "proven")
+    assert confirmed is not None
+    assert confirmed.state is TaskState.ACCEPTED
+    assert (confirmed.service_task_id, confirmed.failure) == ("proven", None)
 
 
 def test_a_proof_of_an_earlier_attempt_leaves_a_later_accepted_one_where_it_is(
@@ -148,10 +148,10 @@ def test_a_proof_of_an_earlier_attempt_leaves_a_later_accepted_one_where_it_is(
     store.attempts.begin(task.id, "second", "")
     store.attempts.accepted(task.id, "there")
     failed = store.accepted.failed(task.id, Failure("task_failed", ""))
-    adopted = store.hints.adopt("first", "proven")
-    assert adopted is not None
-    assert adopted.accepted_twice
-    assert (adopted.state, adopted.service_task_id) == (failed.state, "there")
+    confirmed = store.hints.confirm_accepted("first", "proven")
+    assert confirmed is not None
+    assert confirmed.accepted_twice
+    assert (confirmed.state, confirmed.service_task_id) == (failed.state, "there")
 
 
 # -- asking again ---------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ def test_the_log_gives_back_private_ids_and_what_cost_nothing(tmp_path: Path) ->
     # The service will be asked about what the log says that it named.
     (hint,) = again.hints.of(SERVICE)
     assert (hint.task_id, hint.service_task_id) == (accepted.id, "service-known")
-    assert again.hints.adopt("known", "service-known") is not None
+    assert again.hints.confirm_accepted("known", "service-known") is not None
     assert again.tasks.get(accepted.id).state is TaskState.ACCEPTED
 
 

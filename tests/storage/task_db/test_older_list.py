@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.storage_errors import ListReplaced
+from enhance_gui.core.storage_errors import LIST_REPLACED, StorageError
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.storage.profiles.profile_files import local_profile
 from enhance_gui.storage.settings.json_files import read_mapping
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
+from tests.support.raising import raises_kind
 from tests.support.stored import SERVICE, Wall
 
 
@@ -152,10 +153,10 @@ def test_a_proof_follows_what_an_older_list_holds_back(tmp_path: Path) -> None:
     """The first attempt turns out to be accepted."""
     again, doubt_id = older_list_with_doubt(tmp_path)
     assert again.tasks.get(doubt_id).state is TaskState.DRAFT
-    adopted = again.hints.adopt("private-1", "service-1")
-    assert adopted is not None
-    assert adopted.state is TaskState.ACCEPTED
-    assert adopted.service_task_id == "service-1"
+    confirmed = again.hints.confirm_accepted("private-1", "service-1")
+    assert confirmed is not None
+    assert confirmed.state is TaskState.ACCEPTED
+    assert confirmed.service_task_id == "service-1"
 
 
 def test_what_is_taken_back_of_an_older_list_is_not_repeated_by_itself(tmp_path: Path) -> None:
@@ -207,7 +208,7 @@ def test_nothing_is_sent_from_a_list_that_no_start_will_find(
     assert not store.is_in_place
     if is_replaced:
         copy.rename(path)
-    with pytest.raises(ListReplaced):
+    with raises_kind(LIST_REPLACED, StorageError):
         store.attempts.begin(task.id, "private", "")
     assert store.tasks.get(task.id).attempts == ()
     assert not store.is_in_place

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import NewTask, Task
+from enhance_gui.core.tasks.work_times import DurationSample
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import SERVICE, TROUBLE, Wall, open_store

@@ -13,9 +13,9 @@ import pytest
 
 from enhance_gui.core.services.profile import Phase, ServiceProfile
 from enhance_gui.core.storage_errors import TransitionRefused
-from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.core.tasks.states import Outcome, Step, TaskState
 from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.tasks.work_times import DurationSample
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import PICTURE, SERVICE, TROUBLE, open_store
@@ -198,33 +198,33 @@ def test_a_retry_of_a_charged_task_keeps_count_of_both(store: TaskStore) -> None
 # -- in doubt -------------------------------------------------------------------------------------
 
 
-def test_a_late_proof_is_adopted(store: TaskStore) -> None:
+def test_a_late_proof_is_believed(store: TaskStore) -> None:
     task = stored.in_doubt(store, "a")
-    adopted = store.hints.adopt("a", "service-a")
-    assert adopted is not None
-    assert (adopted.id, adopted.state) == (task.id, TaskState.ACCEPTED)
-    assert (adopted.service_task_id, adopted.failure) == ("service-a", None)
+    confirmed = store.hints.confirm_accepted("a", "service-a")
+    assert confirmed is not None
+    assert (confirmed.id, confirmed.state) == (task.id, TaskState.ACCEPTED)
+    assert (confirmed.service_task_id, confirmed.failure) == ("service-a", None)
 
 
 def test_a_late_proof_saves_the_second_charge_where_it_was_only_approved(
     store: TaskStore,
 ) -> None:
     store.attempts.send_again(stored.in_doubt(store, "a").id)
-    adopted = store.hints.adopt("a", "service-a")
-    assert adopted is not None
-    assert adopted.state is TaskState.ACCEPTED
+    confirmed = store.hints.confirm_accepted("a", "service-a")
+    assert confirmed is not None
+    assert confirmed.state is TaskState.ACCEPTED
     with pytest.raises(TransitionRefused):
-        store.attempts.begin(adopted.id, "a2", "")
+        store.attempts.begin(confirmed.id, "a2", "")
 
 
 def test_a_late_proof_after_a_resend_is_shown_as_accepted_twice(store: TaskStore) -> None:
     task = store.attempts.send_again(stored.in_doubt(store, "a").id)
     store.attempts.begin(task.id, "a2", "")
     store.attempts.accepted(task.id, "service-a2")
-    adopted = store.hints.adopt("a", "service-a")
-    assert adopted is not None
-    assert adopted.accepted_twice
-    assert adopted.service_task_id == "service-a2"
+    confirmed = store.hints.confirm_accepted("a", "service-a")
+    assert confirmed is not None
+    assert confirmed.accepted_twice
+    assert confirmed.service_task_id == "service-a2"
 
 
 def test_a_late_proof_of_the_first_attempt_is_followed_though_a_second_was_never_sent(
@@ -232,26 +232,26 @@ def test_a_late_proof_of_the_first_attempt_is_followed_though_a_second_was_never
 ) -> None:
     task = store.attempts.send_again(stored.in_doubt(store, "a").id)
     store.attempts.unsent(store.attempts.begin(task.id, "a2", "").id, TROUBLE)
-    adopted = store.hints.adopt("a", "service-a")
-    assert adopted is not None
-    assert (adopted.state, adopted.service_task_id) == (TaskState.ACCEPTED, "service-a")
-    assert adopted.private_id == "a"
+    confirmed = store.hints.confirm_accepted("a", "service-a")
+    assert confirmed is not None
+    assert (confirmed.state, confirmed.service_task_id) == (TaskState.ACCEPTED, "service-a")
+    assert confirmed.private_id == "a"
 
 
 def test_a_late_proof_brings_back_what_was_given_up(store: TaskStore) -> None:
     store.attempts.give_up(stored.in_doubt(store, "a").id)
-    adopted = store.hints.adopt("a", "service-a")
-    assert adopted is not None
-    assert adopted.state is TaskState.ACCEPTED
+    confirmed = store.hints.confirm_accepted("a", "service-a")
+    assert confirmed is not None
+    assert confirmed.state is TaskState.ACCEPTED
 
 
 def test_a_proof_counts_once_and_only_for_what_is_in_doubt(store: TaskStore) -> None:
     stored.accepted(store, "a")
-    assert store.hints.adopt("a", "other") is None
-    assert store.hints.adopt("unknown", "other") is None
+    assert store.hints.confirm_accepted("a", "other") is None
+    assert store.hints.confirm_accepted("unknown", "other") is None
     stored.in_doubt(store, "b")
-    assert store.hints.adopt("b", "service-b") is not None
-    assert store.hints.adopt("b", "service-b") is None
+    assert store.hints.confirm_accepted("b", "service-b") is not None
+    assert store.hints.confirm_accepted("b", "service-b") is None
 
 
 # -- the start of a run ---------------------------------------------------------------------------

@@ -245,9 +245,9 @@ def test_work_of_every_kind_goes_on(path: Path) -> None:
         for state, outcomes in ATTEMPTS
         if state is not TaskState.SENDING
     }
-    adopted = store.hints.adopt("private-4-1", "hinted")
-    assert adopted is not None
-    assert adopted.state is TaskState.ACCEPTED
+    confirmed = store.hints.confirm_accepted("private-4-1", "hinted")
+    assert confirmed is not None
+    assert confirmed.state is TaskState.ACCEPTED
     assert [hint.private_id for hint in store.hints.of("Studio")] == ["private-12-1"]
     assert store.deletions.cancelled(_of(TaskState.CANCELLING)).on_service == ()
     waiting = store.attempts.begin(_of(TaskState.QUEUED), "new", "digest", cost=1)

@@ -97,9 +97,9 @@ def test_junk_that_is_dropped_gives_a_sentence_and_no_task(
     async def job() -> None:
         async with open_window(tmp_path) as opened:
             for formats in ({"text/plain": b"hello"}, {"application/x-thing": b"\x00\x01"}, {}):
-                opened.window.notice.hide()
+                opened.window.toast.hide()
                 drop(opened.window, mime_of(formats))
-                assert opened.window.notice.text.endswith(".")
+                assert opened.window.toast.text.endswith(".")
             assert inputs(opened) == []
 
     arun(job())
@@ -138,7 +138,7 @@ def test_pasted_addresses_and_pictures_are_added_and_the_clipboard_stays(
 
             clipboard.setText("nothing to see")
             opened.window.intake.paste()
-            assert opened.window.notice.text
+            assert opened.window.toast.text
 
     arun(job())
 

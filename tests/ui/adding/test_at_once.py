@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.service_errors import ServiceDidNotStart
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.service_errors import SERVICE_DID_NOT_START, ServiceError
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.states import TaskState
@@ -33,7 +33,7 @@ class SlowStart:
     ) -> LocalService:
         self.asked.set()
         await self.go_on.wait()
-        raise ServiceDidNotStart("a test keeps it from that")
+        raise ServiceError("a test keeps it from that", kind=SERVICE_DID_NOT_START)
 
 
 def picture_in(folder: Path) -> str:
@@ -43,7 +43,7 @@ def picture_in(folder: Path) -> str:
 
 
 def stored_drafts() -> list[str]:
-    store = TaskStore.open(user_folders().database, SystemClock().wall)
+    store = TaskStore.open(user_folders().database, Clock().wall)
     try:
         return [task.input for task in store.tasks.in_states({TaskState.DRAFT})]
     finally:
@@ -62,7 +62,7 @@ def test_the_first_picture_is_shown_before_its_service_has_started(
             (item,) = window.bridge.items.values()
             assert item.task.state is TaskState.DRAFT
             assert window.pages.currentWidget() is window.pages.canvas
-            assert window.pages.model.rowCount() == 1
+            assert window.pages.model.count == 1
             service.go_on.set()
             await until(
                 lambda: next(iter(window.bridge.items.values())).task.failure,

@@ -9,8 +9,8 @@ import tracemalloc
 from pathlib import Path
 
 from enhance_gui.core.images.drop_data import HOVERING, Dropped
-from enhance_gui.core.yielding import SHORT_TURN_S
-from enhance_gui.ui.adding.dropped import hovering, reader_of, received
+from enhance_gui.core.threads import SHORT_TURN_S
+from enhance_gui.ui.adding.dropped import hovering, reader_of
 from enhance_gui.ui.startup.early_window import start_qt
 from tests.support.pictures import picture_bytes
 from tests.ui.adding.test_add_images import drop, enter, inputs, mime_of
@@ -22,14 +22,15 @@ def test_a_page_on_windows_is_known_by_the_long_name_of_its_format(tmp_path: Pat
     long = 'application/x-qt-windows-mime;value="chromium/x-renderer-taint"'
     for mark in ("chromium/x-renderer-taint", long):
         mime = mime_of({mark: b"x", "text/plain": str(tmp_path).encode()})
-        assert received(mime).inputs == hovering(mime).inputs == ()
-    assert received(mime_of({"text/plain": str(tmp_path).encode()})).inputs == (str(tmp_path),)
+        assert reader_of(mime)[0]().inputs == hovering(mime).inputs == ()
+    read, _ = reader_of(mime_of({"text/plain": str(tmp_path).encode()}))
+    assert read().inputs == (str(tmp_path),)
 
 
 def test_what_hovers_is_looked_at_in_its_beginning_alone() -> None:
     lines = "".join(f"https://example.org/{number}.png\n" for number in range(5000))
     mime = mime_of({"text/plain": lines.encode()})
-    assert len(received(mime).inputs) == 5000
+    assert len(reader_of(mime)[0]().inputs) == 5000
     assert len(hovering(mime).inputs) == HOVERING.inputs
 
 

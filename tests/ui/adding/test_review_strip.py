@@ -74,7 +74,7 @@ def test_a_check_that_is_told_twice_starts_a_picture_once(
             opened.queue.check(1)
             await until(lambda: opened.queue.asked, "it starts")
             assert opened.queue.asked == [("start", 1)]
-            assert opened.window.notice.text == ""
+            assert opened.window.toast.text == ""
 
     arun(job())
 
@@ -103,7 +103,7 @@ def test_the_switch_is_kept_for_the_service(arun: Run, tmp_path: Path) -> None:
         async with open_window(tmp_path) as opened:
             assert not opened.window.review.at_once.isChecked()
             opened.window.review.at_once.click()
-            assert opened.kept[-1].starts_at_once("Studio")
+            assert "Studio" in opened.kept[-1].start_at_once
             opened.choices.choose_service("This computer")
             assert opened.window.review.at_once.isChecked()
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleFactory
 
-from enhance_gui.ui.compare.animation import GLIDE_MS, between
 from enhance_gui.ui.compare.camera import Camera
 from enhance_gui.ui.compare.view import CompareView
+from enhance_gui.ui.compare.viewport import GLIDE_MS, between
 from tests.ui.compare.parts import (
     double_click,
     plain,
@@ -59,7 +59,7 @@ def test_a_key_a_button_and_a_double_click_lead_there_by_a_way(picture: Path) ->
         # Where it leads is known at once; the eye follows.
         wait_until(lambda: not view.viewport.glide.running)
         press_key(view, Qt.Key.Key_0)
-        assert view.viewport.look.camera.fitted
+        assert view.viewport.state.camera.fitted
         assert glides(view)
         wait_until(lambda: not view.viewport.glide.running)
         double_click(view, QPointF(200, 150))

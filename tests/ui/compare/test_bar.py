@@ -45,10 +45,10 @@ def test_every_control_does_what_it_says(tmp_path: Path) -> None:
         assert view.viewport.zoom == 1.5
         button(bar, "Zoom out").click()
         button(bar, "Fit").click()
-        assert view.viewport.look.camera.fitted
+        assert view.viewport.state.camera.fitted
         assert not bar.findChildren(QToolButton, "none")
         button(bar, "Single").click()
-        assert view.viewport.mode is CompareMode.SINGLE
+        assert view.viewport.state.mode is CompareMode.SINGLE
         button(bar, "Show before").click()
         assert button(bar, "Show after").isVisibleTo(bar)
         view.viewport.set_mode(CompareMode.SIDE_BY_SIDE)

@@ -11,7 +11,7 @@ from PIL import Image
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImageReader
 
-from enhance_gui.ui.compare.mode import CompareMode
+from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.pictures import loading, pyramid
 from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.pictures.pyramid import Pyramid, detail_wanted, halvings_for, load
@@ -91,7 +91,7 @@ def test_its_own_pixels_come_with_the_zoom_and_go_with_it(large: Path) -> None:
         assert view.busy
         wait_until(lambda: not view.busy)
         assert all(loader.detail is not None for loader in loaders)
-        image, corner = seen(view), view.viewport.look.camera.target.topLeft()
+        image, corner = seen(view), view.viewport.state.camera.target.topLeft()
         for x, y in ((20, 100), (399, 299), (201, 150)):
             pixel = source.getpixel((round(x - corner.x()), round(y - corner.y())))
             assert isinstance(pixel, tuple)
@@ -110,11 +110,11 @@ def test_a_jpeg_beyond_the_limit_is_seen_sharp_in_parts(large: Path) -> None:
         view.viewport.actual_size()
         for _ in range(3):
             wait_until(lambda: not view.busy)
-            detail = view._loaders[view.viewport.look.single].detail
+            detail = view._loaders[view.viewport.state.single].detail
             assert detail is not None
             assert detail.image.width() * detail.image.height() <= 260_000
-            assert detail.covers(view.viewport.look.camera.visible)
-            image, corner = seen(view), view.viewport.look.camera.target.topLeft()
+            assert detail.covers(view.viewport.state.camera.visible)
+            image, corner = seen(view), view.viewport.state.camera.target.topLeft()
             for x, y in ((20, 100), (399, 299), (201, 150)):
                 pixel = source.getpixel((round(x - corner.x()), round(y - corner.y())))
                 assert isinstance(pixel, tuple)
@@ -125,11 +125,10 @@ def test_a_jpeg_beyond_the_limit_is_seen_sharp_in_parts(large: Path) -> None:
 @pytest.mark.usefixtures("low_limit")
 def test_what_cannot_be_read_at_all_says_so(large: Path) -> None:
     with shown_view() as view:
-        received: list[str] = []
-        view.failed.connect(received.append)
         show(view, None, large)
-        assert len(received) == 1
-        assert "1200 × 1200 pixels: too large to preview" in received[0]
+        shown = view._shown[Side.AFTER]
+        assert shown.pyramid is None
+        assert "1200 × 1200 pixels: too large to preview" in shown.sentence
 
 
 def test_a_part_lies_around_what_is_seen_and_has_a_bound(large: Path, low_limit: None) -> None:
@@ -150,5 +149,5 @@ def test_a_file_that_goes_while_it_is_looked_at_leaves_what_is_there(large: Path
         large.unlink()
         view.viewport.actual_size()
         wait_until(lambda: not view.busy)
-        assert view.viewport.look.has_picture
+        assert view.viewport.state.has_picture
         assert not seen(view).isNull()

@@ -47,7 +47,7 @@ def textured(path: Path, scale: float) -> Path:
 def texture_in_view(view: CompareView) -> bool:
     left, top, right, bottom = TEXTURE
     place = QRectF(left / 1200, top / 800, (right - left) / 1200, (bottom - top) / 800)
-    return view.viewport.look.camera.visible.contains(place)
+    return view.viewport.state.camera.visible.contains(place)
 
 
 @pytest.mark.parametrize("mode", list(CompareMode))
@@ -61,7 +61,7 @@ def test_an_enlarged_result_opens_at_100_percent_where_there_is_most_to_see(
         assert texture_in_view(view)
         assert HINT in view.accessibleDescription()
         assert press_key(view, Qt.Key.Key_0)
-        assert view.viewport.look.camera.fitted
+        assert view.viewport.state.camera.fitted
         assert HINT not in view.accessibleDescription()
 
 
@@ -70,11 +70,11 @@ def test_it_opens_fitted_where_nobody_asked_or_it_is_not_enlarged(
 ) -> None:
     with shown_view() as view:
         show(view, before, after)
-        assert view.viewport.look.camera.fitted
+        assert view.viewport.state.camera.fitted
         show(view, textured(tmp_path / "hardly.png", 0.83), after, at_detail=True)
-        assert view.viewport.look.camera.fitted
+        assert view.viewport.state.camera.fitted
         show(view, None, after, at_detail=True)
-        assert view.viewport.look.camera.fitted
+        assert view.viewport.state.camera.fitted
         assert HINT not in view.accessibleDescription()
 
 
@@ -82,13 +82,13 @@ def test_the_user_s_own_place_stays(before: Path, after: Path, tmp_path: Path) -
     with shown_view() as view:
         show(view, before, after, at_detail=True)
         view.viewport.pan(QPointF(30, 30))
-        own = view.viewport.look.camera
+        own = view.viewport.state.camera
         assert HINT not in view.accessibleDescription()
         show(view, before, textured(tmp_path / "other.png", 1), at_detail=True)
-        assert view.viewport.look.camera == own
+        assert view.viewport.state.camera == own
         view.viewport.fit()
         show(view, before, after, at_detail=True)
-        assert view.viewport.look.camera.fitted
+        assert view.viewport.state.camera.fitted
 
 
 def test_a_result_that_arrives_opens_so_unless_the_user_looks_somewhere_already(
@@ -102,9 +102,9 @@ def test_a_result_that_arrives_opens_so_unless_the_user_looks_somewhere_already(
         other = textured(tmp_path / "other.png", 0.5)
         show(view, other, None)
         view.viewport.zoom_by(4, QPointF(10, 10))
-        seen = view.viewport.look.camera.visible
+        seen = view.viewport.state.camera.visible
         show(view, other, after, at_detail=True)
-        assert view.viewport.look.camera.visible.center() == seen.center()
+        assert view.viewport.state.camera.visible.center() == seen.center()
 
 
 def test_a_result_that_is_seen_whole_at_100_percent_needs_no_hint(

@@ -13,6 +13,7 @@ from typing import Any
 from PIL import Image
 from PySide6.QtCore import QEventLoop, QTimer
 
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.states import Outcome, TaskState
@@ -33,7 +34,7 @@ TOO_LARGE = Failure(
 )
 
 
-class StillClock:
+class StillClock(Clock):
     """Shows what it is told to show."""
 
     def __init__(self, now_s: float = 100.0) -> None:

@@ -58,7 +58,7 @@ def test_every_filter_is_there_with_its_count_whatever_it_is(model: GalleryModel
         "Needs you, 1",
         "Failed, 1",
     ]
-    model.remove(2)
+    model.remove_many([2])
     assert "Done, 1" in names(bar)
     assert "All, 4" in names(bar)
 
@@ -146,7 +146,7 @@ def test_the_bar_follows_selection_and_changes(panel: GalleryPanel, model: Galle
     model.set_items([item(1), item(2)])
     panel.view.list.selectAll()
     until(lambda: "Cancel 2" in shown_verbs(panel.selection))
-    model.put(saved(1))
+    model.put_many([saved(1)])
     until(lambda: "Cancel 1" in shown_verbs(panel.selection))
     panel.view.list.clearSelection()
     until(lambda: not shown_verbs(panel.selection))
@@ -180,8 +180,8 @@ def test_order_and_look_are_chosen_in_the_panel(panel: GalleryPanel, model: Gall
     model.set_items([item(1), item(2)])
     panel.order.setCurrentIndex(list(Sort).index(Sort.OLDEST))
     assert panel.view.shown.ids() == [1, 2]
-    panel.set_look(GalleryLayout.GRID)
-    assert panel.view.look is GalleryLayout.GRID
+    panel.set_layout(GalleryLayout.GRID)
+    assert panel.view.shown_layout is GalleryLayout.GRID
 
 
 def test_all_that_takes_keys_has_a_name(panel: GalleryPanel) -> None:
@@ -210,5 +210,5 @@ def test_where_nothing_is_selected_the_bar_says_how_many_are_shown(
     until(lambda: said() == "1 selected")
     assert panel.view.height() == height
     panel.view.list.clearSelection()
-    model.remove(2)
+    model.remove_many([2])
     until(lambda: said() == "1 of 2 pictures")

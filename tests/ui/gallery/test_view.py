@@ -17,14 +17,14 @@ from PySide6.QtWidgets import QApplication, QMenu
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.ui.gallery import list_view, texts, view
 from enhance_gui.ui.gallery.actions import TaskAction
-from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
-from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.empty_page import EmptyPage
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.list_view import ItemList
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
+from enhance_gui.ui.widgets.thumbnails import Thumbnails
+from enhance_gui.ui.widgets.tiles import TileSpec
 from tests.ui.gallery.parts import (
     StillClock,
     enhancing,
@@ -99,7 +99,7 @@ def test_in_the_grid_arrows_go_in_both_directions(
 ) -> None:
     model.set_items([item(number) for number in range(1, 31)])
     gallery.set_sort(Sort.OLDEST)
-    gallery.set_look(GalleryLayout.GRID)
+    gallery.set_layout(GalleryLayout.GRID)
     pause(10)
     across = len(gallery.list.rows_in_sight()) // -(-500 // gallery.list.gridSize().height())
     gallery.select([1])
@@ -166,9 +166,9 @@ def test_the_empty_page_goes_when_something_comes(
     assert isinstance(page, EmptyPage)
     gallery.set_filter(Group.DONE)
     assert page.isVisible()
-    model.put(saved(1))
+    model.put_many([saved(1)])
     assert not page.isVisible()
-    model.remove(1)
+    model.remove_many([1])
     assert page.isVisible()
 
 
@@ -181,7 +181,7 @@ def test_a_selection_survives_filters_and_changes_as_far_as_it_is_shown(
     gallery.set_filter(Group.DONE)
     assert gallery.selected() == [2]
     assert received.selections == [[2]]
-    model.put(failed(2))
+    model.put_many([failed(2)])
     assert gallery.selected() == []
     gallery.set_filter(None)
     gallery.select([2])
@@ -200,7 +200,7 @@ def test_a_selected_entry_that_moves_stays_selected(
     model.set_items([saved(1), saved(2), saved(3)])
     gallery.set_sort(Sort.STATE)
     gallery.select([1])
-    model.put(in_doubt(1))
+    model.put_many([in_doubt(1)])
     assert gallery.shown.ids() == [1, 3, 2]
     assert gallery.selected() == [1]
 
@@ -213,7 +213,7 @@ def test_the_rows_in_sight_are_those_that_qt_shows(
     gallery: GalleryView, model: GalleryModel, look: GalleryLayout
 ) -> None:
     model.set_items([item(number) for number in range(1, MANY)])
-    gallery.set_look(look)
+    gallery.set_layout(look)
     pause(10)
     bar = gallery.list.verticalScrollBar()
     for place in (0, 1, 333, bar.maximum() // 2, bar.maximum()):
@@ -244,7 +244,7 @@ def test_what_is_looked_at_stays_where_it_is_while_new_tasks_come(
 def test_at_the_top_new_tasks_are_seen_at_once(gallery: GalleryView, model: GalleryModel) -> None:
     model.set_items([item(number) for number in range(1, MANY)])
     pause(10)
-    model.put(item(MANY))
+    model.put_many([item(MANY)])
     pause(10)
     assert gallery.list.verticalScrollBar().value() == 0
     assert MANY in places(gallery)
@@ -255,7 +255,7 @@ def test_another_look_shows_the_same_entries(gallery: GalleryView, model: Galler
     pause(10)
     gallery.list.verticalScrollBar().setValue(9000)
     first = min(places(gallery).items(), key=lambda place: place[1])[0]
-    gallery.set_look(GalleryLayout.GRID)
+    gallery.set_layout(GalleryLayout.GRID)
     pause(10)
     assert first in places(gallery)
 
@@ -355,9 +355,9 @@ def test_the_time_is_counted_down_only_while_it_is_seen(
     assert_it_rests()
     gallery.list.verticalScrollBar().setValue(0)
     assert_it_ticks()
-    model.put(saved(50))
+    model.put_many([saved(50)])
     assert_it_rests()
-    model.put(enhancing(50))
+    model.put_many([enhancing(50)])
     assert_it_ticks()
     gallery.hide()
     assert_it_rests()
@@ -450,7 +450,7 @@ def test_a_screen_reader_finds_a_list_of_named_entries(
     found = QAccessible.queryAccessibleInterface(gallery.list)
     assert found is not None
     assert found.role() is QAccessible.Role.List
-    assert found.text(QAccessible.Text.Name) == texts.LIST_NAME
+    assert found.text(QAccessible.Text.Name) == "Pictures"
     entry = found.child(0)
     assert entry is not None
     assert entry.role() is QAccessible.Role.ListItem
@@ -467,7 +467,7 @@ def test_a_line_of_the_grid_holds_as_many_cells_as_have_room(
     bar = "QScrollBar:vertical { width: 12px; margin: 2px; }"
     qapp.setStyleSheet(bar if styled else "")
     model.set_items([item(number) for number in range(1, count + 1)])
-    gallery.set_look(GalleryLayout.GRID)
+    gallery.set_layout(GalleryLayout.GRID)
     for width in range(420, 1500, 67):
         gallery.resize(width, 500)
         pause(1)
@@ -486,11 +486,11 @@ def test_an_entry_that_changes_is_painted_anew_and_nothing_laid_out(
     model.set_items([item(number) for number in range(1, 5000)])
     pause(20)
     before = gallery.grab().toImage()
-    assert "doItemsLayout" not in called(lambda: model.put(saved(4999)))
+    assert "doItemsLayout" not in called(lambda: model.put_many([saved(4999)]))
     some = [failed(number) for number in range(4990, 4998)]
     assert "doItemsLayout" not in called(lambda: model.put_many(some))
     assert gallery.grab().toImage() != before
-    assert "doItemsLayout" in called(lambda: model.remove(4999))
+    assert "doItemsLayout" in called(lambda: model.remove_many([4999]))
 
 
 def called(work: Callable[[], None]) -> set[str]:

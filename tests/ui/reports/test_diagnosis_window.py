@@ -10,9 +10,9 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.settings.network import DIRECT, NetworkSettings
+from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.jobs.services.credentials import CredentialStore
-from enhance_gui.jobs.support.diagnosis import window_report
+from enhance_gui.jobs.support.diagnosis import diagnose
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.ui.reports.diagnosis_window import DiagnosisWindow
 from tests.scenarios.running import profile_of
@@ -111,11 +111,11 @@ def test_a_service_is_asked_with_the_token_of_this_run_where_no_manager_keeps_it
             profile = profile_of(provider)
             write_profile(folders.profiles / "studio.toml", profile)
             tokens = CredentialStore.of_user(folders)
-            asked = partial(window_report, folders, "a display", None, DIRECT)
-            assert "Set it under Services" in await asked(tokens.of_this_run)
+            asked = partial(diagnose, folders, "a display", held=tokens.of_this_run)
+            assert "Set it under Services" in (await asked())[0]
             assert provider.requests == []
             tokens.keep_for_this_run(profile, Secret(CANARY))
-            assert "it answers and takes the token" in await asked(tokens.of_this_run)
+            assert "it answers and takes the token" in (await asked())[0]
             assert {request_.headers["token"] for request_ in provider.requests} == {CANARY}
 
     asyncio.run(job())
@@ -162,7 +162,8 @@ def test_a_real_report_holds_no_secret_and_the_window_stays_alive(
         window_text.append(window.text.toPlainText())
 
     async def _report(token: Secret, display: str, network: NetworkSettings) -> str:
-        return await window_report(folders, display, token, network, lambda _: None)
+        report, _ = await diagnose(folders, display, token, network)
+        return report
 
     with secret_service(monkeypatch, tmp_path / "session") as service:
         service.start()

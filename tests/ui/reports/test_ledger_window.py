@@ -8,8 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from enhance_gui.core.tasks.ledger import Period
-from enhance_gui.core.tasks.spending import LedgerEntry
+from enhance_gui.core.tasks.spending import LedgerEntry, Period
 from enhance_gui.core.tasks.states import Outcome
 from enhance_gui.ui.reports.ledger_window import LedgerWindow
 from tests.ui.conftest import Run, Wait

@@ -55,7 +55,7 @@ def test_every_step_has_words() -> None:
 
 def test_steps_are_told_with_their_times_ids_and_reasons() -> None:
     lines = log_lines(FAILED, LOG)
-    assert [line.words for line in lines][:4] == [
+    assert [line.text for line in lines][:4] == [
         "Added",
         "Checked: it can be used",
         "Sent to the service",

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtWidgets import QAbstractButton, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLineEdit
 
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState
+from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.storage.profiles.profile_files import save_entry
 from enhance_gui.storage.system.keyrings import SystemKeyring
-from enhance_gui.ui.services.question import Question
 from enhance_gui.ui.services.services_window import ServicesWindow
+from enhance_gui.ui.widgets.cards import Question
 from enhance_gui.ui.window.main_window import MainWindow
 from tests.support.scriptable_service import ScriptableService
 from tests.ui.window.open_window import STUDIO, Opened, open_window
@@ -58,7 +58,12 @@ class Page:
 
     @property
     def token_trouble(self) -> str:
-        return self.window.editor.token.trouble.text()
+        return self.window.editor.token.problem.text()
+
+    @property
+    def token_too(self) -> QCheckBox:
+        """The switch in the question whether to delete a service."""
+        return cast(QCheckBox, self.window.question.findChild(QCheckBox))
 
     def keep_token(self, token: str = TOKEN) -> None:
         """Type a token and press the button beside it."""
@@ -82,7 +87,7 @@ class Page:
         """Give an answer to a question of the window."""
         asked = question or self.window.question
         assert asked.isVisible(), "nothing is asked"
-        answers: dict[str, QAbstractButton] = {button.text(): button for button in asked.buttons()}
+        answers: dict[str, QAbstractButton] = {button.text(): button for button in asked.buttons}
         answers[words].click()
 
 
@@ -117,12 +122,12 @@ async def page_with_keyring(
     """Open the page with the session's password manager behind it, as the program does."""
     pages: list[Page] = []
 
-    def on_items(state: KeyringState) -> None:
+    def on_waiting(waits: bool) -> None:
         for page in pages:
-            page.opened.services.on_keyring(state)
+            page.opened.services.keyring_waits.emit(waits)
 
     keyring = SystemKeyring(folder / "places.json")
-    tokens = CredentialStore(keyring, on_items, limit_s=limit_s, notice_after_s=0.05)
+    tokens = CredentialStore(keyring, on_waiting, limit_s=limit_s, notice_after_s=0.05)
     async with services_page(folder, until, tokens=tokens) as page:
         pages.append(page)
         yield page

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.connection_test import Step
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.ui.services.connection_test_part import ConnectionTestPart
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, envelope
 from tests.ui.conftest import Run, Wait
 from tests.ui.services.parts import TOKEN, page_of, services_page, services_window
@@ -19,6 +21,13 @@ from tests.ui.services.parts import TOKEN, page_of, services_page, services_wind
 async def checks_token(talk: Talk) -> None:
     known = talk.request.headers.get("token") == TOKEN
     await talk.reply(envelope(None, 1002001, "no such task") if known else Reply(401))
+
+
+def words_of(part: ConnectionTestPart) -> dict[str, str]:
+    """Return the words on each step; none before there is an answer."""
+    labels = [each for each in part._list.findChildren(QLabel) if not each.isHidden()]
+    said = [each.text() for each in labels if each.wordWrap()]
+    return dict(zip_longest(Step, said, fillvalue=""))
 
 
 def paths(service: ScriptableService) -> set[str]:
@@ -35,12 +44,12 @@ def test_the_checklist_says_what_works_and_asks_nothing_that_costs(
             part.test.click()
             assert not part.test.isEnabled()
             await until(part.test.isEnabled, "an answer")
-            assert "wants a token" in part.words()[Step.TOKEN]
+            assert "wants a token" in words_of(part)[Step.TOKEN]
             page.window.editor.token.line.setText(TOKEN)
             part.test.click()
-            await until(lambda: "Accepted" in part.words()[Step.TOKEN], "accepted")
-            assert "as the API's document says" in part.words()[Step.ENVELOPE]
-            assert "Enhance" in part.words()[Step.TYPES]
+            await until(lambda: "Accepted" in words_of(part)[Step.TOKEN], "accepted")
+            assert "as the API's document says" in words_of(part)[Step.ENVELOPE]
+            assert "Enhance" in words_of(part)[Step.TYPES]
             assert part._list.isVisible()
             assert paths(service) == {"/gettask"}
             page.line("path").setText("/other/{call}")
@@ -60,7 +69,7 @@ def test_the_kept_token_is_used_where_none_is_typed(arun: Run, until: Wait, tmp_
             page.opened.tokens.keep_for_this_run(profile, Secret(TOKEN))
             part = page.window.editor.connection_test
             part.test.click()
-            await until(lambda: "Accepted" in part.words()[Step.TOKEN], "accepted")
+            await until(lambda: "Accepted" in words_of(part)[Step.TOKEN], "accepted")
 
     arun(job())
 
@@ -98,8 +107,8 @@ def test_one_click_puts_the_number_of_a_known_task_into_the_table(
             page.window.editor.token.line.setText(TOKEN)
             part.line.setText(" t-17 ")
             part.ask.click()
-            await until(lambda: "status number is 3" in part.words, "the number")
-            assert "because the record names a result" in part.words
+            await until(lambda: "status number is 3" in part.answer.text(), "the number")
+            assert "because the record names a result" in part.answer.text()
             (request,) = service.requests
             assert request.json() == {"taskid": "t-17", "type": 7}
             assert request.headers["token"] == TOKEN
@@ -109,11 +118,13 @@ def test_one_click_puts_the_number_of_a_known_task_into_the_table(
             assert page.line("status.finished").text() == "3"
             assert page.window.save.isEnabled()
             part.ask.click()
-            await until(lambda: "because the numbers of this page" in part.words, "by the table")
+            await until(
+                lambda: "because the numbers of this page" in part.answer.text(), "by the table"
+            )
             service.on("/gettask", envelope(None, 1002001, "no such task"))
             part.ask.click()
-            await until(lambda: "knows no task with this id" in part.words, "the trouble")
-            assert "costs" not in part.words  # the question was free
+            await until(lambda: "knows no task with this id" in part.answer.text(), "the trouble")
+            assert "costs" not in part.answer.text()  # the question was free
             assert paths(service) == {"/gettask"}
 
     arun(job())
@@ -225,7 +236,7 @@ def test_a_server_of_ones_own_takes_files_and_has_the_types_of_this_computer(
             assert profile.private_id_is_idempotent
             assert profile.allow_private_addresses  # or its results could not be fetched
             assert profile.enhance_types == here.enhance_types
-            assert "“Upstairs” is connected" in page.opened.window.notice.text
+            assert "“Upstairs” is connected" in page.opened.window.toast.text
 
     arun(job())
 
@@ -240,7 +251,7 @@ def test_what_a_test_said_is_forgotten_with_what_it_was_about(
             editor.token.line.setText("wrong")
             editor.connection_test.test.click()
             await until(editor.connection_test._list.isVisible, "a verdict")
-            assert "Copy it once more" in editor.connection_test.words()[Step.TOKEN]
+            assert "Copy it once more" in words_of(editor.connection_test)[Step.TOKEN]
             editor.token.line.setText("another")
             assert not editor.connection_test._list.isVisible()
             page.window.discard.click()

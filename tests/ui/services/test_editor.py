@@ -115,7 +115,7 @@ def test_mistakes_in_the_table_of_types_are_shown_below_their_line(
             assert not page.window.save.isEnabled()
             second.texts["name"].setText("Colorize")
             second.texts["cost"].setText("0.5")
-            second.outputs.setCurrentIndex(1)
+            second.boxes["outputs"].setProperty("currentIndex", 1)
             await page.save()
             assert page.entry.profile is not None
             kinds = [
@@ -137,9 +137,9 @@ def test_what_is_saved_holds_at_once_and_leaves_comments_alone(
         async with services_page(tmp_path, until, atelier=WRITTEN_MANUALLY) as page:
             await page.go_to("Atelier")
             page.line("max_in_flight").setText("4")
-            assert "Not saved" in page.window._panel.unsaved.text()
+            assert "Not saved" in page.window.unsaved.text()
             await page.save()
-            assert page.window._panel.unsaved.text() == ""
+            assert page.window.unsaved.text() == ""
             assert not page.window.save.isEnabled()
             lines = page.text_of("atelier.toml").splitlines()
             assert set(WRITTEN_MANUALLY.splitlines()) <= set(lines)
@@ -209,6 +209,7 @@ def test_the_window_does_not_close_over_unsaved_changes(
             page.line("max_in_flight").setText("4")
             page.window.close()
             assert page.window.isVisible()
+            page.line("name").setFocus()
             QTest.keyClick(page.line("name"), Qt.Key.Key_Escape)
             assert page.window.isVisible()
             page.answer("Keep editing")
@@ -284,7 +285,7 @@ def test_deleting_is_asked_about_and_refused_while_tasks_are_unfinished(
             assert page.names() == ["This computer", "Studio"]
             page.opened.queue.put(1, TaskState.FAILED)
             page.window.delete.click()
-            assert page.window.question.check.isVisible()
+            assert page.token_too.isVisible()
             page.answer("Delete")
             await until(lambda: page.names() == ["This computer"], "it is gone")
             assert list(page.folder.iterdir()) == []
@@ -338,18 +339,18 @@ def test_a_renamed_service_keeps_what_was_chosen_for_it(
             choices.change(
                 Preferences(
                     service="Studio",
-                    types=(("Studio", 7), ("Other", 2)),
+                    types={"Studio": 7, "Other": 2},
                     start_at_once=("Studio",),
-                    day_limits=(("Studio", 5.0),),
+                    day_limits={"Studio": 5.0},
                 )
             )
             page.line("name").setText("Atelier")
             await page.save()
             now = choices.preferences
             assert now.service == "Atelier"
-            assert now.types == (("Atelier", 7), ("Other", 2))
+            assert now.types == {"Atelier": 7, "Other": 2}
             assert now.start_at_once == ("Atelier",)
-            assert now.day_limits == (("Atelier", 5.0),)
+            assert now.day_limits == {"Atelier": 5.0}
             assert choices.profile.name == "Atelier"
             assert page.opened.window.header.services.currentText() == "Atelier"
 
@@ -563,6 +564,30 @@ def test_everything_that_can_be_pressed_or_typed_into_is_reached_by_tab(
             ]
             assert len(wanted) > 30
             assert [each.accessibleName() for each in wanted if each not in seen] == []
+
+    arun(job())
+
+
+def test_the_tab_key_goes_through_the_fields_before_the_buttons_below_them(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            chain, widget = [], page.window.list.nextInFocusChain()
+            while widget is not None and widget is not page.window.list:
+                chain.append(widget)
+                widget = widget.nextInFocusChain()
+            fields = [
+                place
+                for place, each in enumerate(chain)
+                if isinstance(each, QLineEdit)
+                and page.window.editor.isAncestorOf(each)
+                and not page.window.editor.types.isAncestorOf(each)
+            ]
+            assert len(fields) > 5
+            assert chain.index(page.window.delete) < min(fields)
+            assert max(fields) < chain.index(page.window.discard)
+            assert chain.index(page.window.discard) < chain.index(page.window.save)
 
     arun(job())
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.services.connection_test import CheckedStep, Step, Verdict
-from enhance_gui.ui.services.trial_part import summary
+from enhance_gui.ui.services.connection_test_part import summary
 from tests.ui.conftest import Run, Wait
 from tests.ui.services.parts import services_page
 

@@ -22,7 +22,7 @@ from enhance_gui.jobs.services.credentials import TokenLocation
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.ui.services.services_window import ServicesWindow
-from enhance_gui.ui.startup import quit_filter
+from enhance_gui.ui.startup import desktop_requests
 from enhance_gui.ui.startup.qt_application import Application
 from enhance_gui.ui.window.main_window import MainWindow
 from tests.support.keyrings.secret_service import needs_secret_service, secret_service
@@ -49,7 +49,7 @@ def test_the_program_does_not_end_over_unsaved_changes(
             main.close()
             assert main.isVisible()
             assert question.isVisible()
-            assert [button.text() for button in question.buttons()] == [
+            assert [button.text() for button in question.buttons] == [
                 "Save",
                 "Discard",
                 "Keep editing",
@@ -86,7 +86,7 @@ def test_what_cannot_be_saved_is_not_offered_to_be_saved(
         async with services_page(tmp_path, until) as page:
             page.line("max_in_flight").setText("many")
             page.window.close_button.click()
-            said = [button.text() for button in page.window.question.buttons()]
+            said = [button.text() for button in page.window.question.buttons]
             assert said == ["Discard", "Keep editing"]
             assert "first put right" in page.window.question._detail.text()
 
@@ -208,7 +208,7 @@ def test_the_end_of_the_session_waits_for_no_answer(
 def test_where_a_person_quits_the_application_what_is_not_saved_is_asked_about(
     arun: Run, until: Wait, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quit_filter, "FROM_USER", True)  # as by the Dock of macOS
+    monkeypatch.setattr(desktop_requests, "FROM_USER", True)  # as by the Dock of macOS
 
     async def job() -> None:
         async with whole_program() as (program, ended):
@@ -227,7 +227,7 @@ def test_where_a_person_quits_the_application_what_is_not_saved_is_asked_about(
 def test_where_a_person_quits_the_application_it_ends_when_all_is_saved(
     arun: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quit_filter, "FROM_USER", True)
+    monkeypatch.setattr(desktop_requests, "FROM_USER", True)
 
     async def job() -> None:
         async with whole_program() as (program, _):
@@ -241,7 +241,7 @@ def test_where_a_person_quits_the_application_it_ends_when_all_is_saved(
 
 
 def _answer(window: ServicesWindow, words: str) -> None:
-    answers = {button.text(): button for button in window.question.buttons()}
+    answers = {button.text(): button for button in window.question.buttons}
     assert window.question.isVisible(), "nothing is asked"
     answers[words].click()
 
@@ -290,7 +290,7 @@ def test_a_half_typed_form_is_asked_about_and_kept_if_the_user_stays(
         async with services_page(tmp_path, until) as page:
             _type(page, address="", token=TOKEN)
             leave(page)
-            said = [button.text() for button in page.window.question.buttons()]
+            said = [button.text() for button in page.window.question.buttons]
             assert said == ["Discard", "Keep editing"], "an address is missing"
             page.answer("Keep editing")
             form = page.window.new_page.form

@@ -151,13 +151,13 @@ def test_a_new_token_has_what_waited_for_it_go_on_and_nothing_else(
             queue.notify(ServiceStatusChanged("Studio", ServiceStatus.PAUSED, empty))
             page.keep_token()
             await until(lambda: "For this run only" in page.token_status, "it is kept")
-            assert ("go_on", "Studio") not in queue.asked
+            assert ("unpause_service", "Studio") not in queue.asked
             refused = Failure.of(TokenRefused("the service does not accept the token (HTTP 401)"))
             queue.notify(ServiceStatusChanged("Studio", ServiceStatus.PAUSED, refused))
             page.keep_token("the-right-token")
-            await until(lambda: ("go_on", "Studio") in queue.asked, "it goes on")
-            asked = [each for each in queue.asked if each[0] in ("renew", "go_on")]
-            assert asked[-2:] == [("renew", "Studio"), ("go_on", "Studio")]
+            await until(lambda: ("unpause_service", "Studio") in queue.asked, "it goes on")
+            asked = [each for each in queue.asked if each[0] in ("renew", "unpause_service")]
+            assert asked[-2:] == [("renew", "Studio"), ("unpause_service", "Studio")]
 
     arun(job())
 
@@ -215,7 +215,7 @@ def test_a_service_is_deleted_with_its_token_where_the_user_wants_that(
             page.keep_token()
             await until(lambda: KEPT in page.token_status, "it is kept")
             page.window.delete.click()
-            page.window.question.check.setChecked(True)
+            page.token_too.setChecked(True)
             page.answer("Delete")
             await until(lambda: page.names() == ["This computer"], "it is gone")
             place = await page.opened.tokens.place(STUDIO)

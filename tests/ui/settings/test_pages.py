@@ -268,7 +268,7 @@ def test_limits_hold_at_once_and_a_changed_one_goes_on(
             press(Qt.Key.Key_Return)
             await until(lambda: opened.queue.limits == {"Studio": 30}, "the higher limit")
             await until(lambda: opened.queue.asked == [("try_limits", "Studio")], "it goes on")
-            assert opened.kept[-1].day_limit("Studio") == 30
+            assert opened.kept[-1].day_limits["Studio"] == 30
             limit.switch.click()
             await until(lambda: opened.queue.limits == {"Studio": None}, "no limit")
 
@@ -290,7 +290,7 @@ def test_a_service_that_is_connected_meanwhile_has_its_limit_too(
                 lambda: "asked before “Relight” is sent" in texts(page), "what it asks about"
             )
             page.limits["Cloud"].switch.click()
-            assert opened.kept[-1].day_limit("Cloud") == 20
+            assert opened.kept[-1].day_limits["Cloud"] == 20
             opened.choices.offer_services(opened.choices.profiles[:1])
             assert page.limits == {}
             await until(lambda: "never charges" in texts(page), "that there is none")
@@ -383,13 +383,13 @@ def test_own_models_are_looked_at_and_listed_with_what_is_wrong(
     async def job() -> None:
         async with open_window(tmp_path) as opened:
             page = (await settings(opened, until, PageName.OWN_MODELS)).own_models
-            await until(page.look.isEnabled, "an answer")
+            await until(page.refresh.isEnabled, "an answer")
             assert page.found.text() == "There is none yet."
             opened.account.make_models_folder()
             write_ncnn(opened.account.models_folder, "sharp", 4)
             (opened.account.models_folder / "half.param").write_text("")
-            page.look.click()
-            await until(page.look.isEnabled, "another answer")
+            page.refresh.click()
+            await until(page.refresh.isEnabled, "another answer")
             assert page.found.text() == "sharp: 4 times the width and height"
             assert page.refused.text() == "half cannot be used: half.bin is missing beside it."
             assert page.refused.isVisible()

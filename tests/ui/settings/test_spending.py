@@ -32,7 +32,7 @@ def prepare(provider: Provider) -> None:
     profile = profile_of(provider, needs_token=False, enhance_types=(kind,))
     save_entry(empty_entry(), profile, user_folders().profiles)
     preferences = Preferences(
-        service="Studio", start_at_once=("Studio",), welcomed=True, day_limits=(("Studio", 4.0),)
+        service="Studio", start_at_once=("Studio",), welcomed=True, day_limits={"Studio": 4.0}
     )
     write_preferences(user_folders().preferences, preferences)
 
@@ -68,6 +68,6 @@ def test_a_limit_stops_before_it_is_passed_and_a_higher_one_goes_on(
                 assert isinstance(ledger, LedgerWindow)
                 await until(lambda: ledger.model.rowCount() == 4, "the entries")
                 press(Qt.Key.Key_Escape)
-        assert read_preferences(user_folders().preferences).day_limit("Studio") == 6
+        assert read_preferences(user_folders().preferences).day_limits["Studio"] == 6
 
     arun(job())

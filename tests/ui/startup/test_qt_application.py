@@ -8,9 +8,8 @@ import sys
 import pytest
 from PySide6.QtCore import QEvent, QObject
 
-from enhance_gui.ui.startup.open_files_macos import OpenRequests
+from enhance_gui.ui.startup.desktop_requests import DesktopRequests
 from enhance_gui.ui.startup.qt_application import Application
-from enhance_gui.ui.startup.quit_filter import QuitFilter
 
 
 def test_only_the_applications_own_events_are_asked_about(qapp: Application) -> None:
@@ -20,7 +19,7 @@ def test_only_the_applications_own_events_are_asked_about(qapp: Application) -> 
         asked.append(event.type())
         return event.type() == QEvent.Type.Quit
 
-    qapp.add_taker(take)
+    qapp.taker = take
     try:
         qapp.sendEvent(QObject(), QEvent(QEvent.Type.User))
         assert asked == []
@@ -28,7 +27,7 @@ def test_only_the_applications_own_events_are_asked_about(qapp: Application) -> 
         qapp.sendEvent(qapp, QEvent(QEvent.Type.User))
         assert asked == [QEvent.Type.Quit, QEvent.Type.User]
     finally:
-        qapp.remove_taker(take)
+        qapp.taker = None
     qapp.sendEvent(qapp, QEvent(QEvent.Type.User))
     assert len(asked) == 2
 
@@ -39,18 +38,16 @@ def test_nothing_of_the_program_sees_the_events_of_every_object(
     """Each event of each widget would wait for Python's lock while a thread computes."""
     installed: list[QObject] = []
     monkeypatch.setattr(Application, "installEventFilter", lambda _, each: installed.append(each))
-    quits, requests = QuitFilter(qapp), OpenRequests(qapp)
-    quits.close()
-    requests.close()
+    DesktopRequests(qapp).close()
     assert installed == []
 
 
 _FOREIGN = """
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
-from enhance_gui.ui.startup.quit_filter import QuitFilter
+from enhance_gui.ui.startup.desktop_requests import DesktopRequests
 application = QApplication([])
-quits = QuitFilter(application)
+quits = DesktopRequests(application)
 quits.quit_wanted.connect(lambda: print("quit"))
 application.sendEvent(QObject(), QEvent(QEvent.Type.Quit))
 application.sendEvent(application, QEvent(QEvent.Type.Quit))

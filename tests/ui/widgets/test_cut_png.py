@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.ui.compare.pictures.reading import CannotShow, read_facts, read_whole
-from enhance_gui.ui.gallery.cells.tiles import TileSpec, read_tile
-from enhance_gui.ui.widgets.cut_png import is_cut_png
+from enhance_gui.ui.widgets.decoding import is_cut_png
+from enhance_gui.ui.widgets.tiles import TileSpec, read_tile
 from tests.ui.gallery.parts import write_picture
 
 

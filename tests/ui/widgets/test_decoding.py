@@ -10,9 +10,9 @@ import pytest
 
 from enhance_gui.storage.system.decoder_marks import WorkMarks
 from enhance_gui.ui.compare.pictures.reading import CannotShow, read_facts, read_small
-from enhance_gui.ui.gallery.cells.tiles import TileSpec, read_tile
 from enhance_gui.ui.widgets import decoding
 from enhance_gui.ui.widgets.decoding import DecodingBudget, mark_pictures
+from enhance_gui.ui.widgets.tiles import TileSpec, read_tile
 from tests.support.pictures import picture_bytes
 
 

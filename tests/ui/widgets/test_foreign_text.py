@@ -146,7 +146,7 @@ def test_the_description_of_a_type_opens_no_file(trap: Trap) -> None:
 def test_small_widgets_take_every_tip_as_text(trap: Trap) -> None:
     words = f"<img src='{trap.path}'>" * 3
     narrow = ElidedLabel()
-    narrow.say(words)
+    narrow.show_text(words)
     narrow.resize(40, 20)
     for widget in (button("Go", tip=words), narrow):
         widget.show()

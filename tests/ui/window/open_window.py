@@ -10,7 +10,7 @@ from typing import cast
 
 from PySide6.QtWidgets import QApplication
 
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
@@ -79,7 +79,7 @@ async def open_window(
     application = cast(QApplication, QApplication.instance())
     preferences = replace(preferences or Preferences(welcomed=True), service=service)
     kept: list[Preferences] = []
-    clock = SystemClock()
+    clock = Clock()
     look = ThemeManager(application, preferences.theme)
     bridge = Bridge(clock, folder / "pasted")
     choices = Choices(

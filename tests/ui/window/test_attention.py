@@ -90,7 +90,7 @@ def test_an_empty_balance_pauses_the_service_until_the_user_continues(
             await until(lambda: "Continue" in buttons(opened), "the card")
             buttons(opened)["Continue"].click()
             await until(lambda: opened.queue.asked, "it goes on")
-            assert opened.queue.asked == [("go_on", "Studio")]
+            assert opened.queue.asked == [("unpause_service", "Studio")]
             opened.queue.notify(ServiceStatusChanged("Studio", ServiceStatus.READY))
             assert not opened.window.attention.isVisible()
 
@@ -131,8 +131,8 @@ def test_a_spending_limit_says_what_was_reached_and_asks(
             assert any(detail[1:] in words for words in said)
             assert "Studio: 2 pictures wait for your decision on a spending limit" in said
             # To go on by itself would be to spend more without having been asked.
-            opened.bridge.go_on("Studio")
-            await until(lambda: ("go_on", "Studio") in opened.queue.asked, "it goes on")
+            opened.bridge.unpause_service("Studio")
+            await until(lambda: ("unpause_service", "Studio") in opened.queue.asked, "it goes on")
             buttons(opened)["Change the limit…"].click()
             shown = opened.window.side_windows.shown("settings")
             assert isinstance(shown, SettingsWindow)

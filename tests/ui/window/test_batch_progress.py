@@ -97,7 +97,7 @@ def test_a_thousand_events_repaint_few_times(arun: Run, until: Wait, tmp_path: P
             await until(lambda: sum(reported) >= 500, "all are told")
             assert len(reported) <= 2
             assert opened.window.batch_progress.progress.saved == 0
-            assert opened.window.pages.model.rowCount() == 500
+            assert opened.window.pages.model.count == 500
 
     arun(job())
 

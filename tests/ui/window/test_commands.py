@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMenu
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.ui.gallery.actions import TaskAction
-from enhance_gui.ui.window.commands import COMMANDS
+from enhance_gui.ui.window.commands import MENUS
 from tests.ui.conftest import Run, Wait
 from tests.ui.gallery.parts import task
 from tests.ui.running import CONTROL, press
@@ -20,8 +20,9 @@ from tests.ui.window.open_window import Opened, open_window
 
 
 def test_no_two_commands_share_a_name_or_a_shortcut() -> None:
-    names = Counter(str(command.name) for command in COMMANDS)
-    shortcuts = Counter(command.shortcut for command in COMMANDS)
+    commands = [each for menu in MENUS.values() for each in menu if each is not None]
+    names = Counter(str(command.name) for command in commands)
+    shortcuts = Counter(command.shortcut for command in commands)
     assert names.most_common(1)[0][1] == 1, names.most_common(3)
     assert shortcuts.most_common(1)[0][1] == 1, shortcuts.most_common(3)
 
@@ -56,7 +57,7 @@ def test_the_menu_offers_what_fits_the_chosen_tasks(arun: Run, tmp_path: Path) -
             assert TaskAction.CANCEL in offered(opened)
             assert TaskAction.RETRY not in offered(opened)
             # Its shortcuts answer also while no menu is open.
-            assert all(opened.window.commands[each.value.id].isEnabled() for each in TaskAction)
+            assert all(opened.window.commands[each.id].isEnabled() for each in TaskAction)
 
     arun(job())
 
@@ -68,7 +69,8 @@ def test_the_list_of_keys_names_every_command_once(arun: Run, tmp_path: Path) ->
             dialog = opened.window.side_windows.shown("shortcuts")
             texts = [child.text() for child in dialog.findChildren(QLabel)]
             native = QKeySequence.SequenceFormat.NativeText
-            keys = [QKeySequence(command.shortcut).toString(native) for command in COMMANDS]
+            shortcuts = [each.shortcut for menu in MENUS.values() for each in menu if each]
+            keys = [QKeySequence(each).toString(native) for each in shortcuts]
             assert texts[1 : 2 * len(keys) : 2] == keys
             assert all(texts)
 
@@ -77,9 +79,9 @@ def test_the_list_of_keys_names_every_command_once(arun: Run, tmp_path: Path) ->
 
 def offered(opened: Opened) -> set[TaskAction]:
     """Return the verbs that can be picked while their menu is open."""
-    retry = opened.window.commands[TaskAction.RETRY.value.id]
+    retry = opened.window.commands[TaskAction.RETRY.id]
     menu = next(child for child in opened.window.findChildren(QMenu) if retry in child.actions())
     menu.aboutToShow.emit()
-    found = {each for each in TaskAction if opened.window.commands[each.value.id].isEnabled()}
+    found = {each for each in TaskAction if opened.window.commands[each.id].isEnabled()}
     menu.aboutToHide.emit()
     return found

@@ -37,7 +37,7 @@ def asked(opened: Opened, word: str) -> list[int | str]:
 
 
 def notice_button(opened: Opened) -> QPushButton:
-    return opened.window.notice.findChildren(QPushButton)[0]
+    return opened.window.toast.findChildren(QPushButton)[0]
 
 
 def shown(opened: Opened, ids: Sequence[int]) -> None:
@@ -61,17 +61,17 @@ def test_a_selection_is_taken_from_the_list_and_brought_back_by_keyboard(
             press(Qt.Key.Key_Delete)
             await until(lambda: listed(opened) == [3], "three are gone")
             assert asked(opened, "hide") == [4, 2, 1]
-            notice = opened.window.notice
-            assert notice.text == "3 removed from the list. Their files are kept."
+            toast = opened.window.toast
+            assert toast.text == "3 removed from the list. Their files are kept."
             assert notice_button(opened).text() == "Undo"
             assert opened.window.pages.gallery.view.current() == 3
             assert opened.window.pages.model.counts[Group.DONE] == 1
             press(Qt.Key.Key_Z, CONTROL)
             await until(lambda: listed(opened) == [1, 2, 3, 4], "they are back")
             assert asked(opened, "bring_back") == [4, 2, 1]
-            assert notice.text == ""
+            assert toast.text == ""
             press(Qt.Key.Key_Z, CONTROL)
-            assert notice.text == "Nothing was removed that could be brought back."
+            assert toast.text == "Nothing was removed that could be brought back."
 
     arun(job())
 
@@ -103,7 +103,7 @@ def test_clear_finished_takes_what_is_done_and_leaves_what_failed(
             opened.window.commands["clear_finished"].trigger()
             await until(lambda: listed(opened) == [3, 4, 5, 6], "what is done is gone")
             opened.window.commands["clear_finished"].trigger()
-            assert opened.window.notice.text == "There is nothing finished in the list."
+            assert opened.window.toast.text == "There is nothing finished in the list."
 
     arun(job())
 
@@ -192,15 +192,15 @@ def test_deleting_on_the_service_asks_first_and_says_what_stays(
             view = opened.window.pages.gallery.view.list
             assert QApplication.focusWidget() is view
             opened.window.commands["delete_on_service"].trigger()
-            notice = opened.window.notice
-            assert notice.text == (
+            toast = opened.window.toast
+            assert toast.text == (
                 "Delete 2 tasks on the service? The service's copies of the pictures are deleted; "
                 "what is saved here stays. You will not get a refund."
             )
             # The keyboard is on the no; Esc is one too, and gives it back.
             assert isinstance(QApplication.focusWidget(), QToolButton)
             press(Qt.Key.Key_Escape)
-            assert notice.text == ""
+            assert toast.text == ""
             assert QApplication.focusWidget() is view
             assert asked(opened, "delete_on_service") == []
 
@@ -209,7 +209,7 @@ def test_deleting_on_the_service_asks_first_and_says_what_stays(
             press(Qt.Key.Key_Space)
             await until(lambda: len(asked(opened, "delete_on_service")) == 2, "they are deleted")
             done = "2 deleted on the service. What is saved here stays."
-            await until(lambda: notice.text == done, "it is said")
+            await until(lambda: toast.text == done, "it is said")
             assert QApplication.focusWidget() is view
             asked_before = len(opened.queue.asked)
             opened.window.commands["delete_on_service"].trigger()
@@ -225,7 +225,7 @@ def test_what_was_never_saved_is_named_before_it_is_deleted(arun: Run, tmp_path:
         async with open_window(tmp_path, history=[lost]) as opened:
             shown(opened, [1])
             opened.window.commands["delete_on_service"].trigger()
-            assert "can never be fetched again" in opened.window.notice.text
+            assert "can never be fetched again" in opened.window.toast.text
 
     arun(job())
 
@@ -238,12 +238,12 @@ def test_a_service_that_cannot_be_asked_is_told_once(
             opened.queue.kept_there = {1}
             opened.bridge.delete_on_service([1, 2])
             some = "1 of 2 deleted on the service. What is saved here stays."
-            await until(lambda: opened.window.notice.text == some, "some were")
-            opened.queue.trouble = ServiceUnreachable("no connection")
+            await until(lambda: opened.window.toast.text == some, "some were")
+            opened.queue.problem = ServiceUnreachable("no connection")
             opened.queue.asked.clear()
             opened.bridge.delete_on_service([1, 3])
-            await until(lambda: "no connection" in opened.window.notice.text, "the reason")
-            assert opened.window.notice.text.endswith(
+            await until(lambda: "no connection" in opened.window.toast.text, "the reason")
+            assert opened.window.toast.text.endswith(
                 "The wish is kept and carried out when the service is used next."
             )
             assert asked(opened, "want_deleted") == [1, 3]  # what was not come to is kept, too
@@ -289,7 +289,9 @@ def test_a_result_that_waits_is_fetched_now_and_a_service_goes_on(
             assert opened.window.pages.model.counts[Group.NEEDS_YOU] == 3
             shown(opened, [1, 2, 3])
             opened.window.commands["continue"].trigger()
-            await until(lambda: asked(opened, "go_on") == ["Studio"], "the service goes on")
+            await until(
+                lambda: asked(opened, "unpause_service") == ["Studio"], "the service goes on"
+            )
             await until(lambda: asked(opened, "fetch_now") == [3, 1], "both are fetched")
 
     arun(job())

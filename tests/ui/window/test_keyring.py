@@ -116,7 +116,7 @@ def test_the_windows_thread_asks_no_password_manager_and_shows_what_becomes_of_i
                 if problem:
                     await until(lambda: problem in _problems(window), problem)
                 else:
-                    await until(lambda: "password manager" in window.notice.text, "it says so")
+                    await until(lambda: "password manager" in window.toast.text, "it says so")
 
     with ExitStack() as stack:
         arrange(stack, monkeypatch, tmp_path)
@@ -139,9 +139,9 @@ def test_the_history_comes_while_a_password_manager_hangs(
             _choose(provider, needs_token=True)
             _hanging(stack, monkeypatch, tmp_path)
             async with program() as window:
-                await until(lambda: "password manager" in window.notice.text, "it asks")
+                await until(lambda: "password manager" in window.toast.text, "it asks")
                 await until(lambda: window.bridge.is_attached, "the history is there")
-                assert window.pages.model.rowCount() == 1
+                assert window.pages.model.count == 1
 
     with ExitStack() as stack:
         arun(job(stack))

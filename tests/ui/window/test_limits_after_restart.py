@@ -22,7 +22,7 @@ from tests.ui.running import program
 from tests.ui.settings.test_spending import card_button
 
 
-def prepare(provider: Provider, day_limits: tuple[tuple[str, float], ...] = ()) -> None:
+def prepare(provider: Provider, day_limits: dict[str, float] | None = None) -> None:
     kind = EnhanceType(1, "Enhance", cost=1)
     profile = profile_of(provider, needs_token=False, enhance_types=(kind,))
     save_entry(empty_entry(), profile, user_folders().profiles)
@@ -31,7 +31,7 @@ def prepare(provider: Provider, day_limits: tuple[tuple[str, float], ...] = ()) 
         start_at_once=("Studio",),
         welcomed=True,
         batch_limit=2,
-        day_limits=day_limits,
+        day_limits=day_limits or {},
     )
     write_preferences(user_folders().preferences, preferences)
 
@@ -79,7 +79,7 @@ def test_what_the_limit_of_a_day_has_kept_asks_on_the_next_day_too(
 ) -> None:
     async def job() -> None:
         async with Provider() as provider:
-            prepare(provider, day_limits=(("Studio", 1.0),))
+            prepare(provider, day_limits={"Studio": 1.0})
             async with program() as window:
                 await until(lambda: window.bridge.is_attached, "it works")
                 window.intake.add(provider.pictures("ab"))

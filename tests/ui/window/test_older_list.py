@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QLabel
 
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.storage.folders import user_folders
@@ -20,7 +20,7 @@ from tests.ui.running import program
 
 def open_list() -> TaskStore:
     folders = user_folders()
-    return TaskStore.open(folders.database, SystemClock().wall, folders.list_record)
+    return TaskStore.open(folders.database, Clock().wall, folders.list_record)
 
 
 def test_what_waited_in_an_older_list_is_a_draft(arun: Run, until: Wait, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QListView, QPushButton
 
 from enhance_gui.core.images.areas import Place
-from enhance_gui.core.tasks.variants import Variants
+from enhance_gui.core.tasks.records import Variants
 from enhance_gui.core.text.i18n import set_language
 from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui.compare.mode import CompareMode, Side

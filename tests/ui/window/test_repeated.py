@@ -30,7 +30,7 @@ def test_a_click_on_start_moves_it_to_what_was_enhanced_before(
             opened.bridge.start([1])
             await until(lambda: opened.window.review.shown.repeated == (1,), "it is told")
             assert opened.queue.asked == []
-            assert opened.window.notice.text == ""
+            assert opened.window.toast.text == ""
             opened.bridge.start([1])  # by now the user knows
             await until(lambda: opened.queue.asked == [("start", 1)], "it is started")
 

@@ -75,11 +75,11 @@ def test_the_whole_reason_stands_above_a_picture_that_failed(arun: Run, tmp_path
 def test_the_reason_is_painted_with_its_title(arun: Run, qapp: QApplication) -> None:
     view = CompareView()
     view.resize(700, 400)
-    view.say_instead("", "Only a sentence.")
+    view.show_instead("", "Only a sentence.")
     plain = ink_height(view)
-    view.say_instead("A title", "Only a sentence.")
+    view.show_instead("A title", "Only a sentence.")
     assert ink_height(view) > 1.8 * plain
-    view.say_instead("A title " * 12, "A sentence of some length. " * 12)
+    view.show_instead("A title " * 12, "A sentence of some length. " * 12)
     assert 3 * plain < ink_height(view) < 400
 
 
@@ -127,7 +127,7 @@ def test_what_is_added_comes_into_sight(arun: Run, until: Wait, tmp_path: Path) 
             gallery.view.select([1])
             await until(lambda: gallery.view.list.verticalScrollBar().value() > 0, "the end")
             opened.window.intake.add(["https://example.org/a.png", "https://example.org/b.png"])
-            await until(lambda: opened.window.pages.model.rowCount() == 61, "two more")
+            await until(lambda: opened.window.pages.model.count == 61, "two more")
             await until(lambda: gallery.view.shown.rowCount() == 61, "all are shown")
             assert gallery.search.text() == ""
             await until(lambda: gallery.view.list.rows_in_sight().start == 0, "they are in sight")

@@ -21,7 +21,7 @@ import numpy as np
 
 from enhance_gui.core.services.model_files import has_net
 from enhance_gui.service.engine.nets.nets import Colour, Net, find_net
-from enhance_gui.service.engine.pixels.planes import Plane, bilateral, inner, resize
+from enhance_gui.service.engine.pixels.planes import Plane, inner, resize, rgb_of, rounded
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 
 TILE_SIDE_PX = 128
@@ -43,13 +43,6 @@ _LEVELS = ((0.6, 3), (0.48, 2), (0.41, 1), (0.15, 0))
 """From which strength of JPEG on (qualities 55, 71, 79, 97) which of waifu2x's levels it takes."""
 _CORRECTED_BELOW = 0.15
 """A JPEG is not corrected: that would bring its blocks and fringes back."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Doubling:
-    margin_px: int
-    run: Callable[[Colour], Colour]
-    """Gives twice what lies within the margin."""
 
 
 def enlarge(
@@ -77,10 +70,14 @@ def enlarge(
 class Enlarging:
     """Enlarges tiles."""
 
-    overlap_px: int
     lost_px: int
     """Pixels of each side of a tile of which nothing comes back."""
     run: Callable[[Colour], Colour]
+
+    @property
+    def overlap_px(self) -> int:
+        """What tiles need."""
+        return self.lost_px + _CORRECTION_REACH_PX
 
 
 def find_enlarging(factor: int, jpeg_strength: float, *, quick: bool = False) -> Enlarging:
@@ -88,7 +85,7 @@ def find_enlarging(factor: int, jpeg_strength: float, *, quick: bool = False) ->
     doublings = [_quick(jpeg_strength) if quick else _best(jpeg_strength)]
     while 2 ** len(doublings) < factor:
         doublings.append(_quick(0.0))
-    lost_px = math.ceil(sum(each.margin_px / 2**n for n, each in enumerate(doublings)))
+    lost_px = math.ceil(sum(each.lost_px / 2**n for n, each in enumerate(doublings)))
     corrected = jpeg_strength < _CORRECTED_BELOW
 
     def run(colour: Colour) -> Colour:
@@ -97,7 +94,7 @@ def find_enlarging(factor: int, jpeg_strength: float, *, quick: bool = False) ->
             large = doubling.run(large)
         return _project_back(inner(colour, lost_px), large, factor, 1) if corrected else large
 
-    return Enlarging(lost_px + _CORRECTION_REACH_PX, lost_px, run)
+    return Enlarging(lost_px, run)
 
 
 def on_colours(run: Callable[[Colour], Colour], factor: int) -> Callable[[Pixels], Pixels]:
@@ -107,18 +104,25 @@ def on_colours(run: Callable[[Colour], Colour], factor: int) -> Callable[[Pixels
     """
 
     def work(tile: Pixels) -> Pixels:
-        colour, alpha = _taken_apart(tile)
-        return _put_together(run(colour), alpha, tile.shape[2], factor)
+        colour, alpha = rgb_of(tile), None
+        if tile.shape[2] in (2, 4):
+            alpha = tile[..., -1].astype(np.float32)
+            colour = _with_colour_under_transparency(colour, alpha)
+        large = run(colour)
+        if tile.shape[2] < 3:
+            large = large.mean(axis=2, keepdims=True)
+        if alpha is not None:
+            stretched = _stretch(alpha, factor, cv2.INTER_CUBIC)
+            large = np.dstack([large, inner(stretched, (stretched.shape[0] - large.shape[0]) // 2)])
+        return rounded(large)
 
     return work
 
 
-def _best(jpeg_strength: float) -> _Doubling:
+def _best(jpeg_strength: float) -> Enlarging:
     own = find_net("default") if has_net("default") else None
-    if own is not None and own.facts.reaches_waifu2x:
-        return _by(own, jpeg_strength)
-    net = find_waifu2x(jpeg_strength)
-    return _CLASSICAL if net is None else _by(net, jpeg_strength)
+    reaches = own is not None and own.facts.reaches_waifu2x
+    return _by(own if reaches else find_waifu2x(jpeg_strength), jpeg_strength)
 
 
 def find_waifu2x(jpeg_strength: float) -> Net | None:
@@ -127,27 +131,30 @@ def find_waifu2x(jpeg_strength: float) -> Net | None:
     return find_net("waifu2x-photo" if level is None else f"waifu2x-photo-{level}")
 
 
-def _quick(jpeg_strength: float) -> _Doubling:
-    net = find_net("quick") if has_net("quick") else None
-    return _CLASSICAL if net is None else _by(net, jpeg_strength)
+def _quick(jpeg_strength: float) -> Enlarging:
+    return _by(find_net("quick") if has_net("quick") else None, jpeg_strength)
 
 
-def _by(net: Net, jpeg_strength: float) -> _Doubling:
-    return _Doubling(net.facts.margin_px, lambda colour: net(colour, jpeg=jpeg_strength))
+def _by(net: Net | None, jpeg_strength: float) -> Enlarging:
+    if net is None:
+        return _CLASSICAL
+    return Enlarging(net.facts.margin_px, lambda colour: net(colour, jpeg=jpeg_strength))
 
 
 def _double_classically(colour: Colour) -> Colour:
     ycc = np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2YCrCb), np.float32)
     luma, chroma = np.ascontiguousarray(ycc[..., 0]), np.ascontiguousarray(ycc[..., 1:])
     large = _project_back(luma, _stretch(luma, 2, cv2.INTER_LANCZOS4), 2, _ROUNDS_BEFORE)
-    smooth = bilateral(large, _BILATERAL_DIAMETER_PX, _BILATERAL_RANGE, _BILATERAL_SPREAD_PX)
-    large = _project_back(luma, smooth, 2, _ROUNDS_AFTER)
+    smooth = cv2.bilateralFilter(
+        large, _BILATERAL_DIAMETER_PX, _BILATERAL_RANGE, _BILATERAL_SPREAD_PX
+    )
+    large = _project_back(luma, np.asarray(smooth, np.float32), 2, _ROUNDS_AFTER)
     toned = _project_back(chroma, _stretch(chroma, 2, cv2.INTER_LANCZOS4), 2, 1)
     together = cv2.cvtColor(np.dstack([large, toned]), cv2.COLOR_YCrCb2RGB)
     return inner(np.asarray(together, np.float32), 2 * _CLASSICAL_REACH_PX)
 
 
-_CLASSICAL = _Doubling(_CLASSICAL_REACH_PX, _double_classically)
+_CLASSICAL = Enlarging(_CLASSICAL_REACH_PX, _double_classically)
 
 
 def _project_back(small: Plane, large: Plane, factor: int, rounds: int) -> Plane:
@@ -160,28 +167,6 @@ def _project_back(small: Plane, large: Plane, factor: int, rounds: int) -> Plane
 
 def _stretch(plane: Plane, factor: int, interpolation: int) -> Plane:
     return resize(plane, (plane.shape[1] * factor, plane.shape[0] * factor), interpolation)
-
-
-def _taken_apart(tile: Pixels) -> tuple[Colour, Plane | None]:
-    """Return the colours, of a grey picture thrice the same, and the transparency."""
-    channels = tile.shape[2]
-    colour = tile[..., : 3 if channels >= 3 else 1].astype(np.float32)
-    if channels < 3:
-        colour = np.repeat(colour, 3, axis=2)
-    if channels in (1, 3):
-        return colour, None
-    alpha = tile[..., -1].astype(np.float32)
-    return _with_colour_under_transparency(colour, alpha), alpha
-
-
-def _put_together(large: Colour, alpha: Plane | None, channels: int, factor: int) -> Pixels:
-    if channels < 3:
-        large = large.mean(axis=2, keepdims=True)
-    if alpha is not None:
-        stretched = _stretch(alpha, factor, cv2.INTER_CUBIC)
-        large = np.dstack([large, inner(stretched, (stretched.shape[0] - large.shape[0]) // 2)])
-    rounded: Pixels = np.clip(large + 0.5, 0, 255).astype(np.uint8)
-    return rounded
 
 
 def _with_colour_under_transparency(colour: Colour, alpha: Plane) -> Colour:

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import logging
 import tomllib
+from collections.abc import Sequence
 from contextlib import chdir
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -25,8 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enhance_gui.core.services.model_files import find_model, find_net_files
-from enhance_gui.service.engine.nets.onnx import LARGE_BYTES, Planes, Run, read_onnx
-from enhance_gui.service.engine.nets.silence import silenced
+from enhance_gui.service.engine.nets.onnx import LARGE_BYTES, Planes, Run, read_onnx, silenced
 
 _LOG = logging.getLogger(__name__)
 
@@ -41,11 +41,11 @@ Colour = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class NetFacts:
-    """How a net is fed."""
+    """How a net is fed; of a net of our own, what ``NAME.toml`` beside its files says."""
 
-    source: str
+    input: str
     """Name of the blob that takes the picture."""
-    result: str
+    output: str
     scale: int
     """How many times as long the sides become."""
     margin_px: int
@@ -56,7 +56,7 @@ class NetFacts:
     """Its further inputs beside the colours, each in a channel of one value."""
     map_blob: str = ""
     """Name of the blob that takes the maps at ``1 / multiple_px`` of the size; empty: they are
-    further channels of ``source``."""
+    further channels of ``input``."""
     reaches_waifu2x: bool = False
     """Whether a net of our own was measured to enlarge as well as waifu2x does."""
 
@@ -78,27 +78,9 @@ _FOREIGN = {
 class Net:
     """A trained net that was read from its files."""
 
-    def __init__(
-        self,
-        facts: NetFacts,
-        layers: Path,
-        weights: Path | None,
-        threads: int,
-        graphics: int | None = None,
-    ) -> None:
-        """Read a net.
-
-        :param layers: ncnn's ``.param``, or an ONNX file.
-        :param weights: the ``.bin`` beside a ``.param``.
-        :param graphics: as :class:`NetRun` takes it; nothing for an ONNX file.
-        :raises RuntimeError: it is none.
-        """
+    def __init__(self, facts: NetFacts, run: Run) -> None:
         self.facts = facts
-        self._run: Run = (
-            read_onnx(layers.read_bytes(), threads)
-            if weights is None
-            else NetRun(layers, weights, threads, graphics)
-        )
+        self._run = run
 
     def __call__(self, tile: Colour, **maps: float) -> Colour:
         """Run the net; its margin is missing from what comes back, ``scale`` times the rest.
@@ -111,20 +93,17 @@ class Net:
         below, right = -height_px % facts.multiple_px, -width_px % facts.multiple_px
         fed = cv2.copyMakeBorder(tile, 0, below, 0, right, cv2.BORDER_REFLECT_101)
         planes = np.asarray(fed, np.float32).transpose(2, 0, 1) / np.float32(255)
-        reported = np.array([maps.get(name, 0.0) for name in facts.maps], np.float32)[:, None, None]
-        # A Mat of an array uses the array's memory, so the arrays live until the end.
+        values = np.array([maps.get(name, 0.0) for name in facts.maps], np.float32)[:, None, None]
+        every_px = facts.multiple_px if facts.map_blob else 1
+        sides = (side // every_px for side in planes.shape[1:])
+        layers = np.broadcast_to(values, (len(values), *sides))
         if facts.map_blob:
-            inner = [side // facts.multiple_px for side in planes.shape[1:]]
-            inputs = {
-                facts.source: np.ascontiguousarray(planes),
-                facts.map_blob: np.ascontiguousarray(
-                    np.broadcast_to(reported, (len(reported), *inner))
-                ),
-            }
+            inputs = {facts.input: planes, facts.map_blob: layers}
         else:
-            layers = np.broadcast_to(reported, (len(reported), *planes.shape[1:]))
-            inputs = {facts.source: np.ascontiguousarray(np.concatenate([planes, layers]))}
-        result = self._run(inputs, facts.result).transpose(1, 2, 0) * np.float32(255)
+            inputs = {facts.input: np.concatenate([planes, layers])}
+        # A Mat of an array uses the array's memory, so the arrays live until the end.
+        inputs = {blob: np.ascontiguousarray(array) for blob, array in inputs.items()}
+        result = self._run(inputs, facts.output).transpose(1, 2, 0) * np.float32(255)
         return self._without_margin(result, height_px, width_px)
 
     def _without_margin(self, result: Colour, height_px: int, width_px: int) -> Colour:
@@ -140,7 +119,7 @@ class Net:
 
 
 def _read_ncnn(param: Path, weights: Path, threads: int, graphics: int | None) -> ncnn.Net:
-    """See :class:`NetRun`."""
+    """:raises RuntimeError: it is none."""
     net = ncnn.Net()
     # Counts when the files are read, too: the kernels are laid out for it.
     net.opt.num_threads = threads
@@ -161,32 +140,35 @@ def _read_ncnn(param: Path, weights: Path, threads: int, graphics: int | None) -
     return net
 
 
-class NetRun:
-    """Reads a net and runs it over arrays.
+def read_run(files: Sequence[Path], threads: int, graphics: int | None = None) -> Run:
+    """Read a net from an ONNX file, or from ncnn's ``.param`` and the ``.bin`` beside it.
+
+    :param graphics: the graphics processor that computes ncnn's; ``None``: the processor does.
+    :raises OSError: the ONNX file cannot be read.
+    :raises RuntimeError: it is none.
+    """
+    if len(files) == 1:
+        return read_onnx(files[0].read_bytes(), threads)
+    return _NcnnRun(files[0], files[1], threads, graphics)
+
+
+class _NcnnRun:
+    """Runs a net with ncnn.
 
     A small net keeps the memory for the next arrays of the same size, which saves it a quarter of
     its time. By itself ncnn would keep that of other sizes beside it, and large nets' too.
     """
 
-    def __init__(
-        self, param: Path, weights: Path, threads: int, graphics: int | None = None
-    ) -> None:
-        """Read a net from its pair of files.
-
-        :param graphics: the graphics processor that computes it; ``None``: the processor does.
-        :raises RuntimeError: it is none.
-        """
+    def __init__(self, param: Path, weights: Path, threads: int, graphics: int | None) -> None:
         self._net = _read_ncnn(param, weights, threads, graphics)
+        self.inputs = list(self._net.input_names())
+        self.outputs = list(self._net.output_names())
         self._is_large = weights.stat().st_size > LARGE_BYTES
         self._pools = ncnn.PoolAllocator(), ncnn.PoolAllocator()
         self._shapes: list[tuple[int, ...]] = []
 
     def __call__(self, inputs: dict[str, Planes], result: str) -> Planes:
-        """Return the blob of this name.
-
-        :param inputs: by the names of their blobs.
-        :raises MemoryError: there is not enough.
-        """
+        """See :class:`Run`."""
         shapes = [array.shape for array in inputs.values()]
         if shapes != self._shapes:
             self._shapes = shapes
@@ -206,16 +188,6 @@ class NetRun:
             self._give_back()
         return made
 
-    @property
-    def inputs(self) -> list[str]:
-        """Names of the blobs that it takes."""
-        return list(self._net.input_names())
-
-    @property
-    def outputs(self) -> list[str]:
-        """Names of the blobs that it gives."""
-        return list(self._net.output_names())
-
     def _give_back(self) -> None:
         for pool in self._pools:
             pool.clear()
@@ -226,16 +198,15 @@ def working_graphics() -> int | None:
 
     May end the process, and write to standard error.
     """
-    names = "waifu2x-photo.param", "waifu2x-photo.bin"
-    param, weights = (find_model(name) for name in names)
-    if param is None or weights is None:
+    files = find_net_files("waifu2x-photo")
+    if not files:
         return None
     tile = np.linspace(0, 255, 3 * 48 * 48, dtype=np.float32).reshape(48, 48, 3)
-    expected = Net(_WAIFU2X, param, weights, 1)(tile)
+    expected = Net(_WAIFU2X, read_run(files, 1))(tile)
     for number in range(ncnn.get_gpu_count()):
         if ncnn.get_gpu_info(number).type() == _SOFTWARE:
             continue
-        given = Net(_WAIFU2X, param, weights, 1, number)(tile)
+        given = Net(_WAIFU2X, read_run(files, 1, number))(tile)
         if float(np.abs(given - expected).max()) < _ALIKE:
             return number
     return None
@@ -261,8 +232,7 @@ def read_net(name: str, threads: int, graphics: int | None = None) -> Net | None
             name,
         )
         return None
-    layers, weights = files[0], files[1] if len(files) > 1 else None
-    return Net(_FOREIGN.get(name) or _own_facts(name), layers, weights, threads, graphics)
+    return Net(_FOREIGN.get(name) or _own_facts(name), read_run(files, threads, graphics))
 
 
 def _own_facts(name: str) -> NetFacts:
@@ -270,12 +240,8 @@ def _own_facts(name: str) -> NetFacts:
     if path is None:
         raise RuntimeError(f"{name}.toml is missing beside {name}.onnx")
     reported = tomllib.loads(path.read_text(encoding="utf-8"))
-    return NetFacts(
-        reported["input"],
-        reported["output"],
-        scale=reported["scale"],
-        margin_px=reported["margin_px"],
-        multiple_px=reported["multiple_px"],
-        maps=tuple(reported["maps"]),
-        reaches_waifu2x=reported.get("reaches_waifu2x", False),
-    )
+    # Beside these it says how the net was trained.
+    known = {
+        field.name: reported[field.name] for field in fields(NetFacts) if field.name in reported
+    }
+    return NetFacts(**{**known, "maps": tuple(known["maps"])})

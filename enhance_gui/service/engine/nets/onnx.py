@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-
-from enhance_gui.service.engine.nets.silence import silenced
 
 LARGE_BYTES: Final = 8_000_000
 """A model of more gives back the memory that it computed in; a smaller one keeps it for the next
@@ -33,18 +34,33 @@ and a worker's memory is limited."""
 _NO_MEMORY: Final = re.compile("allocate memory|bad.alloc")
 _BEFORE_THE_REASON: Final = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ")
 _REASON_CHARACTERS: Final = 160
+_STANDARD_ERROR: Final = 2
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Discard what native libraries and drivers write to standard error."""
+    try:
+        kept = os.dup(_STANDARD_ERROR)
+    except OSError:  # there is none
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), _STANDARD_ERROR)
+        yield
+    finally:
+        os.dup2(kept, _STANDARD_ERROR)
+        os.close(kept)
 
 
 class Run(Protocol):
     """A model that was read."""
 
-    @property
-    def inputs(self) -> list[str]:
-        """Names of the arrays that it takes."""
-
-    @property
-    def outputs(self) -> list[str]:
-        """Names of the arrays that it gives."""
+    inputs: list[str]
+    """Names of the arrays that it takes."""
+    outputs: list[str]
+    """Names of the arrays that it gives."""
 
     def __call__(self, inputs: dict[str, Planes], result: str) -> Planes:
         """Return the result of this name.
@@ -104,13 +120,12 @@ class OnnxRun:
                     "its weights are in another file; save it with its weights inside, as one file"
                 ) from error
             raise _translated(error, "read") from error
-        self._halves = {
-            input_.name for input_ in self._session.get_inputs() if input_.type == "tensor(float16)"
-        }
+        taken = self._session.get_inputs()
+        self._halves = {input_.name for input_ in taken if input_.type == "tensor(float16)"}
         self._run_options = runtime.RunOptions()
         if len(model) > LARGE_BYTES:
             self._run_options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-        self.inputs = [input_.name for input_ in self._session.get_inputs()]
+        self.inputs = [input_.name for input_ in taken]
         self.outputs = [output.name for output in self._session.get_outputs()]
 
     def __call__(self, inputs: dict[str, Planes], result: str) -> Planes:

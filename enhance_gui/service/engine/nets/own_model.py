@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.services.own_models import OwnModel, Use, settings_file
 from enhance_gui.service.engine.enlarge.upscale import on_colours
-from enhance_gui.service.engine.nets.nets import NetRun
-from enhance_gui.service.engine.nets.onnx import Planes, Run, read_onnx
-from enhance_gui.service.engine.pixels.planes import inner
+from enhance_gui.service.engine.nets.nets import read_run
+from enhance_gui.service.engine.nets.onnx import Planes
+from enhance_gui.service.engine.pixels.planes import grey_of, inner, rounded, with_alpha_of
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 
 Compute = Callable[[Planes], Planes]
@@ -57,12 +57,16 @@ def examine(model: OwnModel, folder: Path) -> OwnModel:
     reported = _reported(folder / settings_file(model))
     compute = load(model, folder)
     model = replace(model, **reported)
-    uses = [model.use] if "use" in reported else _likely_uses(model)
+    # ncnn does not notice that a net is fed with too few planes: it reads beyond them.
+    uses = list(Use) if len(model.files) == 1 else [Use.ENLARGE]
+    if "use" in reported:
+        uses = [model.use]
     reasons = []
     for use in uses:
         try:
             return _tried(replace(model, use=use), compute)
         except ModelUnusable as error:
+            # Not the error itself: through its frame it would hold the whole model.
             reasons.append(error.detail)
     raise ModelUnusable(reasons[0])
 
@@ -74,13 +78,8 @@ def load(model: OwnModel, folder: Path, graphics: int | None = None) -> Compute:
 
     :raises ModelUnusable: its files are gone or broken.
     """
-    paths = [folder / name for name in model.files]
-    threads = cv2.getNumThreads()
     try:
-        if len(paths) == 1:
-            run: Run = read_onnx(paths[0].read_bytes(), threads)
-        else:
-            run = NetRun(paths[0], paths[1], threads, graphics)
+        run = read_run([folder / name for name in model.files], cv2.getNumThreads(), graphics)
     except (OSError, RuntimeError) as error:
         raise ModelUnusable(str(error)) from error
     source, result = _named("data", run.inputs), _named("output", run.outputs)
@@ -126,7 +125,7 @@ def colour_by_model(pixels: Pixels, model: OwnModel, compute: Compute) -> Iterat
     :param model: one that colours.
     """
     side_px = model.side_px or _COLOUR_SIDES_PX[model.use]
-    small = cv2.resize(_grey(pixels), (side_px, side_px), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(grey_of(pixels), (side_px, side_px), interpolation=cv2.INTER_AREA)
     tint = compute(_colour_input(np.asarray(small, np.float32), model)).transpose(1, 2, 0)
     height_px, width_px = pixels.shape[:2]
     across, down = tint.shape[1] / width_px, tint.shape[0] / height_px
@@ -143,22 +142,13 @@ def colour_by_model(pixels: Pixels, model: OwnModel, compute: Compute) -> Iterat
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        lab = np.dstack([_lightness(_grey(part)), np.asarray(stretched, np.float32)])
+        lab = np.dstack([_lightness(grey_of(part)), np.asarray(stretched, np.float32)])
         colour = np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), np.float32) * 255
-        rounded: Pixels = np.clip(colour + 0.5, 0, 255).astype(np.uint8)
-        has_alpha = pixels.shape[2] in (2, 4)
-        yield Block(0, top, np.dstack([rounded, part[..., -1:]]) if has_alpha else rounded)
+        yield Block(0, top, with_alpha_of(part, rounded(colour)))
 
 
 def _beyond_px(side_px: int, model: OwnModel) -> int:
     return model.side_px - side_px if model.side_px else -side_px % _MULTIPLE_PX
-
-
-def _grey(pixels: Pixels) -> Pixels:
-    if pixels.shape[2] < 3:
-        return np.ascontiguousarray(pixels[..., 0])
-    colour = np.ascontiguousarray(pixels[..., :3])
-    return np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _lightness(grey: NDArray[Any]) -> NDArray[np.float32]:
@@ -206,11 +196,6 @@ def _tried(model: OwnModel, compute: Compute) -> OwnModel:
 def _shapes(expected: str, made: Planes) -> str:
     planes, height_px, width_px = made.shape
     return f"it gives {planes} planes of {width_px} × {height_px} pixels where {expected} belong"
-
-
-def _likely_uses(model: OwnModel) -> list[Use]:
-    # ncnn does not notice that a net is fed with too few planes: it reads beyond them.
-    return list(Use) if len(model.files) == 1 else [Use.ENLARGE]
 
 
 def _reported(path: Path) -> dict[str, Any]:

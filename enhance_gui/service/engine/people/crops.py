@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from enhance_gui.core.images.areas import FacePlace
 from enhance_gui.service.engine.enlarge.upscale import enlarge
-from enhance_gui.service.engine.job import FacePlace
 from enhance_gui.service.engine.people.faces import Face
 from enhance_gui.service.engine.pixels.pictures import whole
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, assemble

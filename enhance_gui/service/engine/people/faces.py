@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enhance_gui.core.services.model_files import find_model
+from enhance_gui.service.engine.pixels.planes import small_copy
 from enhance_gui.service.engine.pixels.tiles import Pixels
 
 _FILE = "face_detection_full_range.tflite"
@@ -85,13 +86,13 @@ def find_faces(pixels: Pixels) -> list[Face]:
 
     :raises FacesNotSought: the net is not here.
     """
-    copy, scale = _small_copy(pixels)
+    copy, scale = small_copy(pixels, _COPY_SIDE_PX)
     height_px, width_px = copy.shape[:2]
     longer_px, shorter_px = max(height_px, width_px), min(height_px, width_px)
     views = list(_squares(height_px, width_px, longer_px))
     if longer_px > _LONG * shorter_px:
         views += _squares(height_px, width_px, shorter_px)
-    found = _without_doubles([face for view in views for face in _look(copy, view, _MIN_SURE)])
+    found = _without_doubles([face for view in views for face in _look(copy, view)])
     if max((face.side_px for face in found), default=0) < _LARGE_FACE * shorter_px:
         found = _without_doubles(found + _faces_in_parts(copy, found))
     largest = sorted(found, key=lambda face: -face.side_px)[:_LARGEST_COUNT]
@@ -102,7 +103,7 @@ def _faces_in_parts(copy: Pixels, known: list[Face]) -> list[Face]:
     """Return the faces that the parts show, each of which a second look confirms."""
     found: list[Face] = []
     for view in _parts(*copy.shape[:2]):
-        found += _look(copy, view, _MIN_SURE)
+        found += _look(copy, view)
     confirmed = []
     for face in _without_doubles(found):
         if any(_overlap(face, other) > _SAME_FACE for other in known):
@@ -110,7 +111,7 @@ def _faces_in_parts(copy: Pixels, known: list[Face]) -> list[Face]:
         side_px = face.side_px * _SECOND_LOOK
         rim_px = (side_px - face.side_px) / 2
         view = _View(face.left_px - rim_px, face.top_px - rim_px, side_px)
-        again = _look(copy, view, _MIN_SURE)
+        again = _look(copy, view)
         confirmed += [each for each in again if _overlap(face, each) > _SAME_FACE][:1]
     return confirmed
 
@@ -137,7 +138,7 @@ def _starts(length_px: int, side_px: float) -> list[float]:
     return [(length_px - side_px) * number / (count - 1) for number in range(count)]
 
 
-def _look(copy: Pixels, view: _View, min_sure: float) -> list[Face]:
+def _look(copy: Pixels, view: _View) -> list[Face]:
     """Return the faces that the net sees in a part of the picture, the surest first."""
     scale = _INPUT_SIDE_PX / view.side_px
     shown = _shown(copy, view, scale)
@@ -146,7 +147,7 @@ def _look(copy: Pixels, view: _View, min_sure: float) -> list[Face]:
     classified, placed = (np.asarray(each)[0] for each in net.forward(names))
     sureness = 1 / (1 + np.exp(-np.clip(classified[:, 0], -50, 50)))
     faces = []
-    for place in np.flatnonzero(sureness > min_sure):
+    for place in np.flatnonzero(sureness > _MIN_SURE):
         row, column = divmod(int(place), _PLACES_A_SIDE)
         anchor = (np.array([column, row]) + 0.5) * _INPUT_SIDE_PX / _PLACES_A_SIDE
         centre, sides = placed[place, :2] + anchor, placed[place, 2:4]
@@ -208,18 +209,6 @@ def _scaled(face: Face, factor: float) -> Face:
         side_px=round(face.side_px * factor),
         points=tuple((x * factor, y * factor) for x, y in face.points),
     )
-
-
-def _small_copy(pixels: Pixels) -> tuple[Pixels, float]:
-    height_px, width_px, channels = pixels.shape
-    scale = min(1.0, _COPY_SIDE_PX / max(height_px, width_px))
-    copy = np.ascontiguousarray(pixels[..., : 3 if channels >= 3 else 1])
-    if scale < 1:
-        size_px = (max(1, round(width_px * scale)), max(1, round(height_px * scale)))
-        copy = cv2.resize(copy, size_px, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    if channels < 3:
-        copy = cv2.cvtColor(copy, cv2.COLOR_GRAY2RGB).astype(np.uint8)
-    return copy, scale
 
 
 @cache

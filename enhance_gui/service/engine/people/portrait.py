@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from enhance_gui.service.engine.repair.denoise import samples
 from enhance_gui.service.engine.repair.sharpen import OVERLAP_PX, find_softness, sharpen
 
 _AMOUNT, _FACE_AMOUNT = 0.8, 1.2
-_SPREAD_PX = 1.0
 
 _ELLIPSE_WIDE, _ELLIPSE_TALL = 1.2, 1.6
 """Of half the face's side."""
@@ -75,15 +74,14 @@ def strengthen_face(enhanced: Pixels, face: Face, side_px: int = TILE_SIDE_PX) -
 
 def _strengthened(tile: Pixels, cleaning: Cleaning | None, amount: float) -> Pixels:
     clean = tile if cleaning is None else cleaning.clean(tile)
-    return clean if amount == 0 else join(split(clean).with_luma(partial(_sharpened, amount)))
+    if amount == 0:
+        return clean
+    planes = split(clean)
+    return join(replace(planes, luma=sharpen(planes.luma, amount)))
 
 
 def _overlap_px(cleaning: Cleaning | None) -> int:
     return OVERLAP_PX + (0 if cleaning is None else cleaning.overlap_px)
-
-
-def _sharpened(amount: float, luma: Plane) -> Plane:
-    return sharpen(luma, amount, _SPREAD_PX)
 
 
 def _softness(pixels: Pixels) -> float:

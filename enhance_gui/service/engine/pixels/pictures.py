@@ -143,10 +143,8 @@ def _decode(data: bytes) -> Picture:
     # Not by Pillow: that would keep another copy, of four bytes a pixel.
     if orientation in _TURNS:
         pixels = np.ascontiguousarray(_TURNS[orientation](pixels))
-    picture = Picture(pixels, _fitting(profile, pixels.shape[2]), lossy, strength)
-    if picture.has_alpha:
-        return Picture(pixels, picture.icc_profile, lossy=False)
-    return picture
+    channels = pixels.shape[2]
+    return Picture(pixels, _fitting(profile, channels), lossy and channels in (1, 3), strength)
 
 
 def _jpeg_strength(image: Image.Image) -> float:
@@ -244,17 +242,20 @@ def write_picture(
     blocks: Iterable[Block],
     size_px: tuple[int, int],
     like: Picture,
-    channels: int | None = None,
+    *,
+    is_coloured: bool = False,
 ) -> PictureFile:
     """Write a result beside its final name and rename it when it is complete.
 
     :param size_px: width and height.
     :param like: the input: decides kind and colour profile.
-    :param channels: of the blocks, where they are not those of ``like``.
+    :param is_coloured: whether the blocks have colours though ``like`` may be grey.
     :raises DiskFull: no room.
     :raises FolderNotUsable: the folder cannot be written to.
     """
-    channels = channels or like.pixels.shape[2]
+    channels = like.pixels.shape[2]
+    if is_coloured:
+        channels = 4 if like.has_alpha else 3
     width_px, height_px = size_px
     extension = "jpg" if like.lossy else "png"
     target = folder / f"{stem}.{extension}"

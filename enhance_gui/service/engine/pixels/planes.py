@@ -1,12 +1,11 @@
-"""Splits a tile into float planes: brightness, colour and transparency.
+"""Takes tiles apart and puts them together: colours, brightness and transparency.
 
 Noise and detail live in brightness; the eye forgives a coarser treatment of colour.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import cv2
@@ -30,9 +29,48 @@ class Planes:
     """Cr and Cb, shape (height, width, 2); ``None``: a grey picture."""
     alpha: Plane | None
 
-    def with_luma(self, function: Callable[[Plane], Plane]) -> Planes:
-        """Return the planes with ``function`` applied to the brightness."""
-        return replace(self, luma=function(self.luma))
+
+def colours_of(tile: Pixels) -> Pixels:
+    """Return the colours, of a grey tile the one, without transparency."""
+    return tile[..., : 3 if tile.shape[2] >= 3 else 1]
+
+
+def rgb_of(tile: Pixels) -> Plane:
+    """Return red, green and blue, of a grey tile thrice the same."""
+    colour = colours_of(tile).astype(np.float32)
+    return np.repeat(colour, 3, axis=2) if colour.shape[2] == 1 else colour
+
+
+def grey_of(tile: Pixels) -> NDArray[np.uint8]:
+    """Return the brightness, shape (height, width)."""
+    colour = np.ascontiguousarray(colours_of(tile))
+    if colour.shape[2] == 1:
+        return colour[..., 0]
+    return np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def with_alpha_of(tile: Pixels, colour: Pixels) -> Pixels:
+    """Return the colours with the transparency of a tile, where it has any."""
+    return np.dstack([colour, tile[..., -1]]) if tile.shape[2] in (2, 4) else colour
+
+
+def rounded(colour: Plane) -> Pixels:
+    """Round values to whole ones of 0 to 255."""
+    whole: Pixels = np.clip(colour + 0.5, 0, 255).astype(np.uint8)
+    return whole
+
+
+def small_copy(pixels: Pixels, side_px: int) -> tuple[Pixels, float]:
+    """Return the colours as RGB, no side longer than ``side_px``, and by how much they shrank."""
+    height_px, width_px = pixels.shape[:2]
+    scale = min(1.0, side_px / max(height_px, width_px))
+    copy = np.ascontiguousarray(colours_of(pixels))
+    if scale < 1:
+        size_px = (max(1, round(width_px * scale)), max(1, round(height_px * scale)))
+        copy = cv2.resize(copy, size_px, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    if pixels.shape[2] < 3:
+        copy = cv2.cvtColor(copy, cv2.COLOR_GRAY2RGB).astype(np.uint8)
+    return copy, scale
 
 
 def split(tile: Pixels) -> Planes:
@@ -52,8 +90,7 @@ def join(planes: Planes) -> Pixels:
         colour = _plane(cv2.cvtColor(np.dstack([planes.luma, planes.chroma]), cv2.COLOR_YCrCb2RGB))
     if planes.alpha is not None:
         colour = np.dstack([colour, planes.alpha])
-    rounded: Pixels = np.clip(colour + 0.5, 0, 255).astype(np.uint8)
-    return rounded
+    return rounded(colour)
 
 
 def inner(pixels: NDArray[_Value], rim_px: int) -> NDArray[_Value]:
@@ -64,16 +101,6 @@ def inner(pixels: NDArray[_Value], rim_px: int) -> NDArray[_Value]:
 def resize(plane: Plane, size_px: tuple[int, int], interpolation: int) -> Plane:
     """Resize to a width and height with one of OpenCV's interpolations."""
     return _plane(cv2.resize(plane, size_px, interpolation=interpolation))
-
-
-def bilateral(plane: Plane, diameter_px: int, value_range: float, spread_px: float) -> Plane:
-    """Smooth what differs by less than about ``value_range``; keep edges."""
-    return _plane(cv2.bilateralFilter(plane, diameter_px, value_range, spread_px))
-
-
-def filtered(plane: Plane, kernel: Plane) -> Plane:
-    """Correlate with a small kernel; the border is mirrored."""
-    return _plane(cv2.filter2D(plane, -1, kernel, borderType=cv2.BORDER_REFLECT_101))
 
 
 def blurred(plane: Plane, spread_px: float) -> Plane:

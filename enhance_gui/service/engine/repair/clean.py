@@ -13,12 +13,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
-import numpy as np
 
 from enhance_gui.core.services.model_files import has_net
 from enhance_gui.service.engine.enlarge.upscale import find_waifu2x
 from enhance_gui.service.engine.nets.nets import Net, find_net
-from enhance_gui.service.engine.pixels.planes import inner, join, resize, split
+from enhance_gui.service.engine.pixels.planes import (
+    inner,
+    join,
+    resize,
+    rgb_of,
+    rounded,
+    split,
+    with_alpha_of,
+)
 from enhance_gui.service.engine.pixels.tiles import Pixels
 from enhance_gui.service.engine.repair.denoise import FAINTEST, OVERLAP_PX, denoise, estimate_noise
 
@@ -73,19 +80,14 @@ def _by_net(net: Net, enlarger: Net | None = None, **maps: float) -> Cleaning:
     rim_px = net.facts.margin_px
 
     def clean(tile: Pixels) -> Pixels:
-        channels = tile.shape[2]
-        colours = 3 if channels >= 3 else 1
-        colour = tile[..., :colours].astype(np.float32)
-        if colours == 1:
-            colour = np.repeat(colour, 3, axis=2)
+        colour = rgb_of(tile)
         cleaned = net(colour, **maps)
         if enlarger is not None:
             large = enlarger(inner(colour, rim_px - enlarger.facts.margin_px))
             size_px = (cleaned.shape[1], cleaned.shape[0])
             cleaned = 0.5 * (cleaned + resize(large, size_px, cv2.INTER_AREA))
-        if colours == 1:
+        if tile.shape[2] < 3:
             cleaned = cleaned.mean(axis=2, keepdims=True)
-        rounded: Pixels = np.clip(cleaned + 0.5, 0, 255).astype(np.uint8)
-        return np.dstack([rounded, inner(tile, rim_px)[..., colours:]])
+        return with_alpha_of(inner(tile, rim_px), rounded(cleaned))
 
     return Cleaning(rim_px, clean)

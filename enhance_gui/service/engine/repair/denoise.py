@@ -17,9 +17,8 @@ import math
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from enhance_gui.service.engine.pixels.planes import Plane, Planes, filtered, resize, split
+from enhance_gui.service.engine.pixels.planes import Plane, Planes, resize, split
 from enhance_gui.service.engine.pixels.tiles import Pixels
 
 OVERLAP_PX = 16
@@ -49,7 +48,8 @@ def estimate_noise(pixels: Pixels) -> tuple[float, float]:
     colour_means: list[Plane] = []
     for sample in samples(pixels):
         planes = split(sample)
-        usable = _usable_blocks(planes.luma)
+        brightness = _block_means(planes.luma)
+        usable = (brightness > _DARK) & (brightness < _BRIGHT)
         luma_means.append(_block_noise(planes.luma)[usable])
         if planes.chroma is not None:
             both = [_block_noise(np.ascontiguousarray(planes.chroma[..., c])) for c in (0, 1)]
@@ -135,15 +135,9 @@ _IMMERKAER_SCALE = np.float32(math.sqrt(math.pi / 2) / 6)
 
 
 def _block_noise(plane: Plane) -> Plane:
-    size: Plane = np.abs(filtered(plane, _IMMERKAER * _IMMERKAER_SCALE))
-    return _block_means(size)
-
-
-def _usable_blocks(luma: Plane) -> NDArray[np.bool_]:
-    """Leave out dark and bright blocks."""
-    means = _block_means(luma)
-    usable: NDArray[np.bool_] = (means > _DARK) & (means < _BRIGHT)
-    return usable
+    kernel = _IMMERKAER * _IMMERKAER_SCALE
+    filtered = cv2.filter2D(plane, -1, kernel, borderType=cv2.BORDER_REFLECT_101)
+    return _block_means(np.abs(np.asarray(filtered, np.float32)))
 
 
 def _block_means(plane: Plane) -> Plane:

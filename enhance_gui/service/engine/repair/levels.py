@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from enhance_gui.service.engine.pixels.planes import Plane, colours_of, small_copy
 from enhance_gui.service.engine.pixels.tiles import Pixels
 
 _SAMPLE_SIDE_PX = 384  # averages noise and thin scratches away, which would pass for range
@@ -28,23 +28,14 @@ _TARGET_DARK, _TARGET_BRIGHT = 10.0, 245.0
 _LARGEST_GAIN = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """A correction, for each colour channel: ``value * gain + offset``."""
+def find_levels(pixels: Pixels) -> Callable[[Plane], Plane] | None:
+    """Return what corrects the colours of a faded photograph; ``None``: it is not faded.
 
-    gain: NDArray[np.float32]
-    offset: NDArray[np.float32]
-
-    def apply(self, colour: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Correct values of shape (height, width, channels) without transparency."""
-        corrected: NDArray[np.float32] = colour * self.gain + self.offset
-        return corrected
-
-
-def find_levels(pixels: Pixels) -> Levels | None:
-    """Find the correction of a faded photograph; ``None``: it is not faded."""
-    colour = _small_copy(pixels)
-    colour = colour.reshape(-1, colour.shape[2]).astype(np.float32)
+    What it takes has no transparency.
+    """
+    copy, _ = small_copy(pixels, _SAMPLE_SIDE_PX)
+    count = colours_of(pixels).shape[2]
+    colour = copy[..., :count].reshape(-1, count).astype(np.float32)
     dark, bright = np.percentile(colour, (_DARKEST_PERCENT, _BRIGHTEST_PERCENT), axis=0)
     if dark.min() < _LIFTED_DARK or bright.max() > _LOWERED_BRIGHT:
         return None
@@ -54,8 +45,9 @@ def find_levels(pixels: Pixels) -> Levels | None:
         return None
     gain = np.minimum((_TARGET_BRIGHT - _TARGET_DARK) / np.maximum(bright - dark, 1), _LARGEST_GAIN)
     offset = (_TARGET_DARK + _TARGET_BRIGHT) / 2 - (dark + bright) / 2 * gain
-    gain = 1 + strength * (gain - 1)
-    return Levels(gain.astype(np.float32), (strength * offset).astype(np.float32))
+    gain = (1 + strength * (gain - 1)).astype(np.float32)
+    offset = (strength * offset).astype(np.float32)
+    return lambda colour: colour * gain + offset
 
 
 def _is_narrow_by_nature(brightness: NDArray[np.float32]) -> bool:
@@ -67,13 +59,3 @@ def _is_narrow_by_nature(brightness: NDArray[np.float32]) -> bool:
         span > _MAX_RANGE_OF_DEVIATION * float(brightness.std())
         or float(high - low) < _MIN_MIDDLE_HALF * span
     )
-
-
-def _small_copy(pixels: Pixels) -> Pixels:
-    height_px, width_px, channels = pixels.shape
-    colour = np.ascontiguousarray(pixels[..., : 3 if channels >= 3 else 1])
-    scale = _SAMPLE_SIDE_PX / max(height_px, width_px)
-    if scale < 1:
-        size_px = (max(1, round(width_px * scale)), max(1, round(height_px * scale)))
-        colour = cv2.resize(colour, size_px, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    return colour.reshape(*colour.shape[:2], -1)

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from enhance_gui.service.engine.pixels.planes import colours_of, rounded, with_alpha_of
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 from enhance_gui.service.engine.repair.clean import TILE_SIDE_PX, find_cleaning
-from enhance_gui.service.engine.repair.levels import Levels, find_levels
+from enhance_gui.service.engine.repair.levels import find_levels
 from enhance_gui.service.engine.repair.scratches import fill, find_scratches
 
 
@@ -28,20 +29,15 @@ def restore(
     if mask is not None:
         fill(pixels, mask)
     cleaning = find_cleaning(pixels, jpeg_strength)
-    levels = find_levels(pixels)
-    if mask is None and cleaning is None and levels is None:
+    correct = find_levels(pixels)
+    if mask is None and cleaning is None and correct is None:
         return None
 
     def restore_tile(tile: Pixels) -> Pixels:
         clean = tile if cleaning is None else cleaning.clean(tile)
-        return clean if levels is None else _apply(levels, clean)
+        if correct is None:
+            return clean
+        return with_alpha_of(clean, rounded(correct(colours_of(clean).astype(np.float32))))
 
     overlap_px = 0 if cleaning is None else cleaning.overlap_px
     return map_blocks(pixels, restore_tile, overlap_px=overlap_px, side_px=side_px)
-
-
-def _apply(levels: Levels, tile: Pixels) -> Pixels:
-    colours = len(levels.gain)
-    corrected = levels.apply(tile[..., :colours].astype(np.float32))
-    rounded = np.clip(corrected + 0.5, 0, 255).astype(np.uint8)
-    return np.dstack([rounded, tile[..., colours:]])

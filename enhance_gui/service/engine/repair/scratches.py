@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from enhance_gui.service.engine.pixels.planes import colours_of, small_copy
 from enhance_gui.service.engine.pixels.tiles import TILE_SIDE_PX, Pixels
 
 Mask = NDArray[np.uint8]
@@ -60,7 +61,7 @@ _OVERLAP_PX = 32
 
 def find_scratches(pixels: Pixels) -> Mask | None:
     """Return where scratches are, in the picture's size; ``None``: none found."""
-    copy = _small_copy(pixels)
+    copy, _ = small_copy(pixels, _COPY_SIDE_PX)
     grey = cv2.cvtColor(copy, cv2.COLOR_RGB2GRAY).astype(np.uint8)
     ridges = _whitish_ridges(copy, grey)
     soft = cv2.GaussianBlur(grey, (0, 0), 1.5).astype(np.float32)
@@ -89,7 +90,7 @@ def fill(pixels: Pixels, mask: Mask) -> None:
 
     Tile by tile; marked pixels are not looked at, so those that are filled already do no harm.
     """
-    colours = 3 if pixels.shape[2] >= 3 else 1
+    colours = colours_of(pixels)
     height_px, width_px = mask.shape
     for top in range(0, height_px, TILE_SIDE_PX):
         for left in range(0, width_px, TILE_SIDE_PX):
@@ -101,23 +102,11 @@ def fill(pixels: Pixels, mask: Mask) -> None:
                 top - y : top + TILE_SIDE_PX + _OVERLAP_PX,
                 left - x : left + TILE_SIDE_PX + _OVERLAP_PX,
             ]
-            colour = np.ascontiguousarray(pixels[outer][..., :colours])
+            colour = np.ascontiguousarray(colours[outer])
             marked = np.ascontiguousarray(mask[outer])
             filled = cv2.inpaint(colour, marked, _FILL_RADIUS_PX, cv2.INPAINT_NS)
-            into = pixels[inner][..., :colours]
+            into = colours[inner]
             into[...] = filled[y:, x:][: into.shape[0], : into.shape[1]].reshape(into.shape)
-
-
-def _small_copy(pixels: Pixels) -> Pixels:
-    height_px, width_px, channels = pixels.shape
-    colour = np.ascontiguousarray(pixels[..., : 3 if channels >= 3 else 1])
-    scale = _COPY_SIDE_PX / max(height_px, width_px)
-    if scale < 1:
-        size_px = (max(1, round(width_px * scale)), max(1, round(height_px * scale)))
-        colour = cv2.resize(colour, size_px, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    if channels < 3:
-        colour = cv2.cvtColor(colour, cv2.COLOR_GRAY2RGB).astype(np.uint8)
-    return colour
 
 
 def _whitish_ridges(copy: Pixels, grey: Mask) -> Pixels:

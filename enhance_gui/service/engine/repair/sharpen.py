@@ -8,8 +8,10 @@ import numpy as np
 from enhance_gui.service.engine.pixels.planes import Plane, blurred
 
 OVERLAP_PX = 16
-"""What tiles need, for spreads up to 4 pixels."""
+"""What tiles need."""
 
+_SPREAD_PX = 1.0
+"""Size of the detail that is strengthened."""
 _CORE = 2.0
 """Differences of this size and below are noise, or the eye does not miss them."""
 _OVERSHOOT = 0.05
@@ -24,9 +26,9 @@ standard deviation of 0.8 pixels 0.40, of 1.5 pixels 0.32."""
 _NEIGHBOURHOOD = np.ones((3, 3), np.uint8)
 
 
-def sharpen(luma: Plane, amount: float, spread_px: float) -> Plane:
-    """Strengthen detail of about ``spread_px`` (unsharp masking with a dead zone and a limit)."""
-    detail = luma - blurred(luma, spread_px)
+def sharpen(luma: Plane, amount: float) -> Plane:
+    """Strengthen fine detail (unsharp masking with a dead zone and a limit)."""
+    detail = luma - blurred(luma, _SPREAD_PX)
     strong = np.sign(detail) * np.maximum(np.abs(detail) - _CORE, 0)
     darkest = np.asarray(cv2.erode(luma, _NEIGHBOURHOOD), np.float32)
     brightest = np.asarray(cv2.dilate(luma, _NEIGHBOURHOOD), np.float32)

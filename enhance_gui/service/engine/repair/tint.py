@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from enhance_gui.service.engine.pixels.planes import grey_of, with_alpha_of
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 
 _WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as in JPEG
@@ -49,7 +49,11 @@ TINTS: tuple[Tint, ...] = (
 def tint(pixels: Pixels, tone: Tint) -> Iterator[Block]:
     """Yield the toned picture in blocks of 3 channels, or 4 where the picture has alpha."""
     table = tint_table(tone)
-    return map_blocks(pixels, lambda tile: _tint_tile(tile, table), overlap_px=0)
+
+    def tint_tile(tile: Pixels) -> Pixels:
+        return with_alpha_of(tile, table[grey_of(tile)])
+
+    return map_blocks(pixels, tint_tile, overlap_px=0)
 
 
 def tint_table(tone: Tint) -> NDArray[np.uint8]:
@@ -64,11 +68,3 @@ def tint_table(tone: Tint) -> NDArray[np.uint8]:
         table = np.clip(table + (levels - table @ _WEIGHTS)[:, None], 0, 255)
     rounded: NDArray[np.uint8] = np.rint(table).astype(np.uint8)
     return rounded
-
-
-def _tint_tile(tile: Pixels, table: NDArray[np.uint8]) -> Pixels:
-    channels = tile.shape[2]
-    colour = np.ascontiguousarray(tile[..., : 3 if channels >= 3 else 1])
-    grey = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY) if channels >= 3 else colour[..., 0]
-    toned: Pixels = table[grey]
-    return np.dstack([toned, tile[..., -1]]) if channels in (2, 4) else toned

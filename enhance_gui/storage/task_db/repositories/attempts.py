@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable
 
 from enhance_gui.core.tasks.spending import SpendingLimits
-from enhance_gui.core.tasks.states import ENDED, Outcome, Step
+from enhance_gui.core.tasks.states import Outcome, Step
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.storage.task_db.repositories.charges import Charges
 from enhance_gui.storage.task_db.repositories.services import ADDRESS
+from enhance_gui.storage.task_db.schema import ENDED_STATES
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 from enhance_gui.storage.task_db.transitions import (
     TaskSteps,
@@ -44,8 +43,9 @@ class Attempts:
         :raises SpendingLimitReached: it would, or its cost is not known.
         :raises TransitionRefused: also where another program has taken the list over since.
         """
-
-        def insert(sql: sqlite3.Connection) -> None:
+        with self._steps.taking(
+            task_id, Step.SEND, "sent", only_owner=True, detail=private_id
+        ) as sql:
             if limits is not None:
                 self._charges.refuse_beyond(limits, task_id, cost)
             sql.execute(
@@ -56,26 +56,21 @@ class Attempts:
                 f"{ADDRESS.format(service='task.service')} FROM task WHERE id = ?",
                 (private_id, request_sha256, cost, self._db.now(), task_id),
             )
-
-        return self._steps.take(
-            task_id, Step.SEND, "sent", before=insert, only_owner=True, detail=private_id
-        )
+        return self._db.task(task_id)
 
     def reopen(self, task_id: int) -> Task:
         """Make durable that the attempt in doubt is sent once more with its own private id.
 
         Only for a service to which an equal private id is the same task.
         """
-
-        def reopen(sql: sqlite3.Connection) -> None:
+        with self._steps.taking(
+            task_id, Step.SEND_SAME, "sent again, same id", only_owner=True
+        ) as sql:
             sql.execute(
                 "UPDATE attempt SET outcome = 'open', settled_at = NULL WHERE private_id = ?",
                 (self._db.task(task_id).private_id,),
             )
-
-        return self._steps.take(
-            task_id, Step.SEND_SAME, "sent again, same id", before=reopen, only_owner=True
-        )
+        return self._db.task(task_id)
 
     def unsent(self, task_id: int, failure: Failure) -> Task:
         return self._settled(task_id, Step.UNSENT, Outcome.UNSENT, failure)
@@ -87,13 +82,11 @@ class Attempts:
         """Record that the service refused the picture; an earlier attempt stays in doubt."""
         if self._db.task(task_id).doubtful is None:
             return self._settled(task_id, Step.REJECT, Outcome.REJECTED, failure)
-
-        def settle(sql: sqlite3.Connection) -> None:
+        doubt = still_in_doubt(failure)
+        with self._steps.taking(task_id, Step.DOUBT, failure.kind, doubt) as sql:
             self.settle(sql, task_id, Outcome.REJECTED)
             withdraw_approval(sql, task_id)
-
-        doubt = still_in_doubt(failure)
-        return self._steps.take(task_id, Step.DOUBT, failure.kind, before=settle, failure=doubt)
+        return self._db.task(task_id)
 
     def in_doubt(self, task_id: int, failure: Failure) -> Task:
         return self._settled(task_id, Step.DOUBT, Outcome.IN_DOUBT, failure)
@@ -103,45 +96,35 @@ class Attempts:
 
         :raises TransitionRefused: another task that has not ended has this id.
         """
-
-        def settle(sql: sqlite3.Connection) -> None:
+        with self._steps.taking(
+            task_id, Step.ACCEPT, "accepted", None, detail=service_task_id
+        ) as sql:
             private_id = self._db.task(task_id).private_id or ""
             part_from_earlier(sql, private_id, service_task_id)
             self.settle(sql, task_id, Outcome.ACCEPTED, service_task_id)
             sql.execute("UPDATE task SET accepted_at = ? WHERE id = ?", (self._db.now(), task_id))
-
-        return self._steps.take(
-            task_id, Step.ACCEPT, "accepted", before=settle, failure=None, detail=service_task_id
-        )
+        return self._db.task(task_id)
 
     def send_again(self, task_id: int) -> Task:
         """Approve another attempt for the user, who knows that it may cost twice."""
-        return self._steps.take(
-            task_id,
-            Step.SEND_AGAIN,
-            "approved by the user",
-            before=self._approval(task_id),
-            failure=None,
-        )
+        with self._steps.taking(task_id, Step.SEND_AGAIN, "approved by the user", None) as sql:
+            _approve(sql, task_id)
+        return self._db.task(task_id)
 
     def give_up(self, task_id: int) -> Task:
         return self._steps.take(task_id, Step.GIVE_UP, "given up by the user")
 
     def retry(self, task_id: int) -> Task:
         """Queue a new attempt of an ended task for the user, who knows that it costs again."""
-
-        def forget_result(sql: sqlite3.Connection) -> None:
-            self._approval(task_id)(sql)
+        with self._steps.taking(task_id, Step.RETRY, "approved by the user", None) as sql:
+            _approve(sql, task_id)
             sql.execute("DELETE FROM output WHERE task_id = ?", (task_id,))
             sql.execute(
                 "UPDATE task SET record = NULL, accepted_at = NULL, finished_at = NULL "
                 "WHERE id = ?",
                 (task_id,),
             )
-
-        return self._steps.take(
-            task_id, Step.RETRY, "approved by the user", before=forget_result, failure=None
-        )
+        return self._db.task(task_id)
 
     def settle(
         self,
@@ -158,17 +141,14 @@ class Attempts:
         )
 
     def _settled(self, task_id: int, step: Step, outcome: Outcome, failure: Failure) -> Task:
-        def settle(sql: sqlite3.Connection) -> None:
+        with self._steps.taking(task_id, step, failure.kind, failure) as sql:
             self.settle(sql, task_id, outcome)
+        return self._db.task(task_id)
 
-        return self._steps.take(task_id, step, failure.kind, before=settle, failure=failure)
 
-    @staticmethod
-    def _approval(task_id: int) -> Callable[[sqlite3.Connection], None]:
-        def approve(sql: sqlite3.Connection) -> None:
-            sql.execute("UPDATE attempt SET approved = 1 WHERE task_id = ?", (task_id,))
-
-        return approve
+def _approve(sql: sqlite3.Connection, task_id: int) -> None:
+    """Approve a further attempt, within a transaction."""
+    sql.execute("UPDATE attempt SET approved = 1 WHERE task_id = ?", (task_id,))
 
 
 def part_from_earlier(sql: sqlite3.Connection, private_id: str, service_task_id: str) -> None:
@@ -181,15 +161,11 @@ def part_from_earlier(sql: sqlite3.Connection, private_id: str, service_task_id:
     :param private_id: of the attempt that gets the id.
     """
     sql.execute(
-        "UPDATE attempt SET base_url = base_url || '#' || private_id "
+        "UPDATE attempt SET base_url = base_url || '#' || private_id "  # noqa: S608
         "WHERE service_task_id = :service_task_id AND private_id IS NOT :private_id "
         "AND base_url IS NOT '' AND (service, base_url) = "
         "(SELECT service, base_url FROM attempt WHERE private_id = :private_id) "
         "AND (task_id = (SELECT task_id FROM attempt WHERE private_id = :private_id) OR task_id IN "
-        "(SELECT id FROM task WHERE state IN (SELECT value FROM json_each(:ended))))",
-        {
-            "private_id": private_id,
-            "service_task_id": service_task_id,
-            "ended": json.dumps([state.value for state in ENDED]),
-        },
+        f"(SELECT id FROM task WHERE state IN ({ENDED_STATES})))",
+        {"private_id": private_id, "service_task_id": service_task_id},
     )

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.images.picture import CheckedPicture
-from enhance_gui.core.picture_errors import OrderedBefore
+from enhance_gui.core.picture_errors import ORDERED_BEFORE
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.states import ENDED, Step, TaskState
 from enhance_gui.core.tasks.task import Failure, NewTask, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.storage.task_db.repositories.accepted import ask_again
-from enhance_gui.storage.task_db.repositories.batches import join
-from enhance_gui.storage.task_db.repositories.earlier_tasks import EarlierTasks
+from enhance_gui.storage.task_db.repositories.charges import join
+from enhance_gui.storage.task_db.repositories.queries import EarlierTasks
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
 
@@ -142,7 +142,7 @@ class WaitingTasks:
         return task_id
 
     def start(self, task_id: int) -> Task:
-        return self._steps.take(task_id, Step.START, "started by the user", failure=None)
+        return self._steps.take(task_id, Step.START, "started by the user", None)
 
     def start_unless_repeated(self, task_id: int, known: Collection[int] = ()) -> list[Task]:
         """Start a draft, unless it has duplicates that the user does not know of.
@@ -185,7 +185,7 @@ class WaitingTasks:
             self._db.log(sql, task_id, "check", task.state, task.state, "checked", shown)
             if _was_never_asked_about(task) and self._earlier.leads_to(task, picture.location):
                 failure = Failure(
-                    OrderedBefore.kind,
+                    ORDERED_BEFORE,
                     Detail(
                         "its address leads to {address}, which was ordered before",
                         address=picture.location,
@@ -197,11 +197,13 @@ class WaitingTasks:
 
     def copied(self, task_id: int, copy: Path, sha256: str, size_bytes: int) -> Task:
         """Record where the picture that went in has been kept, and what it is exactly."""
-        with self._db.transaction() as sql:
-            sql.execute(
-                "UPDATE task SET input_copy = ?, input_sha256 = ?, size_bytes = ? WHERE id = ?",
-                (str(copy), sha256, size_bytes, task_id),
-            )
+        self._db.change(
+            "UPDATE task SET input_copy = ?, input_sha256 = ?, size_bytes = ? WHERE id = ?",
+            str(copy),
+            sha256,
+            size_bytes,
+            task_id,
+        )
         return self._db.task(task_id)
 
     def refuse(self, task_id: int, failure: Failure) -> Task:

@@ -9,8 +9,7 @@ from enhance_gui.core.tasks.states import Outcome, Step
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.task_db.repositories.attempts import part_from_earlier
 from enhance_gui.storage.task_db.repositories.services import ADDRESS
-from enhance_gui.storage.task_db.task_database import TaskDatabase
-from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
+from enhance_gui.storage.task_db.transitions import Repository, set_failure
 
 _HINTS_KEPT: Final = 8
 """Maximum number of task ids that callbacks may name for one attempt; one can be true."""
@@ -28,12 +27,8 @@ class StoredHint:
     """What is known of the attempt without the callback."""
 
 
-class CallbackHints:
+class CallbackHints(Repository):
     """Keeps hints about attempts in doubt, and the proofs that come of them."""
-
-    def __init__(self, db: TaskDatabase, steps: TaskSteps) -> None:
-        self._db = db
-        self._steps = steps
 
     def task_of(self, private_id: str) -> Task | None:
         """Return the task with an attempt that carries this ``chtaskid``."""
@@ -57,10 +52,7 @@ class CallbackHints:
         if service_task_id not in kept:
             if len(kept) >= _HINTS_KEPT:
                 return None
-            with self._db.transaction() as sql:
-                sql.execute(
-                    "INSERT INTO callback_hint VALUES (?, ?)", (private_id, service_task_id)
-                )
+            self._db.change("INSERT INTO callback_hint VALUES (?, ?)", private_id, service_task_id)
         return hint
 
     def of(self, service: str, private_id: str | None = None) -> list[StoredHint]:
@@ -78,13 +70,13 @@ class CallbackHints:
 
     def forget(self, private_id: str, service_task_id: str) -> None:
         """Drop a stored callback: settled, or refuted."""
-        with self._db.transaction() as sql:
-            sql.execute(
-                "DELETE FROM callback_hint WHERE private_id = ? AND service_task_id = ?",
-                (private_id, service_task_id),
-            )
+        self._db.change(
+            "DELETE FROM callback_hint WHERE private_id = ? AND service_task_id = ?",
+            private_id,
+            service_task_id,
+        )
 
-    def adopt(self, private_id: str, service_task_id: str) -> Task | None:
+    def confirm_accepted(self, private_id: str, service_task_id: str) -> Task | None:
         """Record the proof that an attempt in doubt was accepted after all.
 
         The task is followed from here where it has not ended well and no later attempt is

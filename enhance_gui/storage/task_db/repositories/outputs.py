@@ -13,8 +13,7 @@ from enhance_gui.core.images.picture import PictureFacts
 from enhance_gui.core.tasks.states import Step
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.storage.task_db import rows
-from enhance_gui.storage.task_db.task_database import TaskDatabase
-from enhance_gui.storage.task_db.transitions import TaskSteps
+from enhance_gui.storage.task_db.transitions import Repository
 from enhance_gui.wire.records import PictureInfo
 
 _log = logging.getLogger(__name__)
@@ -45,17 +44,12 @@ class Output:
         return self.suffix.lstrip("-")
 
 
-class Outputs:
+class Outputs(Repository):
     """Keeps how far the files of a result have come."""
-
-    def __init__(self, db: TaskDatabase, steps: TaskSteps) -> None:
-        self._db = db
-        self._steps = steps
 
     def begin_fetch(self, task_id: int, outputs: Sequence[Output]) -> Task:
         """Record the names before a byte is written; placed outputs of an earlier try stay."""
-
-        def plan(sql: sqlite3.Connection) -> None:
+        with self._steps.taking(task_id, Step.FETCH, "fetching") as sql:
             placed = {each.number for each in self.of(task_id) if each.placed}
             sql.execute(
                 "DELETE FROM output WHERE task_id = ? "
@@ -70,8 +64,7 @@ class Outputs:
                     for output in outputs
                 ],
             )
-
-        return self._steps.take(task_id, Step.FETCH, "fetching", before=plan)
+        return self._db.task(task_id)
 
     def of(self, task_id: int) -> list[Output]:
         """Return the files of a task, the main result first."""
@@ -99,52 +92,46 @@ class Outputs:
 
     def verified(self, task_id: int, number: int, final: Path, facts: PictureFacts) -> None:
         """Record that a part is whole and verified, and the name it is about to get."""
-        with self._db.transaction() as sql:
-            sql.execute(
-                "UPDATE output SET final = ?, sha256 = ?, size_bytes = ?, format = ?, "
-                "width_px = ?, height_px = ? WHERE task_id = ? AND number = ?",
-                (
-                    str(final),
-                    facts.sha256,
-                    facts.size_bytes,
-                    facts.header.format,
-                    facts.header.width_px,
-                    facts.header.height_px,
-                    task_id,
-                    number,
-                ),
-            )
+        self._db.change(
+            "UPDATE output SET final = ?, sha256 = ?, size_bytes = ?, format = ?, "
+            "width_px = ?, height_px = ? WHERE task_id = ? AND number = ?",
+            str(final),
+            facts.sha256,
+            facts.size_bytes,
+            facts.header.format,
+            facts.header.width_px,
+            facts.header.height_px,
+            task_id,
+            number,
+        )
 
     def placed(self, task_id: int, number: int) -> None:
-        with self._db.transaction() as sql:
-            sql.execute(
-                "UPDATE output SET placed = 1 WHERE task_id = ? AND number = ?", (task_id, number)
-            )
+        self._db.change(
+            "UPDATE output SET placed = 1 WHERE task_id = ? AND number = ?", task_id, number
+        )
 
     def missing(self, task_id: int, number: int) -> None:
         """Record that a file is no longer in its place."""
-        with self._db.transaction() as sql:
-            sql.execute(
-                "UPDATE output SET placed = 0, sha256 = NULL WHERE task_id = ? AND number = ?",
-                (task_id, number),
-            )
+        self._db.change(
+            "UPDATE output SET placed = 0, sha256 = NULL WHERE task_id = ? AND number = ?",
+            task_id,
+            number,
+        )
 
     def put_off(self, task_id: int, failure: Failure) -> Task:
-        return self._steps.take(task_id, Step.PUT_OFF, failure.kind, failure=failure)
+        return self._steps.take(task_id, Step.PUT_OFF, failure.kind, failure)
 
     def lose(self, task_id: int, failure: Failure) -> Task:
-        return self._steps.take(task_id, Step.LOSE, failure.kind, failure=failure)
+        return self._steps.take(task_id, Step.LOSE, failure.kind, failure)
 
     def saved(self, task_id: int, sidecar: Path) -> Task:
         """Record that every file is in its place."""
-
-        def keep(sql: sqlite3.Connection) -> None:
+        with self._steps.taking(task_id, Step.SAVE, "saved", None) as sql:
             sql.execute(
                 "UPDATE task SET sidecar = ?, saved_at = ? WHERE id = ?",
                 (str(sidecar), self._db.now(), task_id),
             )
-
-        return self._steps.take(task_id, Step.SAVE, "saved", before=keep, failure=None)
+        return self._db.task(task_id)
 
 
 def _output(row: sqlite3.Row) -> Output:

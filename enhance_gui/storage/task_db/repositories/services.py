@@ -7,11 +7,11 @@ from typing import Final
 
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
-from enhance_gui.core.tasks.durations import DurationSample
-from enhance_gui.core.tasks.states import ENDED
 from enhance_gui.core.tasks.task import Task
+from enhance_gui.core.tasks.work_times import DurationSample
 from enhance_gui.storage.task_db import rows
-from enhance_gui.storage.task_db.task_database import TaskDatabase
+from enhance_gui.storage.task_db.schema import ENDED_STATES
+from enhance_gui.storage.task_db.transitions import Repository
 
 ADDRESS: Final = (
     "coalesce((SELECT nullif(json_extract(profile, '$.base_url'), "  # noqa: S608  a constant
@@ -24,20 +24,17 @@ _DURATIONS_KEPT: Final = 2000
 """Finished tasks per service whose durations the poller learns from."""
 
 
-class Services:
+class Services(Repository):
     """The services that tasks were or will be sent to."""
-
-    def __init__(self, db: TaskDatabase) -> None:
-        self._db = db
 
     def remember(self, profile: ServiceProfile) -> None:
         """Store the profile, so that stored tasks can be resumed without its file."""
-        with self._db.transaction() as sql:
-            sql.execute(
-                "INSERT INTO service (name, profile) VALUES (?, ?) "
-                "ON CONFLICT (name) DO UPDATE SET profile = excluded.profile",
-                (profile.name, _written(profile)),
-            )
+        self._db.change(
+            "INSERT INTO service (name, profile) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET profile = excluded.profile",
+            profile.name,
+            _written(profile),
+        )
 
     def profile(self, name: str) -> ServiceProfile | None:
         """Return the stored profile."""
@@ -59,8 +56,9 @@ class Services:
     def has_sent(self, service: str) -> bool:
         """Return whether a service may have tasks of ours whose results are still to come."""
         row = self._db.one(
-            "SELECT 1 FROM task JOIN attempt ON attempt.task_id = task.id WHERE task.service = ? "
-            "AND state NOT IN ('draft', 'saved', 'failed', 'cancelled', 'written_off') LIMIT 1",
+            "SELECT 1 FROM task JOIN attempt ON attempt.task_id = task.id "  # noqa: S608
+            "WHERE task.service = ? "
+            f"AND state NOT IN ('draft', {ENDED_STATES}) LIMIT 1",
             service,
         )
         return row is not None
@@ -109,14 +107,8 @@ class Services:
         )
 
     def _is_unfinished(self, service: str) -> bool:
-        ended = json.dumps([state.value for state in ENDED])
-        row = self._db.one(
-            "SELECT 1 FROM task WHERE service = ? "
-            "AND state NOT IN (SELECT value FROM json_each(?)) LIMIT 1",
-            service,
-            ended,
-        )
-        return row is not None
+        sql = f"SELECT 1 FROM task WHERE service = ? AND state NOT IN ({ENDED_STATES}) LIMIT 1"  # noqa: S608
+        return self._db.one(sql, service) is not None
 
     def _movable(self, service: str, target: str) -> list[int]:
         """Return the tasks that can be moved to another service's name without a conflict."""

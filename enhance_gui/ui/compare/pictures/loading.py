@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, QTimer, Signal
 
-from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.mode import Side
 from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.pictures.pyramid import (
@@ -20,7 +20,22 @@ from enhance_gui.ui.compare.pictures.pyramid import (
     read_detail,
 )
 from enhance_gui.ui.compare.pictures.reading import CannotShow
-from enhance_gui.ui.compare.side import Shown
+from enhance_gui.ui.widgets.background import Background
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One side: its pixels, or the sentence that stands in their place."""
+
+    file: PictureFile
+    pyramid: Pyramid | None
+    sentence: str = ""
+
+    @property
+    def size(self) -> QSizeF | None:
+        """Sides in pixels; ``None`` where it cannot be shown."""
+        return None if self.pyramid is None else QSizeF(self.pyramid.size)
+
 
 Pair = Mapping[Side, Shown]
 
@@ -51,10 +66,13 @@ class PairLoader(QObject):
         """Whether a pair is being loaded."""
         return bool(self._waiting_for) or self._is_placing
 
-    def load(self, wanted: Mapping[Side, PictureFile], known: Pair, placing: Placing) -> None:
+    def load(
+        self, wanted: Mapping[Side, PictureFile], known: Pair, placing: Placing | None
+    ) -> None:
         """Read a pair; an earlier one that is still being read is never delivered.
 
         :param known: pictures in memory, which are used again where the files are unchanged.
+        :param placing: ``None``: the pair is shown as a whole.
         """
         self.stop()
         self._waiting_for = dict(wanted)
@@ -63,7 +81,7 @@ class PairLoader(QObject):
             reusable = next(
                 (pyramid for pyramid in pyramids if pyramid.facts.path == file.path), None
             )
-            work = partial(_load, self._is_current, self._ticket, file, reusable)
+            work = partial(self._load, self._ticket, file, reusable)
             self._background.run(work, partial(self._take, self._ticket, side, placing))
 
     def stop(self) -> None:
@@ -73,11 +91,13 @@ class PairLoader(QObject):
         self._is_placing = False
         self._read = {}
 
-    def _is_current(self, ticket: int) -> bool:
-        return ticket == self._ticket
+    def _load(
+        self, ticket: int, file: PictureFile, known: Pyramid | None
+    ) -> Pyramid | CannotShow | None:
+        return load(file, known) if ticket == self._ticket else None
 
     def _take(
-        self, ticket: int, side: Side, placing: Placing, result: Pyramid | CannotShow | None
+        self, ticket: int, side: Side, placing: Placing | None, result: Pyramid | CannotShow | None
     ) -> None:
         if ticket != self._ticket or result is None:
             return
@@ -88,7 +108,7 @@ class PairLoader(QObject):
             self._read[side] = Shown(file, None, str(result))
         if self._waiting_for:
             return
-        work = placing(self._read)
+        work = None if placing is None else placing(self._read)
         if work is None:
             self.ready.emit(self._read, None)
         else:
@@ -99,12 +119,6 @@ class PairLoader(QObject):
         if ticket == self._ticket:
             self._is_placing = False
             self.ready.emit(self._read, place)
-
-
-def _load(
-    is_current: Callable[[int], bool], ticket: int, file: PictureFile, known: Pyramid | None
-) -> Pyramid | CannotShow | None:
-    return load(file, known) if is_current(ticket) else None
 
 
 class DetailLoader(QObject):
@@ -121,9 +135,7 @@ class DetailLoader(QObject):
         self._failed = False
         self.detail: Detail | None = None
         """What can be painted over the pyramid."""
-        self._leave = QTimer(self)
-        self._leave.setSingleShot(True)
-        self._leave.setInterval(_LEAVE_DETAIL_MS)
+        self._leave = QTimer(self, singleShot=True, interval=_LEAVE_DETAIL_MS)
         self._leave.timeout.connect(self._drop)
 
     @property
@@ -182,8 +194,4 @@ class DetailLoader(QObject):
     def _release(self, dropped: object) -> None:
         # Giving back 400 MB takes longer than a frame; a thread holds the last reference.
         last = [dropped]
-        self._background.run(last.clear, _nothing)
-
-
-def _nothing(_result: None) -> None:
-    pass
+        self._background.run(last.clear, lambda _: None)

@@ -13,9 +13,10 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF
 from PySide6.QtGui import QImage
 
+from enhance_gui.ui.compare.camera import fractions
 from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.pictures.pixels import halved
 from enhance_gui.ui.compare.pictures.reading import (
@@ -160,10 +161,5 @@ def read_detail(pyramid: Pyramid, wanted: DetailWanted) -> Detail | CannotShow:
             image = read_part(pyramid.facts, wanted.halvings, wanted.part)
     except CannotShow as error:
         return error
-    part = QRectF(
-        wanted.part.left() / whole.width(),
-        wanted.part.top() / whole.height(),
-        wanted.part.width() / whole.width(),
-        wanted.part.height() / whole.height(),
-    )
+    part = fractions(QRectF(wanted.part), QRectF(QPointF(), QSizeF(whole)))
     return Detail(wanted.halvings, part, image)

@@ -21,8 +21,7 @@ from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
 from enhance_gui.core.images.input_files import is_file
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare.pictures.pixels import paintable
-from enhance_gui.ui.widgets.cut_png import is_cut_png
-from enhance_gui.ui.widgets.decoding import decoding, is_set_aside
+from enhance_gui.ui.widgets.decoding import decoding, is_cut_png, is_set_aside
 
 _BYTES_A_PIXEL: Final = 4
 
@@ -69,8 +68,8 @@ def read_facts(path: Path) -> PictureFacts:
     except OSError as error:
         raise _gone(path) from error
     if kind is None:
-        said = tr("“{name}” is not a picture that can be shown here.")
-        raise CannotShow(said.format(name=path.name))
+        text = tr("“{name}” is not a picture that can be shown here.")
+        raise CannotShow(text.format(name=path.name))
     reader = _reader(path, kind.qt_name)
     size = reader.size()
     if size.isEmpty() or cut:
@@ -164,18 +163,14 @@ def stored_part(part: QRect, whole: QSize, turns: QImageIOHandler.Transformation
     """
     left, top, width, height = part.x(), part.y(), part.width(), part.height()
     stored_width, stored_height = whole.width(), whole.height()
-    if _has(turns, QImageIOHandler.Transformation.TransformationRotate90):
+    if turns & QImageIOHandler.Transformation.TransformationRotate90:
         left, top, width, height = top, whole.width() - left - width, height, width
         stored_width, stored_height = stored_height, stored_width
-    if _has(turns, QImageIOHandler.Transformation.TransformationMirror):
+    if turns & QImageIOHandler.Transformation.TransformationMirror:
         left = stored_width - left - width
-    if _has(turns, QImageIOHandler.Transformation.TransformationFlip):
+    if turns & QImageIOHandler.Transformation.TransformationFlip:
         top = stored_height - top - height
     return QRect(left, top, width, height)
-
-
-def _has(turns: QImageIOHandler.Transformation, single: QImageIOHandler.Transformation) -> bool:
-    return bool(turns & single)
 
 
 def _read(facts: PictureFacts, size: QSize, halvings: int, reduced: bool) -> QImage:
@@ -204,12 +199,12 @@ def _damaged(path: Path) -> CannotShow:
 
 
 def _too_many(facts: PictureFacts) -> CannotShow:
-    said = tr(
+    text = tr(
         "“{name}” has {width} × {height} pixels: too large to preview. The file itself "
         "is not touched."
     )
     return CannotShow(
-        said.format(name=facts.path.name, width=facts.width_px, height=facts.height_px)
+        text.format(name=facts.path.name, width=facts.width_px, height=facts.height_px)
     )
 
 
@@ -224,4 +219,4 @@ def _reader(path: Path, kind: bytes) -> QImageReader:
 
 
 def _turned(reader: QImageReader) -> bool:
-    return _has(reader.transformation(), QImageIOHandler.Transformation.TransformationRotate90)
+    return bool(reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90)

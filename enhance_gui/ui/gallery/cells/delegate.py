@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from PySide6.QtCore import (
     QDateTime,
@@ -20,15 +20,15 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from enhance_gui.core.clock import Clock
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.ui.gallery.cells import colours
-from enhance_gui.ui.gallery.cells.icons import StateIcon, icon_of
-from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
-from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.item import Group, Item
-from enhance_gui.ui.gallery.model import ITEM_ROLE
+from enhance_gui.ui.gallery.proxy import ITEM_ROLE
 from enhance_gui.ui.gallery.state_texts import state_text
-from enhance_gui.ui.widgets.icons import draw_icon
+from enhance_gui.ui.widgets import colours
+from enhance_gui.ui.widgets.icons import StateIcon, draw_icon
+from enhance_gui.ui.widgets.thumbnails import Thumbnails
+from enhance_gui.ui.widgets.tiles import TileSpec
 
 TILE_RADIUS: Final = 5
 CARD_RADIUS: Final = 8
@@ -40,8 +40,18 @@ _LOUD: Final = frozenset({Group.NEEDS_YOU, Group.FAILED})
 """Groups whose state is written in its colour."""
 
 
+def icon_of(item: Item) -> StateIcon:
+    """Return the icon of an entry: that of its group, with one apart for cancelled tasks."""
+    if item.task.state in (TaskState.CANCELLED, TaskState.WRITTEN_OFF):
+        return StateIcon.CANCELLED
+    return StateIcon(item.group.value)
+
+
 class ItemDelegate(QStyledItemDelegate):
     """Paints entries; lengths are in device-independent pixels."""
+
+    IS_GRID: ClassVar = False
+    """Whether several entries stand side by side."""
 
     def __init__(self, thumbnails: Thumbnails, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +68,7 @@ class ItemDelegate(QStyledItemDelegate):
         """Return the tiles that painting an entry would use."""
         raise NotImplementedError
 
-    def draw(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
+    def draw(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
         """Paint an entry."""
         raise NotImplementedError
 
@@ -78,25 +88,25 @@ class ItemDelegate(QStyledItemDelegate):
         item = index.data(ITEM_ROLE)
         if not isinstance(item, Item):
             return
-        look = CellStyle(option, painter.device().devicePixelRatio())
+        style = CellStyle(option, painter.device().devicePixelRatio())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        self.draw(painter, option.rect, item, look)
+        self.draw(painter, option.rect, item, style)
         painter.restore()
 
     # -- for the two layouts ----------------------------------------------------------------------
 
-    def draw_card(self, painter: QPainter, box: QRect, look: CellStyle) -> None:
+    def draw_card(self, painter: QPainter, box: QRect, style: CellStyle) -> None:
         """Paint what shows that an entry is selected, has the keyboard or is pointed at."""
         card = QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5)
-        fill = look.card
+        fill = style.card
         if fill is not None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(fill)
             painter.drawRoundedRect(card, CARD_RADIUS, CARD_RADIUS)
-        if look.has_focus:
-            painter.setPen(QPen(look.palette.color(QPalette.ColorRole.Highlight), 1.5))
+        if style.has_focus:
+            painter.setPen(QPen(style.palette.color(QPalette.ColorRole.Highlight), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), CARD_RADIUS, CARD_RADIUS)
 
@@ -109,52 +119,50 @@ class ItemDelegate(QStyledItemDelegate):
             round(TILE_RADIUS * ratio),
         )
 
-    def draw_tile(self, painter: QPainter, box: QRect, path: Path | None, look: CellStyle) -> None:
+    def draw_tile(self, painter: QPainter, box: QRect, path: Path | None, style: CellStyle) -> None:
         """Paint a tile, or what stands for it as long as it is not there."""
-        spec = None if path is None else self.spec(path, box.size(), look.ratio)
+        spec = None if path is None else self.spec(path, box.size(), style.ratio)
         pixmap = None if spec is None else self._thumbnails.pixmap(spec)
         if pixmap is not None:
             painter.drawPixmap(box, pixmap)
             return
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours.faint(look.palette))
+        painter.setBrush(colours.faint(style.palette))
         painter.drawRoundedRect(QRectF(box), TILE_RADIUS, TILE_RADIUS)
         if spec is None or self._thumbnails.failed(spec):
             side = min(24.0, box.height() / 2)
             place = QRectF(0, 0, side, side)
             place.moveCenter(QRectF(box).center())
-            paper = look.palette.color(QPalette.ColorRole.Base)
-            ink = colours.mixed(look.palette.color(QPalette.ColorRole.Text), paper, 0.3)
-            draw_icon(painter, place, StateIcon.PICTURE, ink, paper)
+            ink = colours.mixed(style.paper, style.ink, 0.3)
+            draw_icon(painter, place, StateIcon.PICTURE, ink, style.paper)
 
     def draw_state(
-        self, painter: QPainter, box: QRect, item: Item, look: CellStyle, *, brief: bool = False
+        self, painter: QPainter, box: QRect, item: Item, style: CellStyle, *, brief: bool = False
     ) -> int:
         """Paint the icon and the text of a state, on one line; return their width."""
         icon = icon_of(item)
-        colour = colours.icon_colour(icon, look.palette)
+        colour = colours.icon_colour(icon, style.palette)
         place = QRectF(box.left(), box.center().y() - ICON_SIDE / 2 + 0.5, ICON_SIDE, ICON_SIDE)
-        draw_icon(painter, place, icon, colour, look.palette.color(QPalette.ColorRole.Base))
-        loud = item.group in _LOUD and icon is not StateIcon.CANCELLED
-        said = state_text(item, self._clock.now_s(), brief=brief)
-        ink = colour if loud else look.palette.color(QPalette.ColorRole.Text)
+        draw_icon(painter, place, icon, colour, style.paper)
+        text = state_text(item, self._clock.now_s(), brief=brief)
+        ink = colour if item.group in _LOUD else style.ink
         if icon is StateIcon.CANCELLED:
-            ink = colours.quiet(look.palette)
-        look.text(painter, box.adjusted(ICON_SIDE + ICON_GAP, 0, 0, 0), said, ink)
-        return ICON_SIDE + ICON_GAP + look.metrics.horizontalAdvance(said)
+            ink = colours.quiet(style.palette)
+        style.text(painter, box.adjusted(ICON_SIDE + ICON_GAP, 0, 0, 0), text, ink)
+        return ICON_SIDE + ICON_GAP + style.metrics.horizontalAdvance(text)
 
-    def draw_progress(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
+    def draw_progress(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
         """Paint a thin bar where it is known how far the service is; else nothing."""
         done = self.progress(item)
         if done is None:
             return
         radius = box.height() / 2
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours.faint(look.palette))
+        painter.setBrush(colours.faint(style.palette))
         painter.drawRoundedRect(QRectF(box), radius, radius)
         filled = QRectF(box)
         filled.setWidth(max(box.height(), box.width() * done))
-        painter.setBrush(colours.icon_colour(StateIcon.RUNNING, look.palette))
+        painter.setBrush(colours.icon_colour(StateIcon.RUNNING, style.palette))
         painter.drawRoundedRect(filled, radius, radius)
 
     def progress(self, item: Item) -> float | None:
@@ -179,6 +187,9 @@ class CellStyle:
     def __init__(self, option: QStyleOptionViewItem, ratio: float) -> None:
         state = option.state
         self.palette = option.palette
+        self.ink = option.palette.color(QPalette.ColorRole.Text)
+        self.paper = option.palette.color(QPalette.ColorRole.Base)
+        """What it lies on."""
         self.ratio = ratio
         """Pixels of the screen for one of the layout."""
         self.metrics = option.fontMetrics
@@ -189,20 +200,20 @@ class CellStyle:
         self.has_focus = bool(state & QStyle.StateFlag.State_HasFocus)
 
     @property
-    def strong_font(self) -> QFont:
-        font = QFont(self.font)
-        font.setWeight(QFont.Weight.DemiBold)
-        return font
-
-    @property
     def card(self) -> QColor | None:
         """Return what fills the entry's ground; ``None``: nothing."""
         if self.selected:
             role = QPalette.ColorRole.Highlight if self.active else QPalette.ColorRole.Text
             return colours.clear(self.palette.color(role), 0.2 if self.active else 0.1)
         if self.hovered:
-            return colours.clear(self.palette.color(QPalette.ColorRole.Text), 0.05)
+            return colours.clear(self.ink, 0.05)
         return None
+
+    def name(self, painter: QPainter, box: QRect, name: str) -> None:
+        """Paint a picture's name, cut in its middle where there is no room."""
+        font = QFont(self.font)
+        font.setWeight(QFont.Weight.DemiBold)
+        self.text(painter, box, name, self.ink, font=font, elide=Qt.TextElideMode.ElideMiddle)
 
     def text(
         self,

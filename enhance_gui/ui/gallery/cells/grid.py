@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPalette
+from PySide6.QtGui import QFontMetrics, QPainter
 
-from enhance_gui.ui.gallery.cells import colours
 from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, TILE_RADIUS, CellStyle, ItemDelegate
-from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.widgets import colours
+from enhance_gui.ui.widgets.tiles import TileSpec
 
 TILE: Final = QSize(184, 138)
 CORNER: Final = QSize(60, 45)
@@ -25,6 +25,8 @@ GAP: Final = 6
 
 class GridDelegate(ItemDelegate):
     """Paints cells."""
+
+    IS_GRID: ClassVar = True
 
     def cell_for(self, width: int, metrics: QFontMetrics) -> QSize:
         minimum = TILE.width() + 2 * PAD + GAP
@@ -42,39 +44,35 @@ class GridDelegate(ItemDelegate):
             found.append(self.spec(before, CORNER, ratio))
         return found
 
-    def draw(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
+    def draw(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
         card = QRect(0, 0, TILE.width() + 2 * PAD, box.height() - GAP)
         card.moveCenter(box.center())
-        self.draw_card(painter, card, look)
+        self.draw_card(painter, card, style)
         tile = QRect(card.topLeft() + QPoint(PAD, PAD), TILE)
-        self._draw_pictures(painter, tile, item, look)
-        height = look.metrics.height() + 2
+        self._draw_pictures(painter, tile, item, style)
+        height = style.metrics.height() + 2
         first = QRect(tile.left() + 1, tile.bottom() + 7, tile.width() - 2, height)
-        ink = look.palette.color(QPalette.ColorRole.Text)
-        look.text(
-            painter, first, item.name, ink,
-            font=look.strong_font, elide=Qt.TextElideMode.ElideMiddle,
-        )  # fmt: skip
-        self.draw_state(painter, first.translated(0, height + 1), item, look, brief=True)
+        style.name(painter, first, item.name)
+        self.draw_state(painter, first.translated(0, height + 1), item, style, brief=True)
 
-    def _draw_pictures(self, painter: QPainter, tile: QRect, item: Item, look: CellStyle) -> None:
+    def _draw_pictures(self, painter: QPainter, tile: QRect, item: Item, style: CellStyle) -> None:
         before, after = item.before_file, item.after_file
-        self.draw_tile(painter, tile, before if after is None else after, look)
+        self.draw_tile(painter, tile, before if after is None else after, style)
         if after is not None and before is not None:
             corner = QRect(QPoint(0, 0), CORNER)
             corner.moveBottomLeft(tile.bottomLeft() + QPoint(INSET, -INSET))
             rim = QRectF(corner).adjusted(-RIM, -RIM, RIM, RIM)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.palette.color(QPalette.ColorRole.Base))
+            painter.setBrush(style.paper)
             painter.drawRoundedRect(rim, TILE_RADIUS + RIM, TILE_RADIUS + RIM)
-            self.draw_tile(painter, corner, before, look)
-        self._draw_bar(painter, tile, item, look)
+            self.draw_tile(painter, corner, before, style)
+        self._draw_bar(painter, tile, item, style)
 
-    def _draw_bar(self, painter: QPainter, tile: QRect, item: Item, look: CellStyle) -> None:
+    def _draw_bar(self, painter: QPainter, tile: QRect, item: Item, style: CellStyle) -> None:
         if self.progress(item) is None:
             return
         ground = QRect(tile.left() + 8, tile.bottom() - 14, tile.width() - 16, BAR_HEIGHT + 6)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours.clear(look.palette.color(QPalette.ColorRole.Base), 0.85))
+        painter.setBrush(colours.clear(style.paper, 0.85))
         painter.drawRoundedRect(QRectF(ground), ground.height() / 2, ground.height() / 2)
-        self.draw_progress(painter, ground.adjusted(4, 3, -4, -3), item, look)
+        self.draw_progress(painter, ground.adjusted(4, 3, -4, -3), item, style)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPixmap, QPixmapCache
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap, QPixmapCache
 
 from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.cells import colours
 from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, CellStyle, ItemDelegate
-from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.widgets import colours
+from enhance_gui.ui.widgets.tiles import TileSpec
 
 TILE: Final = QSize(76, 57)
 MARGIN: Final = 6
@@ -40,52 +40,45 @@ class RowDelegate(ItemDelegate):
         paths = (item.before_file, item.after_file)
         return [self.spec(path, TILE, ratio) for path in paths if path is not None]
 
-    def draw(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
+    def draw(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
         card = box.adjusted(MARGIN, 1, -MARGIN, -1)
-        self.draw_card(painter, card, look)
+        self.draw_card(painter, card, style)
         inner = card.adjusted(PAD, PAD, -PAD, -PAD)
         before = QRect(inner.topLeft(), TILE)
         before.moveTop(inner.center().y() - TILE.height() // 2)
         after = before.translated(TILE.width() + TILE_GAP, 0)
-        self.draw_tile(painter, before, item.before_file, look)
-        self._draw_after(painter, after, item, look)
+        self.draw_tile(painter, before, item.before_file, style)
+        if item.after_file is not None:
+            self.draw_tile(painter, after, item.after_file, style)
+        else:
+            empty = _empty_tile(TILE, style.ratio, colours.faint(style.palette))
+            painter.drawPixmap(after, empty)
         text = QRect(QPoint(after.right() + 1 + TEXT_GAP, inner.top()), inner.bottomRight())
         if text.width() >= SIDE_FROM:
             side = QRect(text)
             side.setLeft(text.right() - int(text.width() * SIDE_SHARE))
-            self._draw_side(painter, side, item, look)
+            self._draw_side(painter, side, item, style)
             text.setRight(side.left() - TEXT_GAP)
-        self._draw_main(painter, text, item, look)
+        self._draw_main(painter, text, item, style)
 
-    def _draw_after(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
-        if item.after_file is not None:
-            self.draw_tile(painter, box, item.after_file, look)
-            return
-        painter.drawPixmap(box, _empty_tile(box.size(), look.ratio, colours.faint(look.palette)))
-
-    def _draw_main(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
-        first, second = _lines(box, look.metrics)
-        ink = look.palette.color(QPalette.ColorRole.Text)
-        look.text(
-            painter, first, item.name, ink,
-            font=look.strong_font, elide=Qt.TextElideMode.ElideMiddle,
-        )  # fmt: skip
-        used = self.draw_state(painter, second, item, look) + HINT_GAP
+    def _draw_main(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
+        first, second = _lines(box, style.metrics)
+        style.name(painter, first, item.name)
+        used = self.draw_state(painter, second, item, style) + HINT_GAP
         hint = texts.hint_text(item)
         if hint and second.width() - used >= HINT_FROM:
             room = second.adjusted(used, 0, 0, 0)
-            look.text(painter, room, hint, colours.quiet(look.palette))
+            style.text(painter, room, hint, colours.quiet(style.palette))
         bar = QRect(box.left(), second.bottom() + 6, box.width(), BAR_HEIGHT)
-        self.draw_progress(painter, bar, item, look)
+        self.draw_progress(painter, bar, item, style)
 
-    def _draw_side(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
-        first, second = _lines(box, look.metrics)
+    def _draw_side(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
+        first, second = _lines(box, style.metrics)
         right = Qt.AlignmentFlag.AlignRight
-        ink = look.palette.color(QPalette.ColorRole.Text)
-        look.text(painter, first, texts.type_name(item.task), ink, align=right)
+        style.text(painter, first, texts.type_name(item.task), style.ink, align=right)
         parts = (texts.service_text(item.task), self.when(item.task))
         line = "  ·  ".join(part for part in parts if part)
-        look.text(painter, second, line, colours.quiet(look.palette), align=right)
+        style.text(painter, second, line, colours.quiet(style.palette), align=right)
 
 
 def _empty_tile(size: QSize, ratio: float, colour: QColor) -> QPixmap:

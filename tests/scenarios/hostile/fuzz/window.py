@@ -147,7 +147,7 @@ async def press(window: MainWindow, random: Random) -> None:
         for number, item in bridge.items.items():
             by_state.setdefault(item.task.state, []).append(number)
         some = {state: random.sample(ids, min(len(ids), 3)) for state, ids in by_state.items()}
-        bridge.go_on("Hostile")
+        bridge.unpause_service("Hostile")
         kind = random.randrange(5)
         if kind == 0:
             bridge.retry(some.get(TaskState.FAILED, []))
@@ -156,7 +156,7 @@ async def press(window: MainWindow, random: Random) -> None:
         elif kind == 2:
             bridge.start(some.get(TaskState.DRAFT, []))
         elif kind == 3:
-            bridge.go_on_with(some.get(TaskState.FINISHED, []))
+            bridge.continue_tasks(some.get(TaskState.FINISHED, []))
         elif bridge.items:
             window.pages.open(random.choice(sorted(bridge.items)))
 
