@@ -33,10 +33,10 @@ from enhance_gui.service.engine.nets.own_model import colour_by_model, enlarge_b
 from enhance_gui.service.engine.people.crops import Crop
 from enhance_gui.service.engine.people.faces import Face, FacesNotSought, find_faces
 from enhance_gui.service.engine.people.portrait import enhance_portrait, strengthen_face
+from enhance_gui.service.engine.pixels.decode import in_srgb, read_picture
 from enhance_gui.service.engine.pixels.pictures import (
     Picture,
     copy_picture,
-    read_picture,
     whole,
     write_picture,
 )
@@ -108,7 +108,7 @@ class RecipeRun:
     def copy(self, role: str) -> PictureFile:
         """Write the picture as it came, as a result."""
         stem = f"{self.job.name_prefix}-{role}"
-        file = copy_picture(self.job.out_folder, stem, self.job.source_path, self.picture)
+        file = copy_picture(self.job.out_folder, stem, self.picture)
         self._written.append(self.job.out_folder / file.name)
         return file
 
@@ -210,6 +210,8 @@ def _restore(desk: RecipeRun) -> WorkResult:
 
 
 def _colorize(desk: RecipeRun) -> WorkResult:
+    # What is tinted, and the tints, are in sRGB.
+    desk.picture = in_srgb(desk.picture)
     variants = []
     for number, tone in enumerate(TINTS, start=1):
         blocks, share = tint(desk.picture.pixels, tone), number / len(TINTS)
@@ -224,6 +226,8 @@ def _by_own_model(desk: RecipeRun) -> WorkResult:
     compute = load(model, desk.job.models_folder, desk.job.graphics)
     enlarges = model.use is Use.ENLARGE
     make = enlarge_by_model if enlarges else colour_by_model
+    if not enlarges:
+        desk.picture = in_srgb(desk.picture)
     blocks = make(desk.picture.pixels, model, compute)
     return WorkResult(desk.write("after", blocks, is_coloured=not enlarges, share=1))
 

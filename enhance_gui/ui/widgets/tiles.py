@@ -13,15 +13,19 @@ from typing import Final
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
-    QColorSpace,
     QImage,
-    QImageIOHandler,
     QImageReader,
     QPainter,
     QTransform,
 )
 
 from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
+from enhance_gui.ui.widgets.appearance import (
+    Appearance,
+    in_srgb,
+    read_appearance,
+    stored_size,
+)
 from enhance_gui.ui.widgets.decoding import decoding, is_cut_png, is_set_aside
 
 MAX_PIXELS: Final = 400_000_000
@@ -74,23 +78,25 @@ def read_tile(spec: TileSpec) -> QImage | None:
             kind = format_of(file.read(SNIFF_BYTES))
         if kind is None or is_set_aside(path) or (kind.name == "png" and is_cut_png(path)):
             return None
+        reader = QImageReader(str(path), kind.qt_name)
+        reader.setAutoDetectImageFormat(False)
+        appearance = read_appearance(path, kind, reader)
     except OSError:
         return None
-    reader = QImageReader(str(path), kind.qt_name)
-    reader.setAutoDetectImageFormat(False)
-    size = reader.size()
+    size = stored_size(reader)
     pixels = 0 if size.isEmpty() else size.width() * size.height()
     with decoding(path, pixels, is_jpeg=kind.name == "jpg"):
-        image = _read_scaled(reader, spec.size_px)
+        image = _read_scaled(reader, size, spec.size_px, appearance)
     return None if image is None else _rounded(image, spec)
 
 
-def _read_scaled(reader: QImageReader, tile: QSize) -> QImage | None:
-    size = reader.size()
+def _read_scaled(
+    reader: QImageReader, size: QSize, tile: QSize, appearance: Appearance
+) -> QImage | None:
     if size.isEmpty() or size.width() * size.height() > MAX_PIXELS:
         return None
     # The sizes that a reader takes are those before it turns the picture upright.
-    if reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90:
+    if appearance.swaps_sides:
         tile = tile.transposed()
     covering = size.scaled(tile, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
     if covering.width() * covering.height() <= MAX_STRETCH * tile.width() * tile.height():
@@ -100,9 +106,7 @@ def _read_scaled(reader: QImageReader, tile: QSize) -> QImage | None:
         reader.setScaledSize(tile)
     reader.setAutoTransform(True)
     image = reader.read()
-    if image.colorSpace().isValid():
-        image.convertToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
-    return None if image.isNull() else image
+    return None if image.isNull() else in_srgb(appearance.of(image))
 
 
 def _middle(outer: QSize, inner: QSize) -> QRect:

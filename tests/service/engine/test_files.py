@@ -35,7 +35,7 @@ from enhance_gui.service.engine.catalogue import (
     UPSCALE_4,
     factor_of,
 )
-from enhance_gui.service.engine.pixels.pictures import read_picture
+from enhance_gui.service.engine.pixels.decode import read_picture
 from tests.service.engine.photographs import Array, bicubic, photograph, psnr_db, read, work
 
 ORIENTATION, GPS, MAKE = 0x0112, 0x8825, 0x010F

@@ -22,7 +22,7 @@ from enhance_gui.service.engine.catalogue import (
 from enhance_gui.service.engine.nets import nets
 from enhance_gui.service.engine.nets.nets import find_net
 from enhance_gui.service.engine.people import faces
-from enhance_gui.service.engine.pixels.pictures import read_picture
+from enhance_gui.service.engine.pixels.decode import read_picture
 from tests.service.engine.photographs import Array, noisy, photograph, psnr_db, read, shrunk, work
 
 WAIFU2X = [f"waifu2x-photo{level}" for level in ("", "-0", "-1", "-2", "-3")]

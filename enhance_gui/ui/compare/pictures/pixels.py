@@ -13,6 +13,8 @@ from typing import Final
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColorSpace, QImage, QPainter
 
+from enhance_gui.ui.widgets.appearance import in_srgb
+
 _STRIP_PX: Final = 500_000
 """Pixels of one strip: about 4 ms of the slowest step, a change of colours."""
 _LET_OTHERS_RUN_S: Final = 0.0005
@@ -34,7 +36,7 @@ def paintable(image: QImage) -> QImage:
     for rows in _strips(image.size()):
         strip = image.copy(rows)
         if foreign:
-            strip = _in_srgb(strip, alpha)
+            strip = in_srgb(strip)
         _put(result, rows, strip)
     return result
 
@@ -67,10 +69,3 @@ def _put(target: QImage, rows: QRect, strip: QImage) -> None:
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
     painter.drawImage(QPoint(0, rows.top()), strip)
     painter.end()
-
-
-def _in_srgb(strip: QImage, alpha: bool) -> QImage:
-    wanted = QImage.Format.Format_ARGB32 if alpha else QImage.Format.Format_RGB32
-    converted = strip.convertedToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb), wanted)
-    # A profile that Qt cannot use (for another colour model, say) leaves the colours as stored.
-    return strip.convertToFormat(wanted) if converted.isNull() else converted

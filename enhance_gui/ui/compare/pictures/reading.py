@@ -21,6 +21,7 @@ from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
 from enhance_gui.core.images.input_files import is_file
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare.pictures.pixels import paintable
+from enhance_gui.ui.widgets.appearance import Appearance, read_appearance, stored_size
 from enhance_gui.ui.widgets.decoding import decoding, is_cut_png, is_set_aside
 
 _BYTES_A_PIXEL: Final = 4
@@ -44,6 +45,7 @@ class PictureFacts:
     """Qt's name of the decoder that fits the first bytes."""
     bytes_a_pixel: int
     """As decoded, and as Qt's limit counts them."""
+    appearance: Appearance
 
     @property
     def pixels(self) -> int:
@@ -71,10 +73,14 @@ def read_facts(path: Path) -> PictureFacts:
         text = tr("“{name}” is not a picture that can be shown here.")
         raise CannotShow(text.format(name=path.name))
     reader = _reader(path, kind.qt_name)
-    size = reader.size()
+    size = stored_size(reader)
     if size.isEmpty() or cut:
         raise _damaged(path)
-    if _turned(reader):
+    try:
+        appearance = read_appearance(path, kind, reader)
+    except OSError as error:
+        raise _gone(path) from error
+    if appearance.swaps_sides:
         size.transpose()
     return PictureFacts(
         path,
@@ -84,6 +90,7 @@ def read_facts(path: Path) -> PictureFacts:
         status.st_mtime_ns,
         kind.qt_name,
         max(_BYTES_A_PIXEL, QImage.toPixelFormat(reader.imageFormat()).bitsPerPixel() // 8),
+        appearance,
     )
 
 
@@ -118,9 +125,8 @@ def read_part(facts: PictureFacts, halvings: int, part: QRect) -> QImage:
     """
     reader = _reader(facts.path, facts.format)
     whole = halved_size(QSize(facts.width_px, facts.height_px), halvings)
-    turns = reader.transformation()
-    stored = whole.transposed() if _turned(reader) else whole
-    place = stored_part(part, whole, turns)
+    stored = whole.transposed() if facts.appearance.swaps_sides else whole
+    place = stored_part(part, whole, facts.appearance.turns)
     if not can_read_parts(facts):
         raise _too_many(facts)
     if halvings:
@@ -178,7 +184,7 @@ def _read(facts: PictureFacts, size: QSize, halvings: int, reduced: bool) -> QIm
         raise _too_many(facts)
     reader = _reader(facts.path, facts.format)
     if reduced:
-        reader.setScaledSize(size.transposed() if _turned(reader) else size)
+        reader.setScaledSize(size.transposed() if facts.appearance.swaps_sides else size)
     return _pixels_of(reader, facts)
 
 
@@ -187,7 +193,7 @@ def _pixels_of(reader: QImageReader, facts: PictureFacts) -> QImage:
         image = reader.read()
     if image.isNull():
         raise _damaged(facts.path)
-    return paintable(image)
+    return paintable(facts.appearance.of(image))
 
 
 def _gone(path: Path) -> CannotShow:
@@ -216,7 +222,3 @@ def _reader(path: Path, kind: bytes) -> QImageReader:
     reader.setAutoDetectImageFormat(False)
     reader.setAutoTransform(True)
     return reader
-
-
-def _turned(reader: QImageReader) -> bool:
-    return bool(reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90)
