@@ -29,7 +29,7 @@ with shown_view(200, 150) as view:
     wait_until(lambda: not view.viewport.glide.running)
     shot = view.grab().toImage()
     shot.save(out)
-    corner = view.viewport.look.camera.target.topLeft()
+    corner = view.viewport.state.camera.target.topLeft()
     print(shot.width(), shot.height(), view.viewport.zoom, corner.x(), corner.y())
 """
 

@@ -125,7 +125,7 @@ from tests.ui.compare.parts import show, shown_view
 from tests.ui.compare.test_opening import texture_in_view
 with shown_view(200, 150) as view:
     show(view, Path(sys.argv[1]), Path(sys.argv[2]), at_detail=True)
-    camera = view.viewport.look.camera
+    camera = view.viewport.state.camera
     print(view.viewport.zoom, camera.pane.width(), camera.target.width(), texture_in_view(view))
 """
 
