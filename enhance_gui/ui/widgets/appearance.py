@@ -57,11 +57,10 @@ class Appearance:
             image.setColorSpace(self.colours)
         if self.by_reader or self.turns == Turns.TransformationNone:
             return image
-        across = bool(self.turns & Turns.TransformationMirror)
-        down = bool(self.turns & Turns.TransformationFlip)
-        if across or down:
-            image = image.mirrored(across, down)
-        return image.transformed(QTransform().rotate(90)) if self.swaps_sides else image
+        turned = QTransform().rotate(90 if self.swaps_sides else 0)
+        across = -1 if self.turns & Turns.TransformationMirror else 1
+        down = -1 if self.turns & Turns.TransformationFlip else 1
+        return image.transformed(turned.scale(across, down))
 
 
 def read_appearance(path: Path, kind: PictureFormat, reader: QImageReader) -> Appearance:

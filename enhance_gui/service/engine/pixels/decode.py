@@ -275,13 +275,15 @@ def _with_end(jpeg: bytes) -> bytes:
     """Put the mark of the end behind a JPEG that lacks nothing else.
 
     A decoder makes up what is missing of one that was cut, out of nothing or of what comes next;
-    if that makes no difference, nothing is missing.
+    if that makes no difference, nothing is missing. Of a progressive one whole scans may be.
     """
-    made = []
-    for more in (b"", bytes(2**16)):
+    made = set()
+    for more in (b"", bytes(2**16), b"\x5a" * 2**16):
         with Image.open(io.BytesIO(jpeg + more + _JPEG_END), formats=["JPEG"]) as image:
-            made.append(image.tobytes())
-    return jpeg + _JPEG_END if made[0] == made[1] else jpeg
+            if "progressive" in image.info:
+                return jpeg
+            made.add(image.tobytes())
+    return jpeg + _JPEG_END if len(made) == 1 else jpeg
 
 
 def _bare_png(data: bytes) -> bytes:
