@@ -183,11 +183,13 @@ async def at_work(
     login_of: Callable[[NetworkSettings], Awaitable[NetworkSettings]] | None = None,
     *,
     with_faults: bool = False,
+    thread_of: Callable[[TaskStore], StoreThread[TaskStore]] = StoreThread,
 ) -> AsyncIterator[Running]:
     """Open the list of tasks in ``folder`` and work on it until the block ends.
 
     :param with_faults: whether errors that nobody foresaw are what the test is about; else the
         first of them is raised.
+    :param thread_of: runs the store.
     """
     clock = HurriedClock()
     store = await asyncio.to_thread(TaskStore.open, folder / "tasks.sqlite3", clock.wall)
@@ -203,7 +205,7 @@ async def at_work(
         results=folder / "results",
     )
     queue = TaskQueue(
-        StoreThread(store), clock, folders, token_of, NetworkProvider(network, login_of)
+        thread_of(store), clock, folders, token_of, NetworkProvider(network, login_of)
     )
     running = Running(queue, store, profile or profile_of(provider), provider, folder / "results")
     queue.listen(running.on_event)

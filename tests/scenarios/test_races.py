@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
+from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.queue.batch import Batch
+from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.jobs.queue.reports import Report
-from tests.scenarios.running import at_work, profile_of, with_provider
+from enhance_gui.storage.task_db.store import TaskStore
+from tests.jobs.queue.test_budgets import costing, until_held
+from tests.scenarios.running import Running, at_work, profile_of, with_provider
 from tests.support.provider import INPUT, RESULT, Provider
 from tests.support.scriptable_service import Reply, Talk, envelope
 
@@ -200,5 +208,112 @@ def test_a_relative_path_means_the_folder_it_was_typed_in(tmp_path: Path) -> Non
             await batch.done.wait()
         assert reports[0]["state"] == "saved"
         assert reports[0]["input"] == "a.jpg"
+
+    with_provider(test)
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class GatedThread(StoreThread[TaskStore]):
+    """Once it is armed, stops before a step that is asked for, until that may go on."""
+
+    def __init__(self, store: TaskStore) -> None:
+        super().__init__(store)
+        self.asked = asyncio.Event()
+        self.may_go_on = threading.Event()
+        self._awaited: list[Callable[..., object]] = []
+
+    def arm(self, *steps: Callable[..., object]) -> None:
+        """Stop before the last of these steps, asked for in this order."""
+        self._awaited = list(steps)
+
+    async def do(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._awaited and method == self._awaited[0]:
+            del self._awaited[0]
+            if not self._awaited:
+                self._executor.submit(self.may_go_on.wait)
+                self.asked.set()
+        return await super().do(method, *args, **kwargs)
+
+
+async def allow_more(running: Running, _: float) -> None:
+    await running.queue.spend_on("Studio")
+
+
+async def limit_day(running: Running, maximum: float) -> None:
+    running.queue.spending.limit_day("Studio", maximum)
+    await running.queue.try_limits("Studio")
+
+
+async def limit_batches(running: Running, maximum: float) -> None:
+    running.queue.spending.batch_limit = maximum
+    if any(is_held(task) for task in await running.queue.stored()):
+        await running.queue.try_limits("Studio")
+
+
+@pytest.mark.parametrize("moment", ["asked for", "refused", "held"])
+@pytest.mark.parametrize(
+    ("limit", "change", "maximum", "charged"),
+    [
+        (limit_day, allow_more, 0, 3),
+        (limit_batches, allow_more, 0, 3),
+        (limit_day, limit_day, 4, 2),
+        (limit_batches, limit_batches, 4, 2),
+        (limit_day, limit_day, 3, 1),
+        (limit_batches, limit_batches, 1, 1),
+    ],
+)
+def test_a_limit_that_is_changed_while_it_refuses_a_picture_holds_at_once(
+    tmp_path: Path,
+    moment: str,
+    limit: Callable[[Running, float], Awaitable[None]],
+    change: Callable[[Running, float], Awaitable[None]],
+    maximum: float,
+    charged: int,
+) -> None:
+    async def test(provider: Provider) -> None:
+        threads: list[GatedThread] = []
+
+        def thread_of(store: TaskStore) -> GatedThread:
+            threads.append(GatedThread(store))
+            return threads[0]
+
+        async with at_work(
+            tmp_path, provider, costing(provider, 2), thread_of=thread_of
+        ) as running:
+            (thread,) = threads
+            await limit(running, 2)
+            budget = Budget()
+
+            async def add(names: str) -> list[Task]:
+                new = [running.new(picture) for picture in provider.pictures(names)]
+                return await running.queue.add(running.profile, new, budget)
+
+            (first,) = await add("a")
+            await running.until(first, TaskState.SAVED)
+            store = running.store
+            steps: list[Callable[..., object]] = [
+                store.attempts.begin,
+                store.tasks.get,
+                store.batches.hold,
+            ]
+            thread.arm(*steps[: ["asked for", "refused", "held"].index(moment) + 1])
+            tasks = await add("bc")
+            await thread.asked.wait()
+            changing = asyncio.ensure_future(change(running, maximum))
+            await asyncio.sleep(0)  # its first step is asked for
+            thread.may_go_on.set()
+            await changing
+            sent = [first, *tasks][:charged]
+            await running.until_true(
+                lambda: all(running.last(task).state is TaskState.SAVED for task in sent),
+                "the change was lost",
+                limit_s=20,
+            )
+            if held := [first, *tasks][charged:]:
+                assert f"the limit is {maximum}" in (await until_held(running, *held)).detail
+        assert len(provider.charged) == charged
 
     with_provider(test)

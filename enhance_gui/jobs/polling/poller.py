@@ -24,6 +24,7 @@ from enhance_gui.jobs.polling.polled_tasks import PolledTasks
 from enhance_gui.jobs.polling.rate import TokenBucket
 from enhance_gui.jobs.polling.service_queue import ServiceQueue
 from enhance_gui.jobs.polling.settings import PollerSettings
+from enhance_gui.jobs.polling.turns import Turns
 from enhance_gui.jobs.polling.window import ConcurrencyWindow
 
 _JITTER = 0.1
@@ -52,6 +53,8 @@ class Poller:
         self._planner = Planner(settings, durations, self._queue)
         budget = TokenBucket(settings.requests_per_s, settings.burst_size)
         self._health = ConnectionHealth(budget, random)
+        self.turns = Turns(self._health)
+        """The order of what may go, where more waits than may."""
         self._window = ConcurrencyWindow(settings.max_in_flight)
         self._hints = Hints()
         self._tasks = PolledTasks()
@@ -98,12 +101,12 @@ class Poller:
         overdue_s = max(_OVERDUE_MIN_S, _OVERDUE_REQUESTS / self._health.budget.requests_per_s)
         if poll is not None and poll.due_s + overdue_s < ready_s:
             return math.inf
-        return ready_s
+        return self.turns.other_due_s(ready_s)
 
     def create_sent(self, now_s: float) -> None:
         """Note that a create leaves now; :meth:`created` or :meth:`create_failed` must follow."""
         self._creating += 1
-        self._health.sent(now_s)
+        self.turns.sent(now_s)
 
     def created(
         self,
@@ -161,12 +164,13 @@ class Poller:
             return None
         # While offline the most urgent poll is the probe, however far off it was meant to be.
         offline = self._health.offline
-        return (ready_s if offline else max(task.due_s, ready_s)), task.key
+        due_s = ready_s if offline else max(task.due_s, self.turns.other_due_s(ready_s))
+        return due_s, task.key
 
     def poll_sent(self, key: int, now_s: float) -> None:
         """Note that a poll of this task leaves now."""
         self._tasks[key].sent_s = now_s
-        self._health.sent(now_s)
+        self.turns.sent(now_s)
 
     def answered(
         self,
@@ -270,8 +274,10 @@ class Poller:
             self._tasks.schedule(task, due_s)
 
     def probe_due_s(self, now_s: float) -> float:
-        """Return when a hint about a task that is not under watch may be followed."""
-        return self._hints.free_s(max(now_s, self._health.ready_s(now_s)), now_s)
+        """Return when a question that is no poll may be asked, as to follow a hint."""
+        ready_s = max(now_s, self._health.ready_s(now_s))
+        poll = self._tasks.first_due(ready_s)
+        return self._hints.free_s(self.turns.question_due_s(ready_s, poll), now_s)
 
     def probe_sent(self, now_s: float) -> None:
         """Note that such a poll leaves now.
@@ -279,7 +285,7 @@ class Poller:
         :meth:`probe_answered`, or :meth:`unreachable` or :meth:`busy` with ``None``, must follow.
         """
         self._hints.take(now_s)
-        self._health.sent(now_s)
+        self.turns.sent(now_s, is_question=True)
 
     def probe_answered(self, now_s: float) -> None:
         """Note that such a poll was answered, whatever the answer."""

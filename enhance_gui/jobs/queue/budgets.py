@@ -58,11 +58,23 @@ class Spending:
         self._wall = wall
         self._a_day: dict[str, float] = {}
         self._free_days: set[tuple[str, datetime]] = set()
-        self.batch_limit: float | None = None
+        self._batch_limit: float | None = None
+        self.version = 0
+        """Another one with each change of a limit."""
+
+    @property
+    def batch_limit(self) -> float | None:
         """Credits for each batch that has no limit of its own; ``None``: no limit."""
+        return self._batch_limit
+
+    @batch_limit.setter
+    def batch_limit(self, maximum: float | None) -> None:
+        self.version += 1
+        self._batch_limit = maximum
 
     def limit_day(self, service: str, maximum: float | None) -> None:
         """Set what a service may possibly charge a day; ``None``: no limit."""
+        self.version += 1
         if maximum is None:
             self._a_day.pop(service, None)
         else:
@@ -70,6 +82,7 @@ class Spending:
 
     def free_day(self, service: str) -> None:
         """Lift the limit on this service for today, as the user approved."""
+        self.version += 1
         self._free_days.add((service, day_of(self._wall())))
 
     def limits_on(self, service: str) -> SpendingLimits | None:

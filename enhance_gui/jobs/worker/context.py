@@ -199,16 +199,29 @@ class ServiceContext:
                 self.report_storage_error(error, task_id)
                 await self.clock.sleep(STORAGE_RETRY_S)
 
-    async def turn_to_ask(self, within_s: float = math.inf) -> bool:
-        """Wait until the pace that the service bears allows one more question; return whether
-        that is soon enough.
+    @contextmanager
+    def queued_to_ask(self) -> Iterator[object]:
+        """Queue up for :meth:`turn_to_ask`; yield the place, which is to be held until
+        :meth:`asking`.
         """
-        now_s = self.clock.now_s()
+        place, askers = object(), self.poller.turns.askers
+        askers.append(place)
+        try:
+            yield place
+        finally:
+            askers.remove(place)
+            self.notifier.notify_all()
+
+    async def turn_to_ask(self, place: object, within_s: float = math.inf) -> bool:
+        """Wait until all who came first have asked, and the pace that the service bears allows one
+        more question; return whether that is soon enough.
+        """
+        askers, now_s = self.poller.turns.askers, self.clock.now_s()
         give_up_s = now_s + within_s
-        while (due_s := self.poller.probe_due_s(now_s)) > now_s:
-            if due_s > give_up_s:
+        while (due_s := self.poller.probe_due_s(now_s)) > now_s or askers[0] is not place:
+            if due_s > give_up_s or now_s >= give_up_s:
                 return False
-            await self.clock.sleep(due_s - now_s)
+            await self.notifier.wait(due_s if askers[0] is place else give_up_s)
             now_s = self.clock.now_s()
         return True
 

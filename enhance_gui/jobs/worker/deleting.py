@@ -182,16 +182,29 @@ class Deleter:
         :returns: by what to ask; ``None`` where this attempt is not to be deleted any more.
         :raises TransitionRefused: meanwhile the user wanted the task to go on.
         """
-        context = self._context
-        await context.turn_to_ask()
-        api = context.api  # before the look at the list: the service may move meanwhile
-        task = await context.db.do(context.store.tasks.get, task_id)
+        context, is_turn = self._context, False
+        with context.queued_to_ask() as place:
+            while not is_turn:
+                await context.turn_to_ask(place)
+                api = context.api  # before the look at the list: the service may move meanwhile
+                if not await self._is_wanted(task_id, number):
+                    return None
+                # Another request may have gone during that look.
+                now_s = context.clock.now_s()
+                is_turn = context.poller.probe_due_s(now_s) <= now_s
+        return api
+
+    async def _is_wanted(self, task_id: int, number: int) -> bool:
+        """Return whether an attempt is to be deleted still.
+
+        :raises TransitionRefused: meanwhile the user wanted the task to go on.
+        """
+        task = await self._context.db.do(self._context.store.tasks.get, task_id)
         if task.state not in ENDED:
             raise TransitionRefused(
                 "task {number} is {state}: it goes on", number=task_id, state=task.state.value
             )
-        wanted = any(each.number == number for each in task.to_delete)
-        return api if wanted else None
+        return any(each.number == number for each in task.to_delete)
 
 
 async def _deleted(api: ApiClient, service_task_id: str | None) -> bool:

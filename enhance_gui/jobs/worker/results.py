@@ -110,8 +110,9 @@ class Collector:
         context = self._context
         # Where the service cannot be reached or is busy for long, what is known is tried: the
         # result may lie elsewhere.
-        if not await context.turn_to_ask(ASK_WITHIN_S):
-            return known
+        with context.queued_to_ask() as place:
+            if not await context.turn_to_ask(place, ASK_WITHIN_S):
+                return known
         try:
             with context.asking():
                 task_id = task.service_task_id or ""

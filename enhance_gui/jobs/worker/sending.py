@@ -50,6 +50,12 @@ class Sender:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
+        self._limits_version = 0
+
+    @property
+    def has_old_limits(self) -> bool:
+        """Whether the user has changed a limit since the last intent was held to the limits."""
+        return self._context.shared.spending.version != self._limits_version
 
     async def send(self, task: Task) -> Sent:
         """Create the task on the service, as a new attempt or, where in doubt, the same again.
@@ -71,13 +77,15 @@ class Sender:
                 started = await self._context.db.do(self._context.store.attempts.reopen, task.id)
             else:
                 digest = hashlib.sha256(write_request(request)).hexdigest()
+                spending = self._context.shared.spending
+                self._limits_version = spending.version
                 started = await self._context.db.do(
                     self._context.store.attempts.begin,
                     task.id,
                     private_id,
                     digest,
                     cost=self._context.profile.cost_of(task.type_id),
-                    limits=self._context.shared.spending.limits_on(task.service),
+                    limits=spending.limits_on(task.service),
                 )
             self._context.changed(started)
 

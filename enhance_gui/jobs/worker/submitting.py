@@ -200,6 +200,11 @@ class Creator:
         waits for the user's word. Nothing else does.
         """
         self._ended()
+        if self._sender.has_old_limits:
+            # By the old limit it would be held after the user's change has released all others.
+            if task.state is TaskState.QUEUED:
+                self._put_back(task)
+            return
         context = self._context
         own = [each for each in context.tasks.values() if each.state is TaskState.QUEUED]
         if error.of_batch:
