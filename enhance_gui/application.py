@@ -165,7 +165,7 @@ class Program:
     def _build(self) -> None:
         share_arenas()
         self._garbage = GarbageCollector()
-        self._speak()
+        self._set_language()
         folders = self._folders
         theme = ThemeManager(self._application, self._preferences.theme)
         self._application.setWindowIcon(QIcon(str(resource("icons/enhance-gui.svg"))))
@@ -225,7 +225,7 @@ class Program:
             [here if each.name == LOCAL_SERVICE_NAME else each for each in known]
         )
 
-    def _speak(self) -> None:
+    def _set_language(self) -> None:
         """Choose the language, before the first word is shown."""
         code = spoken_language(self._preferences.language, system_languages())
         set_language(translation(code))
@@ -278,7 +278,7 @@ class Program:
         self._bridge.attach(queue, unfinished)
         recovery = runtime.store.recovery
         if recovery.is_incomplete:
-            read_out = None if recovery.set_aside is None else recovery.salvaged
+            read_out = None if recovery.quarantined is None else recovery.salvaged
             reported = recovery_text(
                 recovery.missing_attempts, read_out, is_older=recovery.is_older
             )

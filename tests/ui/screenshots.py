@@ -249,8 +249,8 @@ async def _faces(window: MainWindow, home: Path) -> QWidget:
 async def _variants(window: MainWindow, home: Path) -> QWidget:
     _open(window, "camera.jpg", _COLORIZE)
     await asyncio.sleep(1)
-    window.pages.canvas.parts.strip.chosen.emit(2)
-    window.pages.canvas.parts.strip.choose(2)
+    window.pages.result_page.parts.strip.chosen.emit(2)
+    window.pages.result_page.parts.strip.choose(2)
     return window
 
 
@@ -396,7 +396,7 @@ async def _idle(window: MainWindow) -> None:
 
 async def _settle(window: MainWindow) -> None:
     await asyncio.sleep(0.5)
-    await _until(lambda: not window.pages.canvas.view.busy)
+    await _until(lambda: not window.pages.result_page.view.busy)
     await _until(lambda: not window.pages.gallery.view.busy)
     await asyncio.sleep(0.3)
 

@@ -270,9 +270,9 @@ def test_what_is_wrong_with_a_picture_is_said_in_german_to_the_end(
     async def job() -> None:
         async with open_window(tmp_path) as opened:
             await _show_much(opened, until)
-            canvas = opened.window.pages.canvas
+            result_page = opened.window.pages.result_page
             opened.window.pages.open(4)
-            said = " ".join(label.text() for label in canvas.findChildren(QLabel))
+            said = " ".join(label.text() for label in result_page.findChildren(QLabel))
             assert "Es hat 41,3 MB; der Dienst nimmt höchstens 20,0 MB." in said
 
     arun(job())

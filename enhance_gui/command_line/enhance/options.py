@@ -64,7 +64,7 @@ class EnhanceOptions:
         return asked
 
 
-def read_order(
+def read_options(
     arguments: argparse.Namespace, token: Secret | None, folders: Folders
 ) -> EnhanceOptions:
     """Check the arguments.
@@ -93,7 +93,7 @@ def read_order(
     elif arguments.save is not None:
         save_folder = _save_folder(arguments.save)
     if save_folder is not None:
-        _prove_folder(save_folder)
+        _check_writable(save_folder)
     return EnhanceOptions(
         request=request,
         service=named,
@@ -152,7 +152,7 @@ def _save_folder(path: Path) -> Path:
     return folder
 
 
-def _prove_folder(folder: Path) -> None:
+def _check_writable(folder: Path) -> None:
     """See that results can be saved, before anything is paid for.
 
     :raises UsageError: they cannot.

@@ -32,8 +32,8 @@ T = TypeVar("T")
 class RunReports:
     """The reports of one run."""
 
-    def __init__(self, order: EnhanceOptions, progress: Progress, output: LineWriter) -> None:
-        self._order = order
+    def __init__(self, options: EnhanceOptions, progress: Progress, output: LineWriter) -> None:
+        self._options = options
         self._progress = progress
         self._output = output
         self.is_forwarded = False
@@ -42,10 +42,10 @@ class RunReports:
         self._stored: list[Report] = []
         """Stored work as it stood when the running program took it on."""
         self._profiles: dict[str, ServiceProfile] = {}
-        if order.service is not None:
-            self.know(order.service)
-        if order.request is not None:
-            self.know(order.request.profile)
+        if options.service is not None:
+            self.know(options.service)
+        if options.request is not None:
+            self.know(options.request.profile)
 
     def know(self, profile: ServiceProfile) -> None:
         """Take in the profile of a service that reports will be about."""
@@ -67,7 +67,7 @@ class RunReports:
             print_starting(report, self._progress.print_message)
         elif report.state in (ReportState.FAILED, ReportState.CANCELLED):
             print_asking(report, self._progress.print_message)
-        if self._order.json:
+        if self._options.json:
             self._output.write_line(json.dumps(report.fields, ensure_ascii=False))
         else:
             for path in report.fields["files"]:
@@ -78,7 +78,7 @@ class RunReports:
 
         :param not_kept: why inputs could not be stored, where that was tried.
         """
-        request = self._order.request
+        request = self._options.request
         if request is not None:
             state = ReportState.WAITING if self.is_forwarded else ReportState.CANCELLED
             failure = None if self.is_forwarded else not_kept
@@ -113,13 +113,13 @@ class RunReports:
     def _command(self, *more: str) -> str:
         """Return the command that continues what is stored, in a form that can be pasted."""
         words = ["enhance-gui", "enhance", "--resume", *more]
-        if self._order.service_argument is not None:
-            words += ["--service", self._order.service_argument]
+        if self._options.service_argument is not None:
+            words += ["--service", self._options.service_argument]
         return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
 
     def unreported(self) -> list[str]:
         """Return the new inputs of which no end was reported."""
-        request = self._order.request
+        request = self._options.request
         reported = (report.fields["input"] for report in self._reports)
         return [] if request is None else _left_over(request.inputs, str, reported)
 

@@ -38,7 +38,7 @@ _SENDS: Final = {
 
 
 async def stored_work(
-    order: EnhanceOptions, queue: TaskQueue, budget: Budget | None, print_message: PrintMessage
+    options: EnhanceOptions, queue: TaskQueue, budget: Budget | None, print_message: PrintMessage
 ) -> list[Task]:
     """Return the stored tasks that --resume is about, the user's choices carried out.
 
@@ -46,32 +46,32 @@ async def stored_work(
     :raises UsageError: a choice names no stored task, or one that it does not fit, or wants one
         sent whose cost is not known where there is a limit; nothing was sent.
     """
-    service = order.service.name if order.service else None
+    service = options.service.name if options.service else None
     tasks = await queue.stored(service)
-    tasks += await _ended_work(order, queue, {task.id for task in tasks})
+    tasks += await _ended_work(options, queue, {task.id for task in tasks})
     for task in tasks:
-        if _choice_on(task, order.settle) == _SENDS.get(task.state, ""):
-            profile = await profile_of(task.service, order.service, queue)
-            check_costs_known(profile, _unpriced([task]), order.max_cost)
-    if order.save_folder is not None:
+        if _choice_on(task, options.settle) == _SENDS.get(task.state, ""):
+            profile = await profile_of(task.service, options.service, queue)
+            check_costs_known(profile, _unpriced([task]), options.max_cost)
+    if options.save_folder is not None:
         ids = [task.id for task in tasks]
-        await queue.db.do(queue.db.store.drafts.save_in, order.save_folder, ids)
+        await queue.db.do(queue.db.store.drafts.save_in, options.save_folder, ids)
     work = []
     for task in tasks:
-        now = await _settled(task, order.settle, queue, budget, print_message)
+        now = await _settled(task, options.settle, queue, budget, print_message)
         if task.state not in ENDED or now.state not in ENDED:
             work.append(now)
     return work
 
 
-async def _ended_work(order: EnhanceOptions, queue: TaskQueue, known: set[int]) -> list[Task]:
+async def _ended_work(options: EnhanceOptions, queue: TaskQueue, known: set[int]) -> list[Task]:
     """Return the ended tasks that are asked for: what has ended is no work to be done by itself.
 
     :param known: tasks that are known to be work.
     :raises UsageError: a choice names no stored task, or one that it does not fit.
     """
     ended: dict[int, Task] = {}
-    for private_id, choice in order.settle.items():
+    for private_id, choice in options.settle.items():
         if private_id == "all":
             continue
         task = await queue.db.do(queue.db.store.hints.task_of, private_id)
@@ -89,8 +89,8 @@ async def _ended_work(order: EnhanceOptions, queue: TaskQueue, known: set[int]) 
             )
         if task.id not in known:
             ended[task.id] = task
-    if order.settle.get("all") == "ask-again":
-        service = order.service.name if order.service else None
+    if options.settle.get("all") == "ask-again":
+        service = options.service.name if options.service else None
         for task in await queue.db.do(queue.db.store.tasks.history):
             if task.state is TaskState.FAILED and service in (None, task.service):
                 ended |= {task.id: task} if task.can_ask_again else {}
@@ -106,7 +106,7 @@ def _fits(choice: str, task: Task) -> bool:
 
 async def resume(
     tasks: Sequence[Task],
-    order: EnhanceOptions,
+    options: EnhanceOptions,
     queue: TaskQueue,
     batch: Batch,
     on_profile: Callable[[ServiceProfile], None],
@@ -115,10 +115,10 @@ async def resume(
 
     :param on_profile: gets each service's profile before its tasks are continued.
     """
-    for profile, own in await by_service(tasks, order.service, queue):
+    for profile, own in await by_service(tasks, options.service, queue):
         on_profile(profile)
         to_send = [task for task in own if task.state is TaskState.QUEUED]
-        check_costs_known(profile, _unpriced(to_send), order.max_cost)
+        check_costs_known(profile, _unpriced(to_send), options.max_cost)
         await batch.resume(profile, own)
 
 
@@ -228,10 +228,10 @@ def print_namesakes(name: str, others: Sequence[str], print_message: PrintMessag
 
 def print_recovery(recovery: Recovery, print_message: PrintMessage) -> None:
     """Print what became of a list of tasks that cannot be relied on as it was found."""
-    if recovery.set_aside is not None:
+    if recovery.quarantined is not None:
         tasks = "task was" if recovery.salvaged == 1 else "tasks were"
         print_message(
-            f"the list of tasks was damaged; it was set aside in {recovery.set_aside} and "
+            f"the list of tasks was damaged; it was set aside in {recovery.quarantined} and "
             f"{recovery.salvaged} {tasks} read out of it; what waited to be sent waits for you"
         )
     elif recovery.is_older:

@@ -12,7 +12,7 @@ from enhance_gui.command_line.console.line_writer import ErrorWriter, LineWriter
 from enhance_gui.command_line.console.output import WAITING_FOR_MANAGER
 from enhance_gui.command_line.enhance.interruption import Interruption
 from enhance_gui.command_line.enhance.notices import print_notices
-from enhance_gui.command_line.enhance.options import EnhanceOptions, read_order
+from enhance_gui.command_line.enhance.options import EnhanceOptions, read_options
 from enhance_gui.command_line.enhance.outages import Outages
 from enhance_gui.command_line.enhance.progress import Progress
 from enhance_gui.command_line.enhance.reports import RunReports
@@ -76,24 +76,24 @@ def run_enhance(arguments: argparse.Namespace, token: Secret | None) -> int:
     """
     folders = user_folders()
     set_up_logging(folders.log)
-    order = read_order(arguments, token, folders)
-    return asyncio.run(EnhanceRun(order, folders).run())
+    options = read_options(arguments, token, folders)
+    return asyncio.run(EnhanceRun(options, folders).run())
 
 
 class EnhanceRun:
     """One run of the command."""
 
-    def __init__(self, order: EnhanceOptions, folders: Folders) -> None:
-        self._order = order
+    def __init__(self, options: EnhanceOptions, folders: Folders) -> None:
+        self._options = options
         self._folders = folders
         self._interruption = Interruption()
         self._crash: BaseException | None = None
         self._supervisor = TaskSupervisor(self._crashed)
         self._errors = ErrorWriter()
-        count = len(order.request.inputs) if order.request else 0
+        count = len(options.request.inputs) if options.request else 0
         self._progress = Progress(count, self._errors)
         self._output = LineWriter(self._interruption.end)
-        self._reports = RunReports(order, self._progress, self._output)
+        self._reports = RunReports(options, self._progress, self._output)
         self._clock = Clock()
         self._outages = Outages(self._clock, self._progress.print_message)
         self._tokens = CredentialStore.of_user(folders, self._report_waiting)
@@ -116,14 +116,14 @@ class EnhanceRun:
 
     async def _run(self) -> int:
         try:
-            await self._until(self._work_somewhere(), self._order.timeout_s)
+            await self._until(self._work_somewhere(), self._options.timeout_s)
             await self._keep_the_rest()
         except StorageError as error:
             self._crashed(error)
         finally:
             await self._supervisor.close()
             self._progress.clear()
-        if isinstance(self._crash, StorageError) and self._order.request is not None:
+        if isinstance(self._crash, StorageError) and self._options.request is not None:
             # The inputs could not be stored, and each has to be reported.
             self._not_kept = Failure.of(self._crash)
         elif self._crash is not None:
@@ -135,7 +135,7 @@ class EnhanceRun:
     async def _work_somewhere(self) -> None:
         """Take the list of tasks, or reach the program that has it, whichever succeeds first."""
         await self._need_token()
-        if (request := self._order.request) is not None:
+        if (request := self._options.request) is not None:
             looking = print_notices(
                 request, self._folders.service_data, self._progress.print_message
             )
@@ -173,7 +173,7 @@ class EnhanceRun:
         queue = runtime.queue
         queue.listen(self._on_event)
         owner = TaskSupervisor(self._crashed)
-        batch = Batch(queue, self._report, self._order.max_cost)
+        batch = Batch(queue, self._report, self._options.max_cost)
         shared = RemoteRequests(queue, self._tokens.get, batch)
         try:
             await runtime.listen(shared.handle)
@@ -198,37 +198,37 @@ class EnhanceRun:
 
     async def _fill(self, queue: TaskQueue, batch: Batch) -> None:
         """Put stored work and new inputs into the batch."""
-        order = self._order
-        if not order.resume:
+        options = self._options
+        if not options.resume:
             print_stored(await queue.stored(), self._progress.print_message)
-        if order.service is not None and (order.request is not None or order.settle):
+        if options.service is not None and (options.request is not None or options.settle):
             # What it costs, and where it is, is as this run was asked, for stored work as well.
             # Where that is elsewhere nothing is begun; alone, stored work is counted before.
-            await queue.pool.renew(order.service)
-        if order.request is not None:
-            names = await queue.db.do(queue.db.store.services.namesakes, order.request.profile)
-            print_namesakes(order.request.profile.name, names, self._progress.print_message)
-            if order.token is not None:
-                await lend_token(order.token, order.request.profile, names, self._tokens, queue)
+            await queue.pool.renew(options.service)
+        if options.request is not None:
+            names = await queue.db.do(queue.db.store.services.namesakes, options.request.profile)
+            print_namesakes(options.request.profile.name, names, self._progress.print_message)
+            if options.token is not None:
+                await lend_token(options.token, options.request.profile, names, self._tokens, queue)
         stored: list[Task] = []
-        if order.resume:
-            if order.token is not None and order.service is None:
-                await use_token(order.token, self._tokens, queue)
+        if options.resume:
+            if options.token is not None and options.service is None:
+                await use_token(options.token, self._tokens, queue)
             # First: an unfit choice is reported before anything is begun, and an input that
             # is named beside a choice on it goes by that choice.
-            stored = await stored_work(order, queue, batch.budget, self._progress.print_message)
+            stored = await stored_work(options, queue, batch.budget, self._progress.print_message)
         # Before what is resumed: an input that is stored already is found, not added again.
         await self._add_inputs(batch)
-        if order.resume:
+        if options.resume:
             others = [task for task in stored if task.id not in batch.task_ids]
             self._progress.expect(len(others))
-            if not stored and order.request is None:
+            if not stored and options.request is None:
                 self._progress.print_message(NOTHING_STORED)
-            await resume(stored, order, queue, batch, self._reports.know)
+            await resume(stored, options, queue, batch, self._reports.know)
         batch.expect_no_more()
 
     async def _add_inputs(self, batch: Batch, *, keep_only: bool = False) -> None:
-        request = self._order.request
+        request = self._options.request
         if request is not None:
             await batch.enhance(
                 request.inputs,
@@ -237,7 +237,7 @@ class EnhanceRun:
                 request.save_folder,
                 request.folder,
                 keep_only=keep_only,
-                is_resumed=self._order.resume,
+                is_resumed=self._options.resume,
             )
 
     async def _need_token(self) -> None:
@@ -245,13 +245,13 @@ class EnhanceRun:
 
         :raises TokenMissing: it has none, or the password manager does not return it.
         """
-        order = self._order
-        profile = order.request.profile if order.request is not None else order.service
+        options = self._options
+        profile = options.request.profile if options.request is not None else options.service
         if profile is None or profile.name == LOCAL_SERVICE_NAME:
             return
-        if order.token is not None:
-            self._tokens.keep_for_this_run(profile, order.token)
-        if order.request is None:
+        if options.token is not None:
+            self._tokens.keep_for_this_run(profile, options.token)
+        if options.request is None:
             return
         try:
             token = await self._tokens.get(profile)
@@ -274,12 +274,12 @@ class EnhanceRun:
         :param keep_only: do not wait for what comes of it.
         :raises EnhanceError: it refuses the work.
         """
-        order = self._order
+        options = self._options
         # Choices, and costs that must be known, are nothing that the two exchange.
-        if order.resume and (order.settle or order.max_cost is not None):
+        if options.resume and (options.settle or options.max_cost is not None):
             return False
         try:
-            async for line in forward(self._folders.data, order.to_running_program(self._token)):
+            async for line in forward(self._folders.data, options.to_running_program(self._token)):
                 self._on_running(line)
                 if self._reports.is_forwarded and keep_only:
                     break
@@ -357,7 +357,7 @@ class EnhanceRun:
 
     async def _keep_alone(self) -> None:
         runtime = await self._open()
-        batch = Batch(runtime.queue, self._report, self._order.max_cost)
+        batch = Batch(runtime.queue, self._report, self._options.max_cost)
         try:
             await self._add_inputs(batch, keep_only=True)
         finally:

@@ -70,7 +70,7 @@ class LocalServiceSupervisor:
         self._supervisor.start(self._watch(service), "local service: end")
         return service
 
-    async def start_again(self, worker: ServiceWorker) -> None:
+    async def restart(self, worker: ServiceWorker) -> None:
         """Start the service once more, where it ended so often that nobody does so any more.
 
         :raises ServiceError: it could not be started.

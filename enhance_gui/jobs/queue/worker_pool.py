@@ -288,7 +288,7 @@ class WorkerPool:
         if (worker := self._workers.get(service)) is None:
             return
         if service == LOCAL_SERVICE_NAME:
-            await self._local_service.start_again(worker)
+            await self._local_service.restart(worker)
         worker.resume()
         if self._paused:
             _hold(worker)

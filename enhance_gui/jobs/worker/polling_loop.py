@@ -93,7 +93,7 @@ class Follower:
         if task is None or task.service_task_id is None:
             context.poller.forget(key)
             return
-        look = self._ask_whether_there if self._is_to_ask(now_s) else self._look_at
+        look = self._ping if self._is_to_ask(now_s) else self._look_at
         context.poller.poll_sent(key, now_s)
         self._running += 1
         self._barrier.start(key, "poll", self._poll, task, look)
@@ -120,7 +120,7 @@ class Follower:
             context.announce()
             context.notifier.notify_all()
 
-    async def _ask_whether_there(self, task: Task) -> None:
+    async def _ping(self, task: Task) -> None:
         context = self._context
         await context.api.ping(task.type_id)
         context.poller.reached(task.id, context.clock.now_s())

@@ -61,7 +61,7 @@ class ResultFetcher:
         self._copier = copier
         self._verifier = Verifier()
         self._db = context.db
-        self._beside = asyncio.Semaphore(BESIDE_AT_ONCE)
+        self._extra = asyncio.Semaphore(BESIDE_AT_ONCE)
 
     async def fetch(
         self,
@@ -138,11 +138,11 @@ class ResultFetcher:
         for main in (each for each in left if each.number == 0):
             await self._save_one(task, main, stem)
 
-        beside = [each for each in left if each.number != 0]
+        extra = [each for each in left if each.number != 0]
         lost: dict[int, ResultError] = {}
 
         async def save(output: Output) -> None:
-            async with self._beside:
+            async with self._extra:
                 if (gave_up := retry.gave_up) is not None:
                     lost[output.number] = gave_up
                     return
@@ -154,12 +154,12 @@ class ResultFetcher:
                 else:
                     retry.came()
 
-        await _each(save, [each for each in beside if each.promised.url], at_once)
+        await _each(save, [each for each in extra if each.promised.url], at_once)
         if (awaited := retry.wait_for(list(lost.values()))) is not None:
             raise awaited
         return [
             f"{each.name}: {lost[each.number].detail if each.number in lost else _NOT_NAMED}"
-            for each in beside
+            for each in extra
             if each.number in lost or not each.promised.url
         ]
 

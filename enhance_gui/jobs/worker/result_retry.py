@@ -51,7 +51,7 @@ class ResultRetry:
         self._until_s = math.inf
         self._in_a_row: list[ResultError] = []
         self._row_since_s = 0.0
-        self._beside: ResultError | None = None
+        self._extra: ResultError | None = None
 
     def came(self) -> None:
         """Note that a face or variant is in its place."""
@@ -76,7 +76,7 @@ class ResultRetry:
 
         :param lost: what a round of tries met.
         """
-        self._beside = None
+        self._extra = None
         had_given_up = self.gave_up is not None
         self._in_a_row.clear()
         if not lost or had_given_up:
@@ -90,16 +90,16 @@ class ResultRetry:
         ]
         max_tries = len(DELAYS_S) + 1 if transience else TRIES_OF_LASTING
         if self._tries_beside < max_tries and now_s < self._until_s:
-            self._beside = max(transience or lost, key=_asked_s)
-        return self._beside
+            self._extra = max(transience or lost, key=_asked_s)
+        return self._extra
 
     def is_last(self, error: ResultError | StorageError) -> bool:
         """Return whether a failed try was the last before the result is suspended, or lost."""
-        return error is not self._beside and self._tries >= len(DELAYS_S)
+        return error is not self._extra and self._tries >= len(DELAYS_S)
 
     def next_delay_s(self, error: ResultError | StorageError) -> float:
         """Return the wait before the next try, and count the one that failed."""
-        if error is self._beside:
+        if error is self._extra:
             return self._rest_beside_s(error)
         self._tries += 1
         if isinstance(error, StorageError):

@@ -168,9 +168,9 @@ class ServiceWorker:
     def _leave(self, client: ApiClient | HttpClient) -> None:
         self._draining.add(client)
         name = f"{self.context.profile.name}: old connections"
-        self.context.owner.start(self._retire(client), name)
+        self.context.owner.start(self._close_when_idle(client), name)
 
-    async def _retire(self, client: ApiClient | HttpClient) -> None:
+    async def _close_when_idle(self, client: ApiClient | HttpClient) -> None:
         await client.close_when_idle()
         self._draining.discard(client)
 

@@ -137,11 +137,11 @@ def run(job: WorkJob, report: Report) -> WorkResult:
         raise ValueError(f"there is no enhance type {job.type_id}")
     cv2.setNumThreads(job.threads)
     try:
-        desk = RecipeRun(job, report)
+        run = RecipeRun(job, report)
         try:
-            return recipe(desk)
+            return recipe(run)
         except BaseException:
-            desk.clear()
+            run.clear()
             raise
     except (MemoryError, cv2.error) as error:
         if isinstance(error, cv2.error) and error.code != cv2.Error.StsNoMem:
@@ -149,20 +149,20 @@ def run(job: WorkJob, report: Report) -> WorkResult:
         raise PictureTooLarge("there is not enough memory for a picture of this size") from error
 
 
-def _upscale(desk: RecipeRun, *, quick: bool = False) -> WorkResult:
-    picture = desk.picture
-    blocks = enlarge(picture.pixels, desk.factor, picture.jpeg_strength, quick=quick)
-    return WorkResult(desk.write("after", blocks, share=1))
+def _upscale(run: RecipeRun, *, quick: bool = False) -> WorkResult:
+    picture = run.picture
+    blocks = enlarge(picture.pixels, run.factor, picture.jpeg_strength, quick=quick)
+    return WorkResult(run.write("after", blocks, share=1))
 
 
-def _add_detail(desk: RecipeRun) -> WorkResult:
-    net = find_net("realesrgan-x4plus", desk.job.graphics)
+def _add_detail(run: RecipeRun) -> WorkResult:
+    net = find_net("realesrgan-x4plus", run.job.graphics)
     if net is None:
         raise EnhanceError("the trained net for AI detail is not installed any more")
-    picture = desk.picture
+    picture = run.picture
     faces, message = _faces_in(picture, none_found="")
-    blocks = add_detail(picture.pixels, net, desk.factor, picture.jpeg_strength, faces)
-    return WorkResult(desk.write("after", blocks, share=1), message=message)
+    blocks = add_detail(picture.pixels, net, run.factor, picture.jpeg_strength, faces)
+    return WorkResult(run.write("after", blocks, share=1), message=message)
 
 
 def _faces_in(picture: Picture, none_found: str) -> tuple[list[Face], str]:
@@ -174,62 +174,62 @@ def _faces_in(picture: Picture, none_found: str) -> tuple[list[Face], str]:
     return faces, "" if faces else none_found
 
 
-def _portrait(desk: RecipeRun) -> WorkResult:
-    picture = desk.picture
+def _portrait(run: RecipeRun) -> WorkResult:
+    picture = run.picture
     faces, message = _faces_in(picture, _NO_FACE)
-    desk.reach(0.1)
+    run.reach(0.1)
     # First the faces as they were: the picture is changed where it lies, so that it is there once.
     crops = [Crop.around(face, picture.pixels) for face in faces]
     befores = [
-        desk.write(f"face{number}-before", crop.cut(picture.pixels), size_px=crop.size_px)
+        run.write(f"face{number}-before", crop.cut(picture.pixels), size_px=crop.size_px)
         for number, crop in enumerate(crops, start=1)
     ]
     done = 0
     for more in enhance_portrait(picture.pixels, picture.jpeg_strength):
         done += more
-        desk.reach(0.1 + 0.5 * done / (desk.width_px * desk.height_px))
+        run.reach(0.1 + 0.5 * done / (run.width_px * run.height_px))
     for face in faces:
         strengthen_face(picture.pixels, face)
-    desk.reach(0.7)
-    after = desk.write("after", whole(picture.pixels), share=0.8 if faces else 1)
+    run.reach(0.7)
+    after = run.write("after", whole(picture.pixels), share=0.8 if faces else 1)
     files = []
     for number, (crop, before) in enumerate(zip(crops, befores, strict=True), start=1):
         blocks = crop.enlarged(picture.pixels)
         width_px, height_px = (side_px * crop.factor for side_px in crop.size_px)
-        large = desk.write(f"face{number}-after", blocks, size_px=(width_px, height_px))
+        large = run.write(f"face{number}-after", blocks, size_px=(width_px, height_px))
         files.append(FaceFiles(before, large, place=crop.place))
-        desk.reach(0.8 + 0.2 * number / len(crops))
+        run.reach(0.8 + 0.2 * number / len(crops))
     return WorkResult(after, tuple(files), message)
 
 
-def _restore(desk: RecipeRun) -> WorkResult:
-    blocks = restore(desk.picture.pixels, desk.picture.jpeg_strength)
+def _restore(run: RecipeRun) -> WorkResult:
+    blocks = restore(run.picture.pixels, run.picture.jpeg_strength)
     if blocks is None:
-        return WorkResult(desk.copy("after"), message=_NOTHING_TO_REPAIR)
-    return WorkResult(desk.write("after", blocks, share=1))
+        return WorkResult(run.copy("after"), message=_NOTHING_TO_REPAIR)
+    return WorkResult(run.write("after", blocks, share=1))
 
 
-def _colorize(desk: RecipeRun) -> WorkResult:
+def _colorize(run: RecipeRun) -> WorkResult:
     # What is tinted, and the tints, are in sRGB.
-    desk.picture = in_srgb(desk.picture)
+    run.picture = in_srgb(run.picture)
     variants = []
     for number, tone in enumerate(TINTS, start=1):
-        blocks, share = tint(desk.picture.pixels, tone), number / len(TINTS)
-        file = desk.write(f"variant{number}", blocks, is_coloured=True, share=share)
+        blocks, share = tint(run.picture.pixels, tone), number / len(TINTS)
+        file = run.write(f"variant{number}", blocks, is_coloured=True, share=share)
         variants.append(FaceFiles(None, file, tone.name))
     return WorkResult(variants[0].after, tuple(variants))
 
 
-def _by_own_model(desk: RecipeRun) -> WorkResult:
-    model = desk.job.own_model
+def _by_own_model(run: RecipeRun) -> WorkResult:
+    model = run.job.own_model
     assert model is not None  # noqa: S101  it is what this recipe is for
-    compute = load(model, desk.job.models_folder, desk.job.graphics)
+    compute = load(model, run.job.models_folder, run.job.graphics)
     enlarges = model.use is Use.ENLARGE
     make = enlarge_by_model if enlarges else colour_by_model
     if not enlarges:
-        desk.picture = in_srgb(desk.picture)
-    blocks = make(desk.picture.pixels, model, compute)
-    return WorkResult(desk.write("after", blocks, is_coloured=not enlarges, share=1))
+        run.picture = in_srgb(run.picture)
+    blocks = make(run.picture.pixels, model, compute)
+    return WorkResult(run.write("after", blocks, is_coloured=not enlarges, share=1))
 
 
 _RECIPES: dict[int, Callable[[RecipeRun], WorkResult]] = {

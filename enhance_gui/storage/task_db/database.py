@@ -37,7 +37,7 @@ class OpenedDatabase:
     """An open connection, and where a damaged database was moved to."""
 
     connection: sqlite3.Connection
-    set_aside: Path | None
+    quarantined: Path | None
     """Folder that now holds a damaged database with its -wal and -shm; ``None``: none was."""
 
 

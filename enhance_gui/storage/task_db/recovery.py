@@ -92,7 +92,7 @@ class Recovery:
     """Tasks whose request was on its way when the program ended."""
     interrupted: int = 0
     """Downloads that will be done again."""
-    set_aside: Path | None = None
+    quarantined: Path | None = None
     """Folder of a damaged database."""
     salvaged: int = 0
     """Tasks read out of it."""
@@ -104,7 +104,7 @@ class Recovery:
     @property
     def is_incomplete(self) -> bool:
         """Whether the list may lack requests that were charged."""
-        return self.set_aside is not None or self.is_older or self.missing_attempts > 0
+        return self.quarantined is not None or self.is_older or self.missing_attempts > 0
 
 
 def take_over(
@@ -112,13 +112,13 @@ def take_over(
     steps: TaskSteps,
     attempts: Attempts,
     file: ListFile,
-    set_aside: Path | None,
+    quarantined: Path | None,
     salvaged: int,
 ) -> Recovery:
     """Take the list over for this run, and re-interpret what an earlier one left unfinished."""
     there, recorded = file.progress(), file.recorded()
     is_new = there == Progress(0, 0)
-    is_behind = recorded is not None and set_aside is None and there.is_before(recorded)
+    is_behind = recorded is not None and quarantined is None and there.is_before(recorded)
     with db.transaction() as sql:
         # In one transaction with what makes it harmless: from here on it counts as new.
         steps.own(sql, 1 + max(there.epoch, recorded.epoch if recorded is not None else 0))
@@ -133,7 +133,7 @@ def take_over(
         recovery = Recovery(
             in_doubt=len(sending),
             interrupted=len(fetching),
-            set_aside=set_aside,
+            quarantined=quarantined,
             salvaged=salvaged,
             is_older=is_behind and not is_new,
             missing_attempts=recorded.attempts if is_behind and is_new and recorded else 0,
@@ -141,7 +141,7 @@ def take_over(
         if recovery.is_incomplete:
             # Nothing is sent unseen, and it is recorded for good that the sums are a lower bound.
             _hold_back(sql)
-            cause = "damaged" if set_aside else "older" if recovery.is_older else "missing"
+            cause = "damaged" if quarantined else "older" if recovery.is_older else "missing"
             db.log(sql, LIST_ITSELF, "list", None, TaskState.DRAFT, cause)
     file.write_down()
     return recovery

@@ -74,12 +74,12 @@ class TaskStore:
         opened = open_database(path, wall())
         try:
             salvaged = 0
-            if opened.set_aside is not None:
-                damaged = opened.set_aside / path.name
+            if opened.quarantined is not None:
+                damaged = opened.quarantined / path.name
                 salvaged = recover_rows(damaged, opened.connection, moment(wall()))
             store = cls(opened.connection, wall, ListFile(opened.connection, path, record))
             store.recovery = take_over(
-                store._db, store._steps, store.attempts, store._file, opened.set_aside, salvaged
+                store._db, store._steps, store.attempts, store._file, opened.quarantined, salvaged
             )
         except BaseException:
             opened.connection.close()

@@ -137,9 +137,9 @@ class AddImages(QObject):
         :param nothing: the message shown if there is nothing in it, still to be translated.
         """
         read, is_long = reader_of(mime)
-        order = self._choices.order
-        if is_long and order is not None:
-            self._bridge.add_read(read, order)
+        options = self._choices.options
+        if is_long and options is not None:
+            self._bridge.add_read(read, options)
             return
         found = read()
         if found.is_empty and not found.unusable:
@@ -155,11 +155,11 @@ class AddImages(QObject):
         return f"{shown_type(kind.name, service)} · {service_name(service)}"
 
     def _take(self, found: Dropped, stem: str = "") -> asyncio.Future[bool] | None:
-        order = self._choices.order
+        options = self._choices.options
         if found.is_empty:
             self.message.emit(found.problem)
-        elif order is None:
+        elif options is None:
             self.message.emit(tr(_NO_TYPE))
         else:
-            return self._bridge.add(found, order, stem)
+            return self._bridge.add(found, options, stem)
         return None

@@ -114,16 +114,16 @@ class Choices(QObject):
         return Path(chosen) if chosen else self.results
 
     @property
-    def order(self) -> SubmitOptions | None:
+    def options(self) -> SubmitOptions | None:
         """The options for new inputs; ``None`` where the service lists no types."""
-        return self._order(self.profile)
+        return self._options(self.profile)
 
-    def order_on(self, service: str) -> SubmitOptions | None:
+    def options_for(self, service: str) -> SubmitOptions | None:
         """Return the options for inputs that go to another service."""
         found = [profile for profile in self.profiles if profile.name == service]
-        return self._order(found[0]) if found else None
+        return self._options(found[0]) if found else None
 
-    def _order(self, profile: ServiceProfile) -> SubmitOptions | None:
+    def _options(self, profile: ServiceProfile) -> SubmitOptions | None:
         kind = self._type_on(profile)
         if kind is None:
             return None

@@ -125,19 +125,19 @@ class Bridge(ListBridge):
 
     # -- new pictures -----------------------------------------------------------------------------
 
-    def add(self, found: Dropped, order: SubmitOptions, stem: str = "") -> asyncio.Future[bool]:
+    def add(self, found: Dropped, options: SubmitOptions, stem: str = "") -> asyncio.Future[bool]:
         """Add addresses, files, folders and lists, or a picture that has no file.
 
         :param stem: what the file of that picture is to be called; empty: after the moment.
         :returns: whether they are in the list, and will be whatever becomes of the program.
         """
         stored = self._to_store()
-        self._add(found, order, stored, stem)
+        self._add(found, options, stored, stem)
         return stored
 
-    def add_read(self, read: Callable[[], Dropped], order: SubmitOptions) -> None:
+    def add_read(self, read: Callable[[], Dropped], options: SubmitOptions) -> None:
         """Add what is read in a thread; the rest as of :meth:`add`."""
-        self._add(read, order, self._to_store())
+        self._add(read, options, self._to_store())
 
     def _to_store(self) -> asyncio.Future[bool]:
         stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -152,7 +152,7 @@ class Bridge(ListBridge):
     async def _add(
         self,
         entered: Dropped | Callable[[], Dropped],
-        order: SubmitOptions,
+        options: SubmitOptions,
         stored: asyncio.Future[bool],
         stem: str = "",
     ) -> None:
@@ -160,11 +160,11 @@ class Bridge(ListBridge):
             found = entered if isinstance(entered, Dropped) else await self._read(entered)
             if found.is_empty or found.is_cut:
                 self.message.emit(found.problem or tr(CUT))
-            drafts = await self._take_in(await self._opened_up(found, stem), order)
+            drafts = await self._take_in(await self._opened_up(found, stem), options)
             stored.set_result(True)
         # Shown before: to reach the service may take long.
         if drafts:
-            await (await self._queue).pool.work_on(order.profile, drafts)
+            await (await self._queue).pool.work_on(options.profile, drafts)
 
     async def _read(self, read: Callable[[], Dropped]) -> Dropped:
         async with self._reading:
@@ -191,25 +191,25 @@ class Bridge(ListBridge):
             self._additions -= 1
             self.adding.emit(self._additions > 0)
 
-    async def _take_in(self, expanded: Dropped, order: SubmitOptions) -> list[Task]:
+    async def _take_in(self, expanded: Dropped, options: SubmitOptions) -> list[Task]:
         """Store what is given as drafts, and show them."""
         if expanded.unusable:
             self.message.emit(expanded.unusable[0])
         if not expanded.inputs:
             return []
-        kind = order.enhance_type
+        kind = options.enhance_type
         new = [
-            NewTask(input_, order.profile.name, kind.id, kind.name, order.save_folder)
+            NewTask(input_, options.profile.name, kind.id, kind.name, options.save_folder)
             for input_ in expanded.inputs
         ]
         queue = await self._queue
         self._drafts.remove_decided(self._task, if_all=True)
-        tasks = await queue.draft(order.profile, new, Budget())
+        tasks = await queue.draft(options.profile, new, Budget())
         for task in tasks:
-            self._drafts.add(task.id, at_once=order.at_once)
+            self._drafts.add(task.id, at_once=options.at_once)
         self.tasks.add(tasks)
         self.added.emit([task.id for task in tasks])
-        self._report_namesakes(order.profile)
+        self._report_namesakes(options.profile)
         return tasks
 
     @command

@@ -52,7 +52,7 @@ class CompareView(GestureWidget):
         self._search = search
         self.viewport.changed.connect(self._settle)
         self.viewport.divider_moved.connect(self._move_divider)
-        self.viewport.glide.moved.connect(self.update)
+        self.viewport.animation.moved.connect(self.update)
         self._shown: Pair = {}
         self._nothing = ("", tr("Choose a picture to see it before and after."))
         self._rect_to_come: QRectF | None = None
@@ -202,7 +202,7 @@ class CompareView(GestureWidget):
     def _frame(self) -> Frame:
         state, pointer = self.viewport.state, self._pointer
         return Frame(
-            state=state.with_camera(self.viewport.glide.camera(state.camera)),
+            state=state.with_camera(self.viewport.animation.camera(state.camera)),
             shown=self._shown,
             details={side: loader.detail for side, loader in self._loaders.items()},
             tones=Tones.of(self.palette()),

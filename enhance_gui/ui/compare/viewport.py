@@ -36,12 +36,12 @@ class Viewport(QObject):
         super().__init__(widget)
         self.state = ViewState(QSizeF(widget.size()))
         """The present view state, in pixels of the screen."""
-        self.glide = ZoomAnimation(widget)
+        self.animation = ZoomAnimation(widget)
         """The animation that what is painted follows."""
 
     def see(self, state: ViewState) -> None:
         """Set the view state, without animation."""
-        self.glide.stop()
+        self.animation.stop()
         self.state = state
         self.changed.emit()
 
@@ -115,9 +115,9 @@ class Viewport(QObject):
 
     def _glide_to(self, camera: Camera) -> None:
         """Set what is seen, and animate towards it."""
-        shown = self.glide.camera(self.state.camera)
+        shown = self.animation.camera(self.state.camera)
         self.see(self.state.with_camera(camera))
-        self.glide.begin(shown, self.state.camera)
+        self.animation.begin(shown, self.state.camera)
 
     def _slide(self, state: ViewState) -> None:
         old, self.state = self.divider_line, state

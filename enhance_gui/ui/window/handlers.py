@@ -86,9 +86,9 @@ class CommandHandlers(QObject):
         panels.attention.more_wanted.connect(account.allow_more)
         panels.attention.list_wanted.connect(partial(self._filter, Group.NEEDS_YOU))
         panels.attention.unpause_wanted.connect(bridge.unpause_service)
-        for part in (panels.attention, panels.pages.gallery, panels.pages.canvas):
+        for part in (panels.attention, panels.pages.gallery, panels.pages.result_page):
             part.action_wanted.connect(runner.do)
-        panels.pages.canvas.parts.copies_wanted.connect(runner.save_copies)
+        panels.pages.result_page.parts.copies_wanted.connect(runner.save_copies)
         panels.review.start_wanted.connect(bridge.start)
         panels.review.remove_wanted.connect(bridge.remove_drafts)
         panels.review.here_wanted.connect(self._use_this_computer)
@@ -111,10 +111,10 @@ class CommandHandlers(QObject):
     def _use_this_computer(self, ids: list[int]) -> None:
         """Send to the local service the files that another service cannot take."""
         inputs = [self._bridge.items[id_].task.input for id_ in ids]
-        order = self._choices.order_on(LOCAL_SERVICE_NAME)
-        if order is not None:
+        options = self._choices.options_for(LOCAL_SERVICE_NAME)
+        if options is not None:
             self._bridge.dismiss_review()
-            self._bridge.add(Dropped(tuple(inputs)), order)
+            self._bridge.add(Dropped(tuple(inputs)), options)
 
     def find(self) -> None:
         """Move the keyboard to the search field."""

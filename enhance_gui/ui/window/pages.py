@@ -27,12 +27,12 @@ class Pages(QStackedWidget):
         self.model = GalleryModel(self, clock=clock)
         self.start = StartPage()
         self.gallery = GalleryPanel(self.model, clock=clock)
-        self.canvas = ResultPage(clock, crops)
-        for page in (self.start, self.gallery, self.canvas):
+        self.result_page = ResultPage(clock, crops)
+        for page in (self.start, self.gallery, self.result_page):
             self.addWidget(page)
         self.gallery.view.activated.connect(self.open)
-        self.canvas.back_wanted.connect(self.show_list)
-        self.canvas.step_wanted.connect(self.step)
+        self.result_page.back_wanted.connect(self.show_list)
+        self.result_page.step_wanted.connect(self.step)
         self.gallery.view.sight_changed.connect(self._look)
         self.gallery.view.shown_changed.connect(self._show_place)
         self.currentChanged.connect(self._look)
@@ -43,8 +43,11 @@ class Pages(QStackedWidget):
         if self.currentWidget() is self.start:
             self.show_list()
         for item in items:
-            if item.task.id == self.canvas.task_id and self.currentWidget() is self.canvas:
-                self.canvas.show_item(item)
+            if (
+                item.task.id == self.result_page.task_id
+                and self.currentWidget() is self.result_page
+            ):
+                self.result_page.show_item(item)
                 self._show_place()
 
     def forget(self, ids: Sequence[int]) -> None:
@@ -52,7 +55,7 @@ class Pages(QStackedWidget):
         view = self.gallery.view
         with view.keeping_place():
             self.model.remove_many(ids)
-        shows_it = self.currentWidget() is self.canvas and self.canvas.task_id in set(ids)
+        shows_it = self.currentWidget() is self.result_page and self.result_page.task_id in set(ids)
         if shows_it or (self.currentWidget() is self.gallery and not self.model.count):
             self.show_list()
 
@@ -69,10 +72,10 @@ class Pages(QStackedWidget):
         """Show one picture."""
         item = self.model.item_of(task_id)
         if item is not None:
-            self.canvas.show_item(item)
+            self.result_page.show_item(item)
             self._show_place()
-            self.setCurrentWidget(self.canvas)
-            self.canvas.setFocus()
+            self.setCurrentWidget(self.result_page)
+            self.result_page.setFocus()
             self._look()
 
     def open_current(self) -> None:
@@ -88,7 +91,7 @@ class Pages(QStackedWidget):
         if not self.model.count:
             self.setCurrentWidget(self.start)
             return
-        came_from = self.canvas.task_id if self.currentWidget() is self.canvas else None
+        came_from = self.result_page.task_id if self.currentWidget() is self.result_page else None
         self.setCurrentWidget(self.gallery)
         if came_from is not None:
             self.gallery.view.select([came_from])
@@ -97,19 +100,21 @@ class Pages(QStackedWidget):
     def step(self, by: int) -> None:
         """Show the picture before or after this one, in the order of the list."""
         ids = self.gallery.view.shown.ids()
-        if self.currentWidget() is self.canvas and self.canvas.task_id in ids:
-            place = ids.index(self.canvas.task_id) + by
+        if self.currentWidget() is self.result_page and self.result_page.task_id in ids:
+            place = ids.index(self.result_page.task_id) + by
             if 0 <= place < len(ids):
                 self.open(ids[place])
 
     def _show_place(self) -> None:
-        if self.canvas.task_id is not None:
+        if self.result_page.task_id is not None:
             view = self.gallery.view
-            self.canvas.show_place(view.shown.row_of(self.canvas.task_id), view.shown.rowCount())
+            self.result_page.show_place(
+                view.shown.row_of(self.result_page.task_id), view.shown.rowCount()
+            )
 
     def _look(self) -> None:
-        if self.currentWidget() is self.canvas and self.canvas.task_id is not None:
-            self.looked_at.emit([self.canvas.task_id])
+        if self.currentWidget() is self.result_page and self.result_page.task_id is not None:
+            self.looked_at.emit([self.result_page.task_id])
         elif self.currentWidget() is self.gallery:
             self.looked_at.emit(self.gallery.view.running_in_sight())
         else:
@@ -122,6 +127,6 @@ class Pages(QStackedWidget):
 
     def chosen(self) -> list[int]:
         """Return the tasks that a command is for: those selected, or the one that is shown."""
-        if self.currentWidget() is self.canvas and self.canvas.task_id is not None:
-            return [self.canvas.task_id]
+        if self.currentWidget() is self.result_page and self.result_page.task_id is not None:
+            return [self.result_page.task_id]
         return self.gallery.view.selected()

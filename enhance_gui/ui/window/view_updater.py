@@ -86,4 +86,4 @@ class ViewUpdater(QObject):
 
     def _page_changed(self) -> None:
         pages = self._panels.pages
-        self._panels.attention.set_compact(pages.currentWidget() is pages.canvas)
+        self._panels.attention.set_compact(pages.currentWidget() is pages.result_page)

@@ -18,8 +18,8 @@ _LABEL_PX = 14
 
 def plot(scores: Scores, path: Path) -> None:
     """Draw quality against time."""
-    canvas = ResultPage(figsize=(8, 5), layout="constrained")
-    axes = canvas.subplots()
+    result_page = ResultPage(figsize=(8, 5), layout="constrained")
+    axes = result_page.subplots()
     for name, seconds in scores.processors_s.items():
         gain_db = scores.gain_db(name, scores.all_names)
         axes.plot(seconds, gain_db, "o")
@@ -28,7 +28,7 @@ def plot(scores: Scores, path: Path) -> None:
     axes.set_xlabel("seconds of processors for an input megapixel")
     axes.set_ylabel("PSNR above bicubic at ×2, in dB")
     axes.grid(alpha=0.3)
-    canvas.savefig(path)
+    result_page.savefig(path)
 
 
 def draw_sheet(scores: Scores, path: Path) -> None:

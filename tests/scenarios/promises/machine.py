@@ -260,7 +260,7 @@ class Promises(Callbacks):
             self._kill()
         elif what == "ended" or self.judge.is_replaced:
             self.store.close()
-            self.start_again()
+            self.restart()
         elif what == "second":
             self.a_second_program_takes_the_list(number)
         else:
@@ -268,7 +268,7 @@ class Promises(Callbacks):
 
     def a_second_program_takes_the_list(self, number: int) -> None:
         stale = self.store
-        self.start_again()
+        self.restart()
         before = len(self.judge.charged)
         task = self._in(number, TaskState.QUEUED)
         if task is not None:
@@ -336,9 +336,9 @@ class Promises(Callbacks):
         self.store.close()
         self.program.damage(page)
         self._begin_anew()
-        assert self.store.recovery.set_aside is not None
+        assert self.store.recovery.quarantined is not None
 
-    def start_again(self) -> None:
+    def restart(self) -> None:
         if self.judge.is_replaced:
             self._go_on_with(self.put_in_place)
         else:

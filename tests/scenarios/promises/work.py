@@ -304,8 +304,8 @@ class Work(RuleBasedStateMachine):
     def _kill(self) -> None:
         """The program ends without a word, and is started again."""
         self.program.kill()
-        self.start_again()
+        self.restart()
 
-    def start_again(self) -> None:
+    def restart(self) -> None:
         """Start the program, which has ended, with the list that is in its place."""
         raise NotImplementedError

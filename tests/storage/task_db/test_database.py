@@ -59,8 +59,8 @@ def test_a_foreign_database_is_set_aside(tmp_path: Path) -> None:
         foreign.execute("CREATE TABLE letters (text)")
     foreign.close()
     store = TaskStore.open(path, Wall())
-    assert store.recovery.set_aside is not None
-    assert (store.recovery.set_aside / "tasks.sqlite3").exists()
+    assert store.recovery.quarantined is not None
+    assert (store.recovery.quarantined / "tasks.sqlite3").exists()
     assert store.tasks.in_states(TaskState) == []
 
 
@@ -74,7 +74,7 @@ def test_a_damaged_database_is_set_aside_with_its_wal_and_read_out(tmp_path: Pat
     path = tmp_path / "tasks.sqlite3"
     _empty_a_page_of_tasks(path, b"http://pictures.test/150")
     reopened = open_store(tmp_path)
-    assert reopened.recovery.set_aside is not None
+    assert reopened.recovery.quarantined is not None
     found = {task.id: task for task in reopened.tasks.in_states(TaskState)}
     assert 200 < len(found) < 303
     assert reopened.recovery.salvaged == len(found)
@@ -122,7 +122,7 @@ def test_whatever_happens_to_the_file_it_opens_and_nothing_waits_to_be_sent_unse
         reopened = TaskStore.open(path, Wall())
     except EnhanceError as error:
         pytest.fail(f"it did not open: {error!r}")
-    if reopened.recovery.set_aside is not None:
+    if reopened.recovery.quarantined is not None:
         assert reopened.tasks.in_states([TaskState.QUEUED]) == []
     assert reopened.tasks.in_states([TaskState.SENDING]) == []
     reopened.close()

@@ -48,7 +48,7 @@ def test_a_list_of_another_shape_is_set_aside_and_read_out(tmp_path: Path, scrip
     with pytest.raises(DatabaseDamaged):
         look_at_database(tmp_path / "tasks.sqlite3")
     again = open_store(tmp_path)
-    assert again.recovery.set_aside is not None
+    assert again.recovery.quarantined is not None
     assert again.tasks.get(waiting.id).state is TaskState.DRAFT
     assert again.tasks.get(doubt.id).private_id == doubt.private_id
     again.close()
@@ -66,7 +66,7 @@ def test_the_programs_own_triggers_are_written_anew(tmp_path: Path) -> None:
         "CREATE TRIGGER attempt_follows BEFORE INSERT ON attempt BEGIN DELETE FROM output; END",
     )
     again = open_store(tmp_path)
-    assert again.recovery.set_aside is None
+    assert again.recovery.quarantined is None
     assert triggers(tmp_path) == before
     with pytest.raises(TransitionRefused):
         again.attempts.begin(task.id, "second", "")

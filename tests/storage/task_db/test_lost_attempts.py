@@ -44,7 +44,7 @@ def lose(folder: Path, *tables: str) -> None:
 def salvaged(folder: Path, *tables: str) -> TaskStore:
     lose(folder, *tables)
     store = open_store(folder)
-    assert store.recovery.set_aside is not None
+    assert store.recovery.quarantined is not None
     return store
 
 
@@ -122,5 +122,5 @@ def test_the_sums_are_known_to_be_a_lower_bound_from_then_on(tmp_path: Path) -> 
     assert moment is not None
     again.close()
     later = open_store(tmp_path)
-    assert later.recovery.set_aside is None
+    assert later.recovery.quarantined is None
     assert later.charges.incomplete_before() == moment

@@ -174,7 +174,7 @@ def test_a_damaged_list_is_not_older_at_the_start_after_that(tmp_path: Path) -> 
         store.close()
     path = tmp_path / "tasks.sqlite3"
     path.write_bytes(b"no database" + path.read_bytes()[11:])
-    assert open_store(tmp_path).recovery.set_aside is not None
+    assert open_store(tmp_path).recovery.quarantined is not None
     assert not open_store(tmp_path).recovery.is_incomplete
 
 

@@ -190,7 +190,7 @@ def _version(path: Path) -> int:
 def _opened(path: Path) -> TaskStore:
     """Open a list that must not need to be set aside."""
     store = TaskStore.open(path, Wall())
-    assert store.recovery.set_aside is None
+    assert store.recovery.quarantined is None
     return store
 
 
@@ -309,7 +309,7 @@ def test_a_list_whose_rows_break_its_own_rules_is_set_aside_and_read_out(path: P
         odd.execute("DELETE FROM output WHERE task_id = 8")
         odd.execute("DELETE FROM task WHERE id = 8")
     store = TaskStore.open(path, Wall())
-    assert store.recovery.set_aside is not None
+    assert store.recovery.quarantined is not None
     assert store.recovery.salvaged == len(ATTEMPTS) - 1
     accepted = store.tasks.get(_of(TaskState.ACCEPTED))
     assert accepted.service_task_id == "there-5-2"
@@ -323,7 +323,7 @@ def test_a_list_that_is_not_as_its_version_says_is_set_aside_and_read_out(
     with closing(sqlite3.connect(path, isolation_level=None)) as changed:
         changed.execute(odd)
     store = TaskStore.open(path, Wall())
-    assert store.recovery.set_aside is not None
+    assert store.recovery.quarantined is not None
     assert store.recovery.salvaged == len(ATTEMPTS)
     store.close()
     assert _version(path) == VERSION
@@ -339,6 +339,6 @@ def test_a_wish_to_delete_does_not_outlast_damage(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as damaged:
         damaged.execute("PRAGMA user_version = 0")  # not one of ours any more: set aside
     store = TaskStore.open(path, Wall())
-    assert store.recovery.set_aside is not None
+    assert store.recovery.quarantined is not None
     assert len(store.tasks.get(saved.id).on_service) == 2
     assert store.deletions.wanted() == []

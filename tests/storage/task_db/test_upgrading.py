@@ -80,7 +80,7 @@ def test_an_older_list_is_brought_up_to_date_and_keeps_everything(tmp_path: Path
     path = tmp_path / "tasks.sqlite3"
     write_version_1(path)
     store = TaskStore.open(path, Wall())
-    assert store.recovery.set_aside is None
+    assert store.recovery.quarantined is None
     tasks = store.tasks.in_states(TaskState)
     assert tuple(task.state for task in tasks) == STATES
     assert [task.input for task in tasks] == [f"https://example.org/{n}.jpg" for n in range(1, 8)]
@@ -134,7 +134,7 @@ def test_a_damaged_older_list_is_read_out_too(tmp_path: Path) -> None:
     assert [event.step for event in store.tasks.events(6)] == ["add"]
     store.close()
     opened = open_database(path, Wall()())
-    assert opened.set_aside is None
+    assert opened.quarantined is None
     opened.connection.close()
 
 

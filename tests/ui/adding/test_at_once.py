@@ -61,7 +61,7 @@ def test_the_first_picture_is_shown_before_its_service_has_started(
             await service.asked.wait()
             (item,) = window.bridge.items.values()
             assert item.task.state is TaskState.DRAFT
-            assert window.pages.currentWidget() is window.pages.canvas
+            assert window.pages.currentWidget() is window.pages.result_page
             assert window.pages.model.count == 1
             service.go_on.set()
             await until(

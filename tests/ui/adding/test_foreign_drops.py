@@ -109,7 +109,7 @@ def test_no_thread_is_started_for_what_can_be_no_folder(arun: Run, tmp_path: Pat
 def test_one_long_text_is_read_after_the_other(arun: Run, until: Wait, tmp_path: Path) -> None:
     async def job() -> None:
         async with open_window(tmp_path) as opened:
-            order = opened.choices.order
+            order = opened.choices.options
             assert order is not None
             at_work, goes_on = threading.Semaphore(0), threading.Event()
             both: list[int] = []

@@ -69,7 +69,7 @@ def show(
 def seen(widget: QWidget) -> QImage:
     """Return what a widget looks like; a view, once it is where it was sent."""
     if isinstance(widget, CompareView):
-        wait_until(lambda: not widget.viewport.glide.running)
+        wait_until(lambda: not widget.viewport.animation.running)
     return widget.grab().toImage()
 
 

@@ -42,7 +42,7 @@ def picture(tmp_path: Path, qapp: QApplication) -> Path:
 
 
 def glides(view: CompareView) -> bool:
-    return view.viewport.glide.running
+    return view.viewport.animation.running
 
 
 def zoomed(view: CompareView) -> None:
@@ -57,14 +57,14 @@ def test_a_key_a_button_and_a_double_click_lead_there_by_a_way(picture: Path) ->
         press_key(view, Qt.Key.Key_1)
         zoomed(view)
         # Where it leads is known at once; the eye follows.
-        wait_until(lambda: not view.viewport.glide.running)
+        wait_until(lambda: not view.viewport.animation.running)
         press_key(view, Qt.Key.Key_0)
         assert view.viewport.state.camera.fitted
         assert glides(view)
-        wait_until(lambda: not view.viewport.glide.running)
+        wait_until(lambda: not view.viewport.animation.running)
         double_click(view, QPointF(200, 150))
         zoomed(view)
-        wait_until(lambda: not view.viewport.glide.running)
+        wait_until(lambda: not view.viewport.animation.running)
         view.viewport.zoom_in()
         assert glides(view)
 
@@ -87,11 +87,11 @@ def test_the_painted_way_ends_where_it_should(tmp_path: Path, qapp: QApplication
         show(view, None, small)
         fitted = seen(view)
         view.viewport.zoom_in()
-        wait_until(lambda: not view.viewport.glide.running)
+        wait_until(lambda: not view.viewport.animation.running)
         near = seen(view)
         assert near != fitted
         view.viewport.fit()
-        wait_until(lambda: not view.viewport.glide.running)
+        wait_until(lambda: not view.viewport.animation.running)
         assert seen(view) == fitted
 
 

@@ -26,7 +26,7 @@ with shown_view(200, 150) as view:
     view.viewport.set_mode(CompareMode.SINGLE)
     show(view, None, path)
     view.viewport.actual_size()
-    wait_until(lambda: not view.viewport.glide.running)
+    wait_until(lambda: not view.viewport.animation.running)
     shot = view.grab().toImage()
     shot.save(out)
     corner = view.viewport.state.camera.target.topLeft()

@@ -33,14 +33,16 @@ def test_a_picture_is_added_enhanced_compared_and_saved_by_keyboard_alone(
                 return [item.item.task.state for item in items] == [TaskState.SAVED]
 
             await until(saved, "the result is saved")
-            canvas = window.pages.canvas
-            assert window.pages.currentWidget() is canvas
-            await until(lambda: canvas.view.viewport.divider_line is not None, "before and after")
+            result_page = window.pages.result_page
+            assert window.pages.currentWidget() is result_page
+            await until(
+                lambda: result_page.view.viewport.divider_line is not None, "before and after"
+            )
             window.activateWindow()  # what a window manager does when a dialog closes
             await until(window.isActiveWindow, "the window is active again")
-            line = canvas.view.viewport.divider_line
+            line = result_page.view.viewport.divider_line
             press(Qt.Key.Key_Right)
-            moved = canvas.view.viewport.divider_line
+            moved = result_page.view.viewport.divider_line
             assert line is not None
             assert moved is not None
             assert moved.x() > line.x()
@@ -57,7 +59,7 @@ def test_a_picture_is_added_enhanced_compared_and_saved_by_keyboard_alone(
             press(Qt.Key.Key_Escape)
             assert window.pages.currentWidget() is window.pages.gallery
             press(Qt.Key.Key_Return)
-            assert window.pages.currentWidget() is canvas
+            assert window.pages.currentWidget() is result_page
 
     arun(job())
 

@@ -305,7 +305,9 @@ def test_a_task_in_any_state_can_be_opened(
     async def job() -> None:
         async with open_window(tmp_path, history=[task(1, state, failure=failure)]) as opened:
             opened.window.pages.open(1)
-            assert opened.window.pages.canvas.accessibleDescription().startswith("picture 1.jpg: ")
+            assert opened.window.pages.result_page.accessibleDescription().startswith(
+                "picture 1.jpg: "
+            )
 
     arun(job())
 

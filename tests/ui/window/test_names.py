@@ -81,7 +81,7 @@ def test_every_widget_has_a_name_for_a_screen_reader(
                 show()
             window.intake.type_in()
             assert unnamed(window) == []
-            for page in (window.pages.start, window.pages.gallery, window.pages.canvas):
+            for page in (window.pages.start, window.pages.gallery, window.pages.result_page):
                 assert page.accessibleName() or page is window.pages.gallery
             for dialog in window.findChildren(QDialog):
                 assert dialog.windowTitle()

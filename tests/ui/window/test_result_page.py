@@ -24,17 +24,17 @@ from tests.ui.window.open_window import Opened, open_window
 
 def described(opened: Opened) -> str:
     """Return what stands in the picture's place, as a screen reader hears it."""
-    return opened.window.pages.canvas.view.accessibleDescription()
+    return opened.window.pages.result_page.view.accessibleDescription()
 
 
 def said(opened: Opened, words: str) -> QWidget | None:
     """Return what shows these words on the page of one picture."""
-    labels = opened.window.pages.canvas.findChildren(QLabel)
+    labels = opened.window.pages.result_page.findChildren(QLabel)
     return next((label for label in labels if label.isVisible() and words in label.text()), None)
 
 
 def step(opened: Opened, name: str) -> QToolButton:
-    buttons = opened.window.pages.canvas.findChildren(QToolButton)
+    buttons = opened.window.pages.result_page.findChildren(QToolButton)
     return next(button for button in buttons if button.accessibleName() == name)
 
 
@@ -106,7 +106,7 @@ def test_a_picture_says_where_it_stands_and_leads_no_further_than_the_list(
             assert said(opened, "1 of 3") is not None
             assert (earlier.isEnabled(), later.isEnabled()) == (False, True)
             later.click()
-            assert pages.canvas.task_id == 2
+            assert pages.result_page.task_id == 2
             assert said(opened, "2 of 3") is not None
             assert (earlier.isEnabled(), later.isEnabled()) == (True, True)
             later.click()
@@ -151,7 +151,7 @@ def test_the_picture_stays_where_it_is_while_it_is_worked_on(
 
             def place() -> tuple[QPoint, QSize]:
                 QApplication.sendPostedEvents()
-                view = pages.canvas.view
+                view = pages.result_page.view
                 return view.mapTo(opened.window, QPoint(0, 0)), view.size()
 
             waiting = place()
@@ -162,7 +162,7 @@ def test_the_picture_stays_where_it_is_while_it_is_worked_on(
             opened.queue.put(1, TaskState.SAVED, files=files)
             await until(partial(is_in, opened, TaskState.SAVED), "it is saved")
             assert place() == waiting
-            assert pages.canvas.findChildren(CompareBar)[0].isVisible()
+            assert pages.result_page.findChildren(CompareBar)[0].isVisible()
 
     arun(job())
 
