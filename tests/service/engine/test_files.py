@@ -30,6 +30,7 @@ from enhance_gui.service.engine import ENHANCE_TYPES, WorkJob, run_work
 from enhance_gui.service.engine.catalogue import (
     COLORIZE,
     PORTRAIT,
+    QUICK_UPSCALE_2,
     RESTORE,
     UPSCALE_2,
     UPSCALE_4,
@@ -450,3 +451,20 @@ def _png_that_claims(size_px: tuple[int, int]) -> bytes:
         file.write(struct.pack(">I", len(body)) + name + body)
         file.write(struct.pack(">I", zlib.crc32(name + body)))
     return file.getvalue()
+
+
+@pytest.mark.parametrize("type_id", [UPSCALE_2, QUICK_UPSCALE_2])
+def test_grey_that_is_stored_in_three_channels_is_not_tinted(type_id: int, tmp_path: Path) -> None:
+    grey = Image.fromarray(photograph("camera")).convert("L").resize((96, 80))
+    result = np.asarray(_result(type_id, _saved(grey.convert("RGB"), tmp_path / "in.png")))
+    assert np.ptp(result, axis=2).max() == 0
+
+
+def test_black_under_what_is_hardly_visible_draws_no_rim(tmp_path: Path) -> None:
+    picture = np.zeros((80, 80, 4), np.uint8)
+    picture[...] = (0, 0, 0, 2)
+    picture[20:60, 20:60] = (240, 150, 20, 255)
+    result = np.asarray(_result(UPSCALE_2, _saved(Image.fromarray(picture), tmp_path / "in.png")))
+    rim = result[(result[..., 3] > 12) & (result[..., 3] < 245)]
+    assert len(rim) > 100
+    assert np.abs(rim[:, :3].astype(int) - (240, 150, 20)).max(axis=1).mean() < 3

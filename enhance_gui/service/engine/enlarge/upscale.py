@@ -38,6 +38,8 @@ _CLASSICAL_REACH_PX = 16
 _CORRECTION_REACH_PX = 4
 _SPREAD_PX = 9
 _MIN_WEIGHT = 1e-4
+_INVISIBLE = 8
+"""Of 255; up to here the colour under transparency is rounding, or nobody's choice."""
 
 _LEVELS = ((0.6, 3), (0.48, 2), (0.41, 1), (0.15, 0))
 """From which strength of JPEG on (qualities 55, 71, 79, 97) which of waifu2x's levels it takes."""
@@ -108,9 +110,12 @@ def on_colours(run: Callable[[Colour], Colour], factor: int) -> Callable[[Pixels
         if tile.shape[2] in (2, 4):
             alpha = tile[..., -1].astype(np.float32)
             colour = _with_colour_under_transparency(colour, alpha)
+        is_grey = np.ptp(colour, axis=2).max(initial=0.0) == 0
         large = run(colour)
+        if is_grey:  # what a net adds to the colours of grey is a tint
+            large = np.broadcast_to(large.mean(axis=2, keepdims=True), large.shape)
         if tile.shape[2] < 3:
-            large = large.mean(axis=2, keepdims=True)
+            large = large[..., :1]
         if alpha is not None:
             stretched = _stretch(alpha, factor, cv2.INTER_CUBIC)
             large = np.dstack([large, inner(stretched, (stretched.shape[0] - large.shape[0]) // 2)])
@@ -172,10 +177,10 @@ def _stretch(plane: Plane, factor: int, interpolation: int) -> Plane:
 def _with_colour_under_transparency(colour: Colour, alpha: Plane) -> Colour:
     """Spread the colours of visible pixels under invisible ones.
 
-    What lies under full transparency is arbitrary, usually black, and enlarging would draw it
-    into the rim of what is visible.
+    What lies under transparency is arbitrary, usually black, and enlarging would draw it into the
+    rim of what is visible.
     """
-    seen = (alpha > 0).astype(np.float32)
+    seen = (alpha > _INVISIBLE).astype(np.float32)
     weight = cv2.blur(seen, (_SPREAD_PX, _SPREAD_PX))
     near = cv2.blur(colour * seen[..., None], (_SPREAD_PX, _SPREAD_PX))
     fill = (seen == 0) & (weight > _MIN_WEIGHT)
