@@ -6,14 +6,19 @@ import hashlib
 from collections.abc import Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Final
 
 import httpx
 
 from enhance_gui.core.errors import Transience
 from enhance_gui.core.picture_errors import ResultGone, ResultNotAsPromised, ResultUnreachable
-from enhance_gui.transport.http_statuses import GONE, retry_after_s, status_text, transience
+from enhance_gui.transport.http_statuses import (
+    GONE,
+    has_picture,
+    retry_after_s,
+    status_text,
+    transience,
+)
 from enhance_gui.transport.open_image import open_picture
 from enhance_gui.transport.timeouts import Timeouts
 
@@ -66,7 +71,7 @@ async def download(
     async with opening as picture:
         if picture.status in GONE:
             raise ResultGone(status_text(picture.status))
-        if picture.status != HTTPStatus.OK:
+        if not has_picture(picture.status):
             raise ResultUnreachable(
                 status_text(picture.status),
                 retry_after_s=retry_after_s(picture.headers, datetime.now(UTC)),

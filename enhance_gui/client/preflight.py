@@ -5,7 +5,6 @@ from __future__ import annotations
 import stat
 import sys
 from contextlib import aclosing
-from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +25,7 @@ from enhance_gui.core.picture_errors import (
     PictureUnreachable,
 )
 from enhance_gui.core.services.profile import PictureLimits
-from enhance_gui.transport.http_statuses import status_text, transience
+from enhance_gui.transport.http_statuses import has_picture, status_text, transience
 from enhance_gui.transport.open_image import OpenedPicture, open_picture
 from enhance_gui.transport.timeouts import Timeouts
 
@@ -57,7 +56,7 @@ async def check_address(
         client, url, problem=PictureUnreachable, max_redirects=_MAX_REDIRECTS, timeouts=timeouts
     )
     async with opening as picture:
-        if picture.status != HTTPStatus.OK:
+        if not has_picture(picture.status):
             refused = PictureUnreachable(status_text(picture.status))
             refused.transience = transience(picture.status)
             raise refused

@@ -45,6 +45,11 @@ def transience(status: int) -> Transience:
     return Transience.PERMANENT
 
 
+def has_picture(status: int) -> bool:
+    """Return whether an answer holds what was asked for; 203: as a proxy has changed it."""
+    return status in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION)
+
+
 def status_text(status: int) -> str:
     """Return one clause for people on an answer that is not the picture."""
     if status in _TEXTS:

@@ -83,6 +83,10 @@ def test_a_picture_passes_with_kind_sides_size_and_address(kind: str) -> None:
     asyncio.run(run())
 
 
+def test_what_a_proxy_has_changed_is_a_picture_too() -> None:
+    assert check_one(Reply(203, picture_bytes())).header.format == "png"
+
+
 def test_the_size_is_unknown_where_the_host_does_not_tell() -> None:
     assert check_one(Reply(200, picture_bytes(), tells_length=False)).size_bytes is None
 

@@ -39,12 +39,15 @@ class PictureFormat:
 FORMATS: Final = {
     each.name: each
     for each in (
-        PictureFormat("jpg", "JPEG", re.compile(rb"\xff\xd8\xff"), ("jpeg", "jpe"), ("jfif",)),
+        PictureFormat(
+            "jpg",
+            "JPEG",
+            re.compile(rb"\xff\xd8\xff"),
+            ("jpeg", "jpe", "jfif", "pjpeg", "pjp", "jif"),
+        ),
         PictureFormat("png", "PNG", re.compile(rb"\x89PNG\r\n\x1a\n")),
         PictureFormat("webp", "WEBP", re.compile(rb"RIFF.{4}WEBP", re.DOTALL)),
-        PictureFormat(
-            "bmp", "BMP", re.compile(rb"BM.{12}[\x0c-\x80]\0\0\0", re.DOTALL), aliases=("dib",)
-        ),
+        PictureFormat("bmp", "BMP", re.compile(rb"BM.{12}[\x0c-\x80]\0\0\0", re.DOTALL), ("dib",)),
         PictureFormat("gif", "GIF", re.compile(rb"GIF8[79]a")),
         PictureFormat("tiff", "TIFF", re.compile(rb"II[*+]\0|MM\0[*+]"), aliases=("tif",)),
     )

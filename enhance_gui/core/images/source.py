@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -129,8 +130,15 @@ def _without_parent_parts(path: Path) -> Path:
 
 
 def _from_file_address(text: str) -> LocalFile:
-    parts = urlsplit(text)
+    """Read an address of a file, also one whose name has # and ? in it, not escaped."""
+    rest = text.partition(":")[2]
+    host, slash, path = rest[2:].partition("/") if rest.startswith("//") else ("", "", rest)
     # "file://server/share" would make Windows log in to a foreign computer.
-    if parts.netloc not in ("", "localhost"):
+    if host.casefold() not in ("", "localhost") and not _is_own_name(host):
         raise AddressNotUsable("it names a file on another computer")
-    return LocalFile(Path(url2pathname(parts.path)).absolute())
+    return LocalFile(Path(url2pathname(slash + path)).absolute())
+
+
+def _is_own_name(host: str) -> bool:
+    """Return whether a host is this computer; some programs name it (XDG's drag and drop)."""
+    return sys.platform != "win32" and host.casefold() == os.uname().nodename.casefold()

@@ -29,6 +29,7 @@ from enhance_gui.service.store.file_store import FileStore, disk_errors
 from enhance_gui.service.tasks.refusals import full
 from enhance_gui.service.tasks.room import StorageRoom
 from enhance_gui.transport.host_lookup import AddressPolicy
+from enhance_gui.transport.http_statuses import has_picture
 
 _AT_ONCE: Final = 64
 _AT_ONCE_OF_ONE_HOST: Final = 8
@@ -163,7 +164,7 @@ class InputReceiver:
                 timeouts=Timeouts(overall_s=self._settings.fetch_timeout_s),
             ) as opened,
         ):
-            if opened.status != 200:
+            if not has_picture(opened.status):
                 raise PictureUnreachable(
                     f"the picture's server answered with HTTP status {opened.status}"
                 )

@@ -38,4 +38,8 @@ def test_a_kind_has_one_name_however_it_is_spelled(extension: str, name: str) ->
 
 def test_an_unknown_extension_stays_what_it_is() -> None:
     assert plain_format(" HEIC ") == "heic"
-    assert ".jfif" not in PICTURE_ENDINGS
+
+
+def test_every_spelling_of_a_jpeg_is_taken_out_of_a_folder() -> None:
+    assert {".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".jif", ".dib"} <= PICTURE_ENDINGS
+    assert ".heic" not in PICTURE_ENDINGS

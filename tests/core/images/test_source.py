@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,21 @@ def test_a_file_whose_name_looks_like_an_address_is_a_file(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "note: a.jpg").touch()
     assert parse_source("note: a.jpg") == LocalFile(tmp_path / "note: a.jpg")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="paths of POSIX")
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("file:///photos/%231%20caf%C3%A9%25.jpg", "/photos/#1 café%.jpg"),
+        ("file:///photos/#1 photo?.jpg", "/photos/#1 photo?.jpg"),
+        ("file:/photos/a.jpg", "/photos/a.jpg"),
+        ("file://localhost/photos/a.jpg", "/photos/a.jpg"),
+        (f"file://{socket.gethostname()}/photos/a.jpg", "/photos/a.jpg"),
+    ],
+)
+def test_an_address_of_a_file_is_the_whole_file(text: str, path: str) -> None:
+    assert parse_source(text) == LocalFile(Path(path))
 
 
 @pytest.mark.parametrize(

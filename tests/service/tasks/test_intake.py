@@ -296,3 +296,12 @@ def test_an_upload_whose_file_vanishes_on_its_way_is_not_kept_in_part(tmp_path: 
             assert contents(tmp_path) == {}
 
     asyncio.run(go())
+
+
+def test_a_picture_that_a_proxy_has_changed_is_taken(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with ScriptableService() as host, serving(tmp_path) as asker:
+            host.on("/a.png", Reply(203, picture_bytes()))
+            await asker.data("createtask", picurl=host.url("/a.png"), type=UPSCALE)
+
+    asyncio.run(go())
