@@ -1,8 +1,8 @@
 """The actions of the user on tasks, one row each: steps of the state machine, and more.
 
-A further action takes a row here, a handler in :mod:`enhance_gui.ui.window.task_actions` and, where
-the queue has a part in it, a command of the bridge; menus, keys, buttons and the list of keys
-follow from the row.
+A further action takes a row here, and the method that the row names: of
+:mod:`enhance_gui.ui.window.task_actions` or, where the queue does it, of the bridge. Menus, keys,
+buttons and the list of keys follow from the row.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ class ActionRow:
     tip: str
     """What it does and whether it may cost; one sentence, to be translated."""
     shortcut: str
+    handler: str
+    """The method that carries it out, of the window's ``TaskActionRunner`` or of its bridge."""
     states: frozenset[TaskState]
     """The states of the tasks that it fits."""
     fits: Callable[[_Situation], bool] = lambda _: True
@@ -79,6 +81,7 @@ class TaskAction(Enum):
         N_("Start"),
         N_("Send it to the service."),
         "Ctrl+Shift+Return",
+        "bridge.start",
         Step.START.sources,
         on_picture=True,
         is_primary=True,
@@ -87,6 +90,7 @@ class TaskAction(Enum):
         N_("Continue"),
         N_("Go on now: send what waits, fetch what is finished; nothing is paid twice."),
         "Ctrl+Shift+G",
+        "bridge.continue_tasks",
         frozenset({TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}),
         lambda situation: situation.waits,
         on_picture=True,
@@ -95,6 +99,7 @@ class TaskAction(Enum):
         N_("Send again"),
         N_("A second attempt; if the first one arrived, it costs twice."),
         "Ctrl+Shift+S",
+        "bridge.send_again",
         Step.SEND_AGAIN.sources,
         on_picture=True,
     )
@@ -102,6 +107,7 @@ class TaskAction(Enum):
         N_("Ask again"),
         N_("Ask the service once more about the task it had accepted; free."),
         "Ctrl+Shift+A",
+        "bridge.ask_again",
         Step.ASK_AGAIN.sources,
         lambda situation: situation.can_ask_again,
         on_picture=True,
@@ -110,6 +116,7 @@ class TaskAction(Enum):
         N_("Retry"),
         N_("Send it as a new task; that costs again."),
         "Ctrl+R",
+        "bridge.retry",
         Step.RETRY.sources,
         on_picture=True,
     )
@@ -117,6 +124,7 @@ class TaskAction(Enum):
         N_("Cancel"),
         N_("Withdraw what is not sent yet; have the service delete what it has."),
         "Ctrl+Backspace",
+        "bridge.cancel",
         (Step.REMOVE.sources - {TaskState.DRAFT}) | Step.CANCEL.sources,
         on_picture=True,
     )
@@ -124,18 +132,21 @@ class TaskAction(Enum):
         N_("Give up"),
         N_("Write it off; it is not sent again."),
         "Ctrl+Shift+U",
+        "bridge.give_up",
         Step.GIVE_UP.sources,
     )
     REMOVE_DRAFT = ActionRow(
         N_("Remove"),
         N_("Withdraw what is not sent, and remove it from the list."),
         "Ctrl+Shift+Backspace",
+        "bridge.remove_drafts",
         Step.REMOVE.sources & {TaskState.DRAFT},
     )
     SAVE_AS = ActionRow(
         N_("Save as…"),
         N_("Save a copy of the result somewhere else."),
         "Ctrl+S",
+        "save_as",
         _SAVED,
         lambda situation: situation.has_result,
         begins_part=True,
@@ -146,6 +157,7 @@ class TaskAction(Enum):
         N_("Show in folder"),
         N_("Open the folder of the result."),
         "Ctrl+Shift+F",
+        "show_in_folder",
         _SAVED,
         lambda situation: situation.has_result,
         on_picture=True,
@@ -154,6 +166,7 @@ class TaskAction(Enum):
         N_("Open in viewer"),
         N_("Open the result in your picture viewer."),
         "Ctrl+E",
+        "open",
         _SAVED,
         lambda situation: situation.has_result,
     )
@@ -161,6 +174,7 @@ class TaskAction(Enum):
         N_("History"),
         N_("Show each step of the task, with its time and reason."),
         "Ctrl+I",
+        "show_log",
         frozenset(TaskState),
         counted=N_("History"),
         begins_part=True,
@@ -170,12 +184,14 @@ class TaskAction(Enum):
         N_("Copy details"),
         N_("Copy what is known of the task, as text for a message."),
         "Ctrl+Shift+C",
+        "copy_details",
         frozenset(TaskState),
     )
     REMOVE = ActionRow(
         N_("Remove from the list"),
         N_("Remove it from this list; saved files stay, and so does what it has cost."),
         "Ctrl+Delete",
+        "bridge.remove",
         ENDED,
         counted=N_("Remove {count} from the list"),
         begins_part=True,
@@ -184,6 +200,7 @@ class TaskAction(Enum):
         N_("Delete on the service"),
         N_("The service deletes its copies; files on this computer stay, and there is no refund."),
         "Ctrl+Shift+Delete",
+        "ask_to_delete",
         ENDED,
         lambda situation: situation.on_service,
         counted=N_("Delete {count} on the service"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
-from typing import Final
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -43,7 +43,7 @@ class TaskActionRunner(QObject):
         """Run an action on these tasks."""
         known = [id_ for id_ in ids if id_ in self.bridge.items]
         if known:
-            HANDLERS[action](self, known)
+            attrgetter(action.value.handler)(self)(known)
 
     def save_copies(self, files: Sequence[Path]) -> None:
         """Ask where to, then copy; never over another file."""
@@ -104,26 +104,6 @@ class TaskActionRunner(QObject):
         """Copy what is known of tasks, as text for a message."""
         texts = [details(self.bridge.items[id_].task) for id_ in ids]
         QGuiApplication.clipboard().setText("\n\n".join(texts))
-
-
-HANDLERS: Final[Mapping[TaskAction, Callable[[TaskActionRunner, Sequence[int]], None]]] = {
-    TaskAction.START: lambda runner, ids: runner.bridge.start(ids),
-    TaskAction.CONTINUE: lambda runner, ids: runner.bridge.continue_tasks(ids),
-    TaskAction.SEND_AGAIN: lambda runner, ids: runner.bridge.send_again(ids),
-    TaskAction.ASK_AGAIN: lambda runner, ids: runner.bridge.ask_again(ids),
-    TaskAction.RETRY: lambda runner, ids: runner.bridge.retry(ids),
-    TaskAction.CANCEL: lambda runner, ids: runner.bridge.cancel(ids),
-    TaskAction.GIVE_UP: lambda runner, ids: runner.bridge.give_up(ids),
-    TaskAction.REMOVE_DRAFT: lambda runner, ids: runner.bridge.remove_drafts(ids),
-    TaskAction.SAVE_AS: TaskActionRunner.save_as,
-    TaskAction.SHOW_IN_FOLDER: TaskActionRunner.show_in_folder,
-    TaskAction.OPEN: TaskActionRunner.open,
-    TaskAction.WHAT_HAPPENED: TaskActionRunner.show_log,
-    TaskAction.COPY_DETAILS: TaskActionRunner.copy_details,
-    TaskAction.REMOVE: lambda runner, ids: runner.bridge.remove(ids),
-    TaskAction.DELETE_ON_SERVICE: TaskActionRunner.ask_to_delete,
-}
-"""The handler of each action."""
 
 
 def details(task: Task) -> str:
