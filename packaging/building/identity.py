@@ -33,10 +33,12 @@ class PictureKind:
 
 
 PICTURE_KINDS: Final = (
-    PictureKind("image/jpeg", (".jpg", ".jpeg", ".jpe"), "public.jpeg"),
+    PictureKind(
+        "image/jpeg", (".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".jif"), "public.jpeg"
+    ),
     PictureKind("image/png", (".png",), "public.png"),
     PictureKind("image/webp", (".webp",), "org.webmproject.webp"),
-    PictureKind("image/bmp", (".bmp",), "com.microsoft.bmp"),
+    PictureKind("image/bmp", (".bmp", ".dib"), "com.microsoft.bmp"),
 )
 
 

@@ -96,6 +96,26 @@ Root: HKA; Subkey: "Software\Classes\.jpe\OpenWithProgids"; ValueType: string; V
 Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpe\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
 Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpe\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
 Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpe\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".jfif"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.jfif\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jfif\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jfif\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jfif\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".pjpeg"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.pjpeg\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.pjpeg\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.pjpeg\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.pjpeg\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".pjp"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.pjp\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.pjp\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.pjp\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.pjp\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".jif"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.jif\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jif\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jif\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jif\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
 
 Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".png"; ValueData: ""
 Root: HKA; Subkey: "Software\Classes\.png\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
@@ -114,6 +134,11 @@ Root: HKA; Subkey: "Software\Classes\.bmp\OpenWithProgids"; ValueType: string; V
 Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.bmp\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
 Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.bmp\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
 Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.bmp\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".dib"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.dib\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.dib\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.dib\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.dib\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
 
 ; The user's pictures, list of tasks, settings and tokens lie elsewhere, and stay.
 [Run]
