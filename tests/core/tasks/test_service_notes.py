@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from enhance_gui.core.tasks.records import MAX_NOTE_CHARS, service_note
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.core.tasks.task import Task
-
-
-def saved(record: object) -> Task:
-    return Task(
-        id=1,
-        input="a.jpg",
-        service="Studio",
-        type_id=1,
-        type_name="Portrait",
-        save_folder=Path("/results"),
-        state=TaskState.SAVED,
-        created_at=datetime(2030, 1, 2, tzinfo=UTC),
-        record=None if record is None else json.dumps(record).encode(),
-    )
+from tests.core.tasks.test_records import saved
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from enhance_gui.jobs.queue.reports import (
     report_of_line,
     report_without_task,
 )
-from tests.core.tasks.test_service_notes import saved
+from tests.core.tasks.test_records import saved
 
 NOTE = "no face was found: the picture as a whole was enhanced"
 
