@@ -1,11 +1,10 @@
-"""Reads what a picture file says beside its pixels: colours, orientation and tags.
+"""Reads what a picture file says of its pixels: their colours, and which way up they are.
 
 Only what lies around the pixels is read; they are passed over. All of it comes from outside:
 lengths are checked, sizes are capped, and what makes no sense is left out, since no browser refuses
 a picture for a broken tag.
 
-Layouts: ITU-T T.81, annex B.1 and CIPA DC-008 (JPEG), W3C PNG, third edition, RFC 9649 (WebP),
-Adobe's XMP specification, part 3, and IPTC's Photo Metadata guidelines.
+Layouts: ITU-T T.81, annex B.1 and CIPA DC-008 (JPEG), W3C PNG, third edition, RFC 9649 (WebP).
 """
 
 from __future__ import annotations
@@ -13,22 +12,16 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 _MAX_BLOCK_BYTES: Final = 2**23
-"""Of one block; colour profiles have up to 2 MB, XMP of scans of people's faces some more."""
+"""Of one block; colour profiles have up to 2 MB."""
 _MAX_BLOCKS: Final = 10_000
 """Of one file: a hostile one has millions of empty ones."""
 
-_XMP: Final = b"http://ns.adobe.com/xap/1.0/\0"
 _EXIF: Final = b"Exif\0\0"
 _ICC: Final = b"ICC_PROFILE\0"
-_PHOTOSHOP: Final = b"Photoshop 3.0\0"
-_XMP_KEYWORD: Final = b"XML:com.adobe.xmp"
-
-_METRES_AN_INCH: Final = 0.0254
-
 Primaries = tuple[float, float, float, float, float, float, float, float]
 """x and y of white, red, green and blue."""
 
@@ -48,13 +41,6 @@ class Metadata:
     """PNG: x and y of white, red, green and blue."""
     exif: bytes = b""
     """A TIFF structure, without the mark before it."""
-    xmp: bytes = b""
-    """A packet of XML, UTF-8."""
-    photoshop: bytes = b""
-    """JPEG: Photoshop's image resources, which hold IPTC's fields."""
-    resolution_dpi: tuple[float, float] | None = None
-    texts: list[tuple[bytes, bytes]] = field(default_factory=list)
-    """PNG: kind and content of the chunks of text, as they stand."""
 
 
 def read_metadata(file: BinaryIO, kind: str) -> Metadata:
@@ -75,17 +61,10 @@ def read_metadata(file: BinaryIO, kind: str) -> Metadata:
 def _read_jpeg(file: BinaryIO, found: Metadata) -> None:
     parts: dict[int, bytes] = {}
     for marker, data in _segments(file):
-        if marker == 0xE0 and data.startswith(b"JFIF\0") and len(data) >= 12:
-            unit, across, down = struct.unpack_from(">BHH", data, 7)
-            found.resolution_dpi = _resolution(across, down, {1: 1.0, 2: 2.54}.get(unit))
-        elif marker == 0xE1 and data.startswith(_EXIF):
+        if marker == 0xE1 and data.startswith(_EXIF):
             found.exif = found.exif or data[len(_EXIF) :]
-        elif marker == 0xE1 and data.startswith(_XMP):
-            found.xmp = found.xmp or data[len(_XMP) :]
         elif marker == 0xE2 and data.startswith(_ICC) and len(data) > len(_ICC) + 2:
             parts.setdefault(data[len(_ICC)], data[len(_ICC) + 2 :])
-        elif marker == 0xED and data.startswith(_PHOTOSHOP):
-            found.photoshop += data[len(_PHOTOSHOP) :]
     found.icc_profile = b"".join(parts[number] for number in sorted(parts))
 
 
@@ -161,47 +140,17 @@ def _take_exif(found: Metadata, data: bytes) -> None:
     found.exif = found.exif or data.removeprefix(_EXIF)
 
 
-def _take_resolution(found: Metadata, data: bytes) -> None:
-    if len(data) == 9 and data[8] == 1:
-        across, down, _ = struct.unpack(">IIB", data)
-        found.resolution_dpi = _resolution(across, down, _METRES_AN_INCH)
-
-
-def _take_text(found: Metadata, data: bytes) -> None:
-    found.texts.append((b"tEXt", data))
-
-
-def _take_packed_text(found: Metadata, data: bytes) -> None:
-    keyword, _, rest = data.partition(b"\0")
-    if keyword.startswith(b"Raw profile type "):
-        _take_raw_profile(found, keyword, _unpacked(rest[1:]))
-    else:
-        found.texts.append((b"zTXt", data))
-
-
-def _take_international_text(found: Metadata, data: bytes) -> None:
-    keyword, _, rest = data.partition(b"\0")
-    if keyword != _XMP_KEYWORD:
-        found.texts.append((b"iTXt", data))
-        return
-    packed, text = rest[:1] == b"\1", rest[2:].split(b"\0", 2)[-1]
-    found.xmp = found.xmp or (_unpacked(text) if packed else text)
-
-
-def _take_raw_profile(found: Metadata, keyword: bytes, text: bytes) -> None:
+def _take_raw_profile(found: Metadata, data: bytes) -> None:
     """Take what ImageMagick writes: a name, a length and hexadecimal digits, each on its line."""
-    words = text.split()
+    keyword, _, rest = data.partition(b"\0")
+    if keyword not in (b"Raw profile type exif", b"Raw profile type APP1"):
+        return
     try:
-        data = bytes.fromhex(b"".join(words[2:]).decode("ascii"))
+        tags = bytes.fromhex(b"".join(_unpacked(rest[1:]).split()[2:]).decode("ascii"))
     except ValueError:
         return
-    kind = keyword.removeprefix(b"Raw profile type ")
-    if kind in (b"exif", b"APP1") and data.startswith(_EXIF):
-        found.exif = found.exif or data[len(_EXIF) :]
-    elif kind == b"xmp":
-        found.xmp = found.xmp or data
-    elif kind == b"iptc":
-        found.photoshop = found.photoshop or data
+    if tags.startswith(_EXIF):
+        found.exif = found.exif or tags[len(_EXIF) :]
 
 
 _PNG_CHUNKS: Final[dict[bytes, Callable[[Metadata, bytes], None]]] = {
@@ -211,23 +160,18 @@ _PNG_CHUNKS: Final[dict[bytes, Callable[[Metadata, bytes], None]]] = {
     b"gAMA": _take_gamma,
     b"cHRM": _take_chromaticities,
     b"eXIf": _take_exif,
-    b"pHYs": _take_resolution,
-    b"tEXt": _take_text,
-    b"zTXt": _take_packed_text,
-    b"iTXt": _take_international_text,
+    b"zTXt": _take_raw_profile,
 }
 
 
 def _read_webp(file: BinaryIO, found: Metadata) -> None:
     for name, size_bytes in _chunks(file, 12, "<4sI"):
-        if name in (b"ICCP", b"EXIF", b"XMP ") and size_bytes <= _MAX_BLOCK_BYTES:
+        if name in (b"ICCP", b"EXIF") and size_bytes <= _MAX_BLOCK_BYTES:
             data = file.read(size_bytes)
             if name == b"ICCP":
                 found.icc_profile = data
-            elif name == b"EXIF":
-                found.exif = data.removeprefix(_EXIF)
             else:
-                found.xmp = data
+                found.exif = data.removeprefix(_EXIF)
 
 
 def _unpacked(data: bytes) -> bytes:
@@ -238,16 +182,6 @@ def _unpacked(data: bytes) -> bytes:
     except zlib.error:
         return b""
     return b"" if unpacker.unconsumed_tail else unpacked
-
-
-def _resolution(across: int, down: int, inches: float | None) -> tuple[float, float] | None:
-    """Return the resolution in dots an inch.
-
-    :param inches: how many of them the unit is that the dots are counted in; ``None``: no unit.
-    """
-    if inches is None or not across or not down:
-        return None
-    return across * inches, down * inches
 
 
 _READERS: Final[dict[str, Callable[[BinaryIO, Metadata], None]]] = {

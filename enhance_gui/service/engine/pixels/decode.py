@@ -61,7 +61,6 @@ _KEPT_TAGS = (b"JFIF\0", b"Adobe")
 
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _PNG_DEPTH_AT = 24
-_PNG_PIXELS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 
 _STRIP_PX = 512
 
@@ -295,7 +294,8 @@ def _bare_png(data: bytes) -> bytes:
         if name == b"tRNS" and len(chunk) == 12 + size_bytes:
             # It may be left out, so decoders do not refuse a picture for its checksum.
             chunk = chunk[:-4] + struct.pack(">I", zlib.crc32(chunk[4:-4]))
-        if name in _PNG_PIXELS or name[:1].isupper():
+        # A capital marks what no decoder may leave out.
+        if name == b"tRNS" or name[:1].isupper():
             kept += chunk
         place += 12 + size_bytes
     return bytes(kept + data[place:])
