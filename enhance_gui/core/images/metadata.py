@@ -20,8 +20,12 @@ _MAX_BLOCK_BYTES: Final = 2**23
 _MAX_BLOCKS: Final = 10_000
 """Of one file: a hostile one has millions of empty ones."""
 
+_MAX_STRAY_BYTES: Final = 2**16
+"""Of a JPEG, in all; from there on it has no segments worth looking for."""
+
 _EXIF: Final = b"Exif\0\0"
 _ICC: Final = b"ICC_PROFILE\0"
+
 Primaries = tuple[float, float, float, float, float, float, float, float]
 """x and y of white, red, green and blue."""
 
@@ -71,14 +75,14 @@ def _read_jpeg(file: BinaryIO, found: Metadata) -> None:
 def _segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Yield marker and content of a JPEG's segments before its first scan."""
     file.seek(2)
+    stray_bytes = 0
     for _ in range(_MAX_BLOCKS):
-        byte = file.read(1)
+        byte, is_marker = file.read(1), False
         # Between segments some writers leave bytes that mean nothing; decoders pass over them.
-        while byte and byte != b"\xff":
-            byte = file.read(1)
-        while byte == b"\xff":
-            byte = file.read(1)
-        if not byte or byte[0] in (0xD9, 0xDA):
+        while byte and (byte == b"\xff" or not is_marker) and stray_bytes < _MAX_STRAY_BYTES:
+            is_marker = byte == b"\xff"
+            byte, stray_bytes = file.read(1), stray_bytes + 1
+        if not byte or not is_marker or byte[0] in (0xD9, 0xDA):
             return
         if byte[0] in (0x00, 0x01) or 0xD0 <= byte[0] <= 0xD8:
             continue

@@ -110,6 +110,13 @@ def test_a_broken_packing_is_left_out() -> None:
     assert found.icc_profile == b""
 
 
+def test_after_many_stray_bytes_nothing_more_is_looked_for() -> None:
+    data = saved("JPEG", exif=tags(6)).getvalue()
+    for stray_bytes, orientation in ((60_000, 6), (70_000, 1)):
+        file = io.BytesIO(data[:2] + bytes(stray_bytes) + data[2:])
+        assert read_exif(read_metadata(file, "jpg").exif).orientation == orientation
+
+
 def test_a_million_empty_chunks_come_to_an_end() -> None:
     data = saved("PNG").getvalue()
     many = data[:33] + chunk(b"teST", b"") * 200_000 + data[33:]
