@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +32,8 @@ def _train(chosen: argparse.Namespace) -> None:
     net = NETS[chosen.net]
     chosen.work.mkdir(parents=True, exist_ok=True)
     pictures = photographs.load(chosen.photographs)
-    loop.train(net, pictures, _checkpoint(chosen), chosen.steps or net.steps)
+    steps = chosen.steps or net.steps
+    loop.train(net, pictures, _checkpoint(chosen), steps, chosen.threads)
 
 
 def _export(chosen: argparse.Namespace) -> None:
@@ -71,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     train = actions.add_parser("run", help="train, or go on training, up to the last step")
     train.add_argument("--photographs", type=Path, required=True, help="the unpacked photographs")
     train.add_argument("--steps", type=int, help="how many, instead of the net's own number")
+    train.add_argument("--threads", type=int, default=os.cpu_count(), help="that compute")
     train.set_defaults(act=_train)
     exporting = actions.add_parser("export", help="put the newest weights into resources/models")
     exporting.set_defaults(act=_export)

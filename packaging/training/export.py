@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import tomlkit
+import torch
 
 from training import forward, loop, measure, patches
 from training.checkpoint import Checkpoint
 from training.nets import Net
-from training.onnx_file import INPUT, OUTPUT, write_onnx
+from training.onnx_file import INPUT, OUTPUT, Convolution, write_onnx
 from training.photographs import PACKAGE, PHOTOGRAPHS
 from training.running import Runner
 
@@ -31,13 +32,13 @@ def export(net: Net, found: Checkpoint, folder: Path) -> None:
     """Write ``NAME.onnx`` and ``NAME.toml`` with the recipe and the figures.
 
     Raises:
-        NotTheSame: ONNX Runtime computes something else from the file than JAX from the checkpoint;
-            the folder is as it was.
+        NotTheSame: ONNX Runtime computes something else from the file than PyTorch from the
+            checkpoint; the folder is as it was.
     """
     with tempfile.TemporaryDirectory(dir=folder) as made:
         written = write_weights(net, found, Path(made))
         runner = Runner(net, Path(made))
-        _compare(net, loop.weights_of(net, found), runner)
+        _compare(net, loop.weights_of(found), runner)
         recipe = Path(made) / f"{net.name}.toml"
         figures = list(measure.figures(net, runner))
         recipe.write_text(_recipe(net, found, figures, written), encoding="utf-8", newline="\n")
@@ -54,16 +55,16 @@ def note_whether_reached(recipe: Path, figures: list[measure.Figure]) -> None:
 
 def write_weights(net: Net, found: Checkpoint, folder: Path) -> Path:
     """Write ``NAME.onnx`` alone; return its path."""
-    weights = loop.weights_of(net, found)
-    return write_onnx(net, [(one["kernel"], one["bias"]) for one in weights], folder)
+    return write_onnx(net, loop.weights_of(found), folder)
 
 
-def _compare(net: Net, weights: forward.Weights, runner: Runner) -> None:
+def _compare(net: Net, weights: list[Convolution], runner: Runner) -> None:
     fed = np.random.default_rng(0).random((_SIDE_PX, _SIDE_PX, net.inputs), np.float32)
-    wanted = np.asarray(forward.run(net, weights, fed[None]))[0]
+    values = torch.from_numpy(np.ascontiguousarray(fed.transpose(2, 0, 1)))[None]
+    wanted = forward.run(net, forward.tensors(weights), values)[0].numpy().transpose(1, 2, 0)
     error = float(np.abs(runner.run(fed) - wanted).max())
     if error > _TOLERANCE:
-        raise NotTheSame(f"{net.name}: ONNX Runtime differs from JAX by {error:.4f} of 1.")
+        raise NotTheSame(f"{net.name}: ONNX Runtime differs from PyTorch by {error:.4f} of 1.")
 
 
 def _recipe(net: Net, found: Checkpoint, figures: list[measure.Figure], written: Path) -> str:
@@ -88,6 +89,7 @@ def _recipe(net: Net, found: Checkpoint, figures: list[measure.Figure], written:
             "patches": patches.PATCHES,
             "patch_px": patches.PATCH_PX,
             "running_mean": loop.MEAN,
+            "squared_from": loop.SQUARED_FROM,
             "package": PACKAGE,
         },
         "photographs": [dataclasses.asdict(one) for one in PHOTOGRAPHS],

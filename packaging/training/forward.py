@@ -1,79 +1,97 @@
-"""The nets in JAX."""
+"""The nets in PyTorch."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
 
 from training.nets import COLOURS, KERNEL_PX, SLOPE, Net
+from training.onnx_file import Convolution
 
-Weights = list[dict[str, Any]]
-"""Of each convolution: ``kernel``, shape (3, 3, in, out), and ``bias``, shape (out,)."""
+Weights = list[tuple[torch.Tensor, torch.Tensor]]
+"""Of each convolution: kernel, shape (out, in, 3, 3), and bias, shape (out,)."""
 
 _LAST_SHARE = 0.1
 """The last convolution begins small, so that training begins near the plain enlargement."""
 
 
-def first_weights(net: Net, seed: int) -> Weights:
+def first_weights(net: Net, seed: int) -> list[Convolution]:
     """Draw weights as K. He et al. do, "Delving deep into rectifiers" (2015)."""
     rng = np.random.default_rng(seed)
-    weights: Weights = []
+    weights: list[Convolution] = []
     for before, after in net.widths:
         spread = np.sqrt(2 / (KERNEL_PX**2 * before))
         kernel = rng.standard_normal((KERNEL_PX, KERNEL_PX, before, after), np.float32) * spread
-        weights.append({"kernel": kernel.astype(np.float32), "bias": np.zeros(after, np.float32)})
-    weights[-1]["kernel"] = weights[-1]["kernel"] * np.float32(_LAST_SHARE)
+        weights.append((kernel.astype(np.float32), np.zeros(after, np.float32)))
+    weights[-1] = (weights[-1][0] * np.float32(_LAST_SHARE), weights[-1][1])
     return weights
 
 
-def run(net: Net, weights: Weights, fed: Any) -> Any:
-    """Run a net on (pictures, height, width, colours and maps), values 0 to 1."""
-    values = _activated(_convolved(_unshuffled(fed, net.fold), weights[0]))
+def tensors(weights: list[Convolution]) -> Weights:
+    """Return weights as PyTorch computes with them fastest: channels last in memory."""
+    return [
+        (
+            laid(torch.from_numpy(np.ascontiguousarray(kernel.transpose(3, 2, 0, 1)))),
+            torch.from_numpy(bias.copy()),
+        )
+        for kernel, bias in weights
+    ]
+
+
+def arrays(weights: Weights) -> list[Convolution]:
+    """Return weights as they are exported."""
+    return [
+        (kernel.detach().permute(2, 3, 1, 0).contiguous().numpy(), bias.detach().numpy())
+        for kernel, bias in weights
+    ]
+
+
+def laid(values: torch.Tensor) -> torch.Tensor:
+    """Return values of four dimensions with the channels last in memory."""
+    return values.contiguous(memory_format=torch.channels_last)
+
+
+def fed(spoilt: NDArray[np.uint8], maps: NDArray[np.float32]) -> torch.Tensor:
+    """Return the input: (pictures, colours and maps, height, width), 0 to 1.
+
+    :param spoilt: shape (pictures, height, width, 3).
+    :param maps: shape (pictures, maps).
+    """
+    colours = torch.from_numpy(spoilt.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255))
+    told = torch.from_numpy(maps)[:, :, None, None].expand(-1, -1, *colours.shape[2:])
+    return laid(torch.cat([colours, told], 1))
+
+
+def run(net: Net, weights: Weights, values: torch.Tensor) -> torch.Tensor:
+    """Run a net on what ``fed`` returns; return (pictures, 3, height, width), 0 to 1."""
+    unfolded = functional.pixel_unshuffle(values, net.fold) if net.fold > 1 else values
+    within = _activated(_convolved(unfolded, weights[0]))
     inner = weights[1:-1]
     if net.residual:
         for one, two in zip(inner[::2], inner[1::2], strict=True):
-            values = values + _convolved(_activated(_convolved(values, one)), two)
+            within = within + _convolved(_activated(_convolved(within, one)), two)
     else:
         for one in inner:
-            values = _activated(_convolved(values, one))
-    detail = _shuffled(_convolved(values, weights[-1]), net.shuffle)
-    return _enlarged(fed[..., :COLOURS], net.scale) + detail
+            within = _activated(_convolved(within, one))
+    detail = _convolved(within, weights[-1])
+    if net.shuffle > 1:
+        detail = functional.pixel_shuffle(detail, net.shuffle)
+    base = values[:, :COLOURS]
+    if net.scale > 1:
+        base = functional.interpolate(
+            base, scale_factor=net.scale, mode="bilinear", align_corners=False
+        )
+    return base + detail
 
 
-def _convolved(values: Any, weights: dict[str, Any]) -> Any:
-    convolved = jax.lax.conv_general_dilated(
-        values, weights["kernel"], (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
-    )
-    return convolved + weights["bias"]
+def _convolved(values: torch.Tensor, weights: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+    convolved: Any = functional.conv2d(values, *weights, padding=KERNEL_PX // 2)
+    return convolved
 
 
-def _activated(values: Any) -> Any:
-    return jnp.where(values > 0, values, SLOPE * values)
-
-
-def _enlarged(values: Any, scale: int) -> Any:
-    if scale == 1:
-        return values
-    pictures, height, width, channels = values.shape
-    return jax.image.resize(values, (pictures, height * scale, width * scale, channels), "bilinear")
-
-
-def _shuffled(values: Any, factor: int) -> Any:
-    pictures, height, width, channels = values.shape
-    parts = values.reshape(pictures, height, width, channels // factor**2, factor, factor)
-    return parts.transpose(0, 1, 4, 2, 5, 3).reshape(
-        pictures, height * factor, width * factor, channels // factor**2
-    )
-
-
-def _unshuffled(values: Any, factor: int) -> Any:
-    if factor == 1:
-        return values
-    pictures, height, width, channels = values.shape
-    parts = values.reshape(pictures, height // factor, factor, width // factor, factor, channels)
-    return parts.transpose(0, 1, 3, 5, 2, 4).reshape(
-        pictures, height // factor, width // factor, channels * factor**2
-    )
+def _activated(values: torch.Tensor) -> torch.Tensor:
+    return functional.leaky_relu(values, SLOPE)

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from pathlib import Path
-from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-import optax
+import torch
 
 from training import checkpoint, forward, patches
 from training.checkpoint import Checkpoint
 from training.nets import Net
+from training.onnx_file import Convolution
 from training.photographs import Picture
 
 SEED = 1
 
 _CHARBONNIER = 1e-6
 """ε² of the loss √(d² + ε²): P. Charbonnier et al. (1994)."""
+SQUARED_FROM = 0.8
+"""Share of the steps after which the loss is d²: the mean square is what PSNR measures, but
+learns slowly from the start."""
+_STEEPEST = 0.5
+"""Norm of the slopes of all weights; steeper ones are shortened, or one odd patch throws a net with
+residuals off its way for good."""
 _WARM_UP_STEPS = 100
+_LAST_RATE = 1e-3
+"""Of the highest rate: where half a cosine ends."""
 _BORDER_PX = 3
 """Of the input: what lies so near the rim lacks what is beyond it, and does not count."""
 MEAN = 0.999
@@ -30,77 +37,105 @@ less in the beginning, so that it soon forgets the drawn ones."""
 _STEPS_BETWEEN_CHECKPOINTS = 500
 
 
-_State = dict[str, Any]
-"""Trees of arrays: ``weights``, ``mean``, their running mean, and ``optimiser``."""
-
-
-def train(net: Net, pictures: list[Picture], path: Path, steps: int) -> None:
+def train(net: Net, pictures: list[Picture], path: Path, steps: int, threads: int) -> None:
     """Train up to a number of steps, with a checkpoint at ``path`` every 500; print each in JSON.
 
     Goes on from the checkpoint if there is one, with the patches that would have come next.
     """
-    adam = optax.adam(
-        optax.warmup_cosine_decay_schedule(0.0, net.rate, _WARM_UP_STEPS, steps, net.rate / 1000)
-    )
-    first = forward.first_weights(net, SEED)
-    state: _State = {"weights": first, "mean": first, "optimiser": adam.init(first)}
-    done, hours = 0, 0.0
-    if path.exists():
-        found = checkpoint.read(path)
-        done, hours = found.step, found.hours
-        state = {group: _filled(tree, found.group(group)) for group, tree in state.items()}
-    advance = jax.jit(_advance_with(net, adam), donate_argnums=(0,))
-    losses: list[Any] = []
+    torch.set_num_threads(threads)
+    found = checkpoint.read(path) if path.exists() else None
+    state = _State(net, found)
+    done, hours = (found.step, found.hours) if found else (0, 0.0)
+    losses: list[float] = []
     began_s = time.monotonic()
     for step, batch in enumerate(patches.stream(net, pictures, SEED, done), start=done + 1):
         if step > steps:
             return
-        state, loss = advance(state, step, batch.spoilt, batch.maps, batch.original)
-        losses.append(loss)
+        losses.append(state.advance(batch, step, steps))
         if step % _STEPS_BETWEEN_CHECKPOINTS == 0 or step == steps:
             mean_loss = float(np.mean(losses))
             losses.clear()
             spent = hours + (time.monotonic() - began_s) / 3600
-            arrays = _arrays(state)
+            arrays = state.arrays()
             written = Checkpoint(net.name, SEED, step, steps, spent, mean_loss, arrays)
             checkpoint.write(written, path)
             said = {"step": step, "loss": round(mean_loss, 6), "hours": round(spent, 3)}
             print(json.dumps(said), flush=True)
 
 
-def _advance_with(net: Net, adam: optax.GradientTransformation) -> Any:
-    border = _BORDER_PX * net.scale
+class _State:
+    """Weights, their running mean, and Adam's moments."""
 
-    def loss(weights: Any, fed: Any, original: Any) -> Any:
-        missed = (forward.run(net, weights, fed) - original)[:, border:-border, border:-border]
-        return jnp.mean(jnp.sqrt(jnp.square(missed) + _CHARBONNIER))
+    def __init__(self, net: Net, found: Checkpoint | None) -> None:
+        self._net = net
+        self._flat = _read(found, "weights") if found else _drawn(net)
+        for tensor in self._flat:
+            tensor.requires_grad_()
+        self._mean = _read(found, "mean") if found else [one.detach().clone() for one in self._flat]
+        self._adam = torch.optim.Adam(self._flat, net.rate)
+        if found:
+            moments = zip(_read(found, "first"), _read(found, "second"), strict=True)
+            for tensor, (one, two) in zip(self._flat, moments, strict=True):
+                step = torch.tensor(float(found.step))
+                self._adam.state[tensor] = {"step": step, "exp_avg": one, "exp_avg_sq": two}
 
-    def advance(state: _State, step: Any, spoilt: Any, maps: Any, original: Any) -> Any:
-        told = jnp.broadcast_to(maps[:, None, None], (*spoilt.shape[:3], maps.shape[1]))
-        fed = jnp.concatenate([spoilt / 255.0, told], axis=-1)
-        value, slopes = jax.value_and_grad(loss)(state["weights"], fed, original / 255.0)
-        change, optimiser = adam.update(slopes, state["optimiser"])
-        weights = optax.apply_updates(state["weights"], change)
-        kept = jnp.minimum(MEAN, (1 + step) / (10 + step))
-        mean = optax.incremental_update(weights, state["mean"], 1 - kept)
-        return {"weights": weights, "mean": mean, "optimiser": optimiser}, value
+    def advance(self, batch: patches.Batch, step: int, steps: int) -> float:
+        """Take a step; return the loss (the mean of √(d² + ε²))."""
+        for group in self._adam.param_groups:
+            group["lr"] = _rate(step, steps) * self._net.rate
+        original = torch.from_numpy(batch.original.transpose(0, 3, 1, 2).astype(np.float32))
+        given = forward.run(self._net, _paired(self._flat), forward.fed(batch.spoilt, batch.maps))
+        border = _BORDER_PX * self._net.scale
+        within = slice(border, -border)
+        squares = torch.square(given - original / 255)[:, :, within, within]
+        absolute = torch.sqrt(squares + _CHARBONNIER).mean()
+        self._adam.zero_grad()
+        (absolute if step <= SQUARED_FROM * steps else squares.mean()).backward()
+        torch.nn.utils.clip_grad_norm_(self._flat, _STEEPEST)
+        self._adam.step()
+        kept = min(MEAN, (1 + step) / (10 + step))
+        with torch.no_grad():
+            for mean, tensor in zip(self._mean, self._flat, strict=True):
+                mean.lerp_(tensor, 1 - kept)
+        return float(absolute.detach())
 
-    return advance
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return all of it for a checkpoint."""
+        moments = [self._adam.state[tensor] for tensor in self._flat]
+        groups = {
+            "weights": self._flat,
+            "mean": self._mean,
+            "first": [one["exp_avg"] for one in moments],
+            "second": [one["exp_avg_sq"] for one in moments],
+        }
+        return {
+            f"{group}.{number}": tensor.detach().numpy().copy(order="C")
+            for group, all_of_it in groups.items()
+            for number, tensor in enumerate(all_of_it)
+        }
 
 
-def _arrays(state: _State) -> dict[str, Any]:
-    return {
-        f"{group}.{number}": np.asarray(leaf)
-        for group, tree in state.items()
-        for number, leaf in enumerate(jax.tree.leaves(tree))
-    }
+def _drawn(net: Net) -> list[torch.Tensor]:
+    drawn = forward.tensors(forward.first_weights(net, SEED))
+    return [tensor for pair in drawn for tensor in pair]
 
 
-def weights_of(net: Net, found: Checkpoint) -> forward.Weights:
+def _rate(step: int, steps: int) -> float:
+    if step <= _WARM_UP_STEPS:
+        return step / _WARM_UP_STEPS
+    way = (step - _WARM_UP_STEPS) / max(1, steps - _WARM_UP_STEPS)
+    return _LAST_RATE + (1 - _LAST_RATE) * 0.5 * (1 + math.cos(math.pi * way))
+
+
+def weights_of(found: Checkpoint) -> list[Convolution]:
     """Return the running mean of the weights of a checkpoint."""
-    weights: forward.Weights = _filled(forward.first_weights(net, 0), found.group("mean"))
-    return weights
+    return forward.arrays(_paired(_read(found, "mean")))
 
 
-def _filled(tree: Any, leaves: list[Any]) -> Any:
-    return jax.tree.unflatten(jax.tree.structure(tree), leaves)
+def _read(found: Checkpoint, group: str) -> list[torch.Tensor]:
+    read = [torch.from_numpy(array) for array in found.group(group)]
+    return [forward.laid(tensor) if tensor.dim() == 4 else tensor for tensor in read]
+
+
+def _paired(flat: list[torch.Tensor]) -> forward.Weights:
+    return list(zip(flat[::2], flat[1::2], strict=True))

@@ -66,7 +66,7 @@ class Net:
 NETS = {
     net.name: net
     for net in (
-        Net("quick", 2, ("jpeg",), 40, 6, residual=False, fold=1, rate=2e-3, steps=18_000),
+        Net("quick", 2, ("jpeg",), 32, 8, residual=True, fold=1, rate=1e-3, steps=30_000),
         Net("default", 2, ("jpeg",), 64, 8, residual=True, fold=1, rate=1e-3, steps=120_000),
         Net(
             "cleaner", 1, ("noise", "jpeg"), 64, 10, residual=True, fold=2, rate=1e-3, steps=40_000

@@ -25,7 +25,9 @@ it, or its rim would tell the net where."""
 _FLAT = 8.0
 """A standard deviation of the brightness (of 255) under which a patch shows next to nothing."""
 _FLAT_LEFT_OUT = 0.85
-_JPEG_OF_ENLARGED = 0.5
+_JPEG_OF_ENLARGED = 0.35
+_COLOURS_CHANGED = 0.25
+"""Patches whose three colours change places: the photographs are mostly green and blue."""
 _CLEAN, _NOISY, _JPEG = 0.1, 0.45, 0.8
 """Where among the patches to be cleaned the kinds end: clean, noisy, JPEG; the rest is both."""
 _AHEAD = 32
@@ -82,6 +84,8 @@ def _cut(
         if piece[::2, ::2].mean(axis=2).std() >= _FLAT or rng.random() >= _FLAT_LEFT_OUT:
             break
     piece = np.rot90(piece, int(rng.integers(4)))
+    if rng.random() < _COLOURS_CHANGED:
+        piece = piece[..., rng.permutation(3)]
     return np.ascontiguousarray(piece[:, ::-1] if rng.random() < 0.5 else piece)
 
 
