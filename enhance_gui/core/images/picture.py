@@ -21,12 +21,14 @@ _READ_BYTES: Final = 2**16
 
 @dataclass(frozen=True, slots=True)
 class PictureHeader:
-    """Format and sides of a picture, as its first bytes have them."""
+    """Format, sides and number of frames of a picture, as its first bytes have them."""
 
     format: str
     """File type by content, by its usual extension: ``jpg``, ``png``, ``webp``, ``bmp``, …"""
     width_px: int
     height_px: int
+    frames: int = 1
+    """Pictures of an animation, or pages; at least as many as its first bytes tell of."""
 
 
 class ReadHeader(Protocol):
