@@ -259,13 +259,14 @@ def test_a_cut_file_is_damaged(tmp_path: Path, kind: Any) -> None:
 
 
 @pytest.mark.parametrize("height_px", [7, 64, 65, 192])
-@pytest.mark.parametrize("channels", [1, 2, 3, 4])
-@pytest.mark.parametrize(("kind", "ending"), [(PngEncoder, "png"), (TiffEncoder, "tiff")])
+@pytest.mark.parametrize(
+    ("kind", "ending", "channels"),
+    [(PngEncoder, "png", channels) for channels in (1, 2, 3, 4)]
+    + [(TiffEncoder, "tiff", channels) for channels in (1, 3, 4)],
+)
 def test_a_file_holds_every_level(
     tmp_path: Path, kind: type[Encoder], ending: str, channels: int, height_px: int
 ) -> None:
-    if ending == "tiff" and channels == 2:
-        pytest.skip("no reader here knows these, and none is written: none can be read either")
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     levels = np.random.default_rng(2).integers(0, 65536, (height_px, 333, channels), np.uint16)
     path = tmp_path / f"a.{ending}"

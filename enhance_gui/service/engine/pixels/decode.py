@@ -73,7 +73,7 @@ _ORIENTATION_TAG = 0x0112
 _STRIP_PX = 512
 
 
-def read_picture(path: Path) -> Picture:
+def read_picture(path: Path, *, max_side_px: int = MAX_SIDE_PX) -> Picture:
     """Decode the first frame of a picture.
 
     A JPEG gives a JPEG again, and so does any other kind that was compressed with loss and has no
@@ -82,7 +82,7 @@ def read_picture(path: Path) -> Picture:
 
     :raises PictureDamaged: cut or broken.
     :raises KindNotSupported: none of the kinds that are taken.
-    :raises PictureTooLarge: a side is longer than ``MAX_SIDE_PX``.
+    :raises PictureTooLarge: a side is longer than ``max_side_px``.
     :raises InputError: the file cannot be read.
     """
     try:
@@ -98,7 +98,7 @@ def read_picture(path: Path) -> Picture:
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            return _decode(data, kind)
+            return _decode(data, kind, max_side_px)
         except UnidentifiedImageError as error:
             raise PictureDamaged("its first part is broken") from error
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -107,7 +107,7 @@ def read_picture(path: Path) -> Picture:
             raise PictureDamaged(f"it cannot be decoded: {error}") from error
 
 
-def _decode(data: bytes, kind: PictureFormat) -> Picture:
+def _decode(data: bytes, kind: PictureFormat, max_side_px: int) -> Picture:
     metadata = read_metadata(io.BytesIO(data), kind.name)
     bare = {"jpg": _bare_jpeg, "png": _bare_png}.get(kind.name, lambda whole: whole)(data)
 
@@ -115,10 +115,10 @@ def _decode(data: bytes, kind: PictureFormat) -> Picture:
         return Image.open(io.BytesIO(bare), formats=[decoder_of(kind.name)])
 
     with open_bare() as image:
-        if max(image.size) > MAX_SIDE_PX:
+        if max(image.size) > max_side_px:
             raise PictureTooLarge(
                 f"it has {image.width} × {image.height} pixels; "
-                f"at most {MAX_SIDE_PX} a side are taken"
+                f"at most {max_side_px} a side are taken"
             )
         strength = _jpeg_strength(image)
         lossy = _is_lossy(data, kind, image, metadata)
@@ -176,7 +176,8 @@ def in_srgb(picture: Picture) -> Picture:
     """Convert the colours, or the grey, to those of sRGB: of another space, 8 bits are left."""
     if picture.icc_profile is None:
         return picture
-    pixels = in_8_bits(picture.pixels.copy())
+    was_deep = picture.pixels.dtype == np.uint16
+    pixels = in_8_bits(picture.pixels) if was_deep else picture.pixels.copy()
     colours = pixels.shape[2] - picture.has_alpha
     profile = ImageCms.ImageCmsProfile(io.BytesIO(picture.icc_profile))
     for top in range(0, pixels.shape[0], _STRIP_PX):
@@ -190,7 +191,7 @@ def in_srgb(picture: Picture) -> Picture:
             return picture  # a broken profile: better plain colours than none
         assert made is not None  # noqa: S101  only where it works in place
         strip[...] = np.asarray(made)[..., :colours]
-    lost_depth = picture.lost_depth or picture.pixels.dtype != pixels.dtype
+    lost_depth = picture.lost_depth or was_deep
     return replace(picture, pixels=pixels, icc_profile=None, lost_depth=lost_depth)
 
 

@@ -16,6 +16,7 @@ from enhance_gui.service.engine.pixels.tiles import Pixels
 
 _Value = TypeVar("_Value", bound=np.generic)
 
+_STRIP_PX = 512
 _DEEP_STEPS = np.float32(257)
 """Of 16 bits in one of 8: 65535 / 255."""
 
@@ -78,7 +79,11 @@ def in_8_bits(pixels: Pixels) -> NDArray[np.uint8]:
     """Return the levels in 8 bits."""
     if pixels.dtype == np.uint8:
         return pixels.astype(np.uint8, copy=False)
-    return rounded(values_of(pixels), np.dtype(np.uint8)).astype(np.uint8, copy=False)
+    plain = np.empty(pixels.shape, np.uint8)
+    for top in range(0, pixels.shape[0], _STRIP_PX):
+        strip = slice(top, top + _STRIP_PX)
+        plain[strip] = rounded(values_of(pixels[strip]), plain.dtype)
+    return plain
 
 
 def small_copy(pixels: Pixels, side_px: int) -> tuple[NDArray[np.uint8], float]:
