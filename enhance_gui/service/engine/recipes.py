@@ -143,7 +143,7 @@ def run(job: WorkJob, report: Report) -> WorkResult:
     try:
         run = RecipeRun(job, report)
         try:
-            return _told(run, recipe(run))
+            return _with_message(run, recipe(run))
         except BaseException:
             run.clear()
             raise
@@ -153,7 +153,7 @@ def run(job: WorkJob, report: Report) -> WorkResult:
         raise PictureTooLarge("there is not enough memory for a picture of this size") from error
 
 
-def _told(run: RecipeRun, result: WorkResult) -> WorkResult:
+def _with_message(run: RecipeRun, result: WorkResult) -> WorkResult:
     """Return a result that says what it lacks, where it has not more to say."""
     if not run.picture.lost_depth or result.message:
         return result

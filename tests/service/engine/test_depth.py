@@ -210,7 +210,7 @@ def test_what_is_left_of_the_depth_is_told(tmp_path: Path) -> None:
     assert work(COLORIZE, saved(tmp_path, linear)).message == said
     ink = tiff(smooth(4), 5)
     result = work(QUICK_UPSCALE_2, saved(tmp_path, ink))
-    assert (result.after.extension, result.message) == ("png", said)
+    assert (result.after.extension, result.message) == ("tiff", said)
 
 
 @pytest.mark.parametrize("interlaced", [False, True])

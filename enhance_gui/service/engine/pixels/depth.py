@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL.ImageFile import ImageFile
 
 from enhance_gui.service.engine.pixels.tiles import Pixels
@@ -53,17 +54,8 @@ def deep_pixels(open_image: Callable[[], ImageFile]) -> Pixels:
         return _pairs(open_image)
     # What was multiplied by its transparency is divided here: Pillow would round to 8 bits first.
     plain = channels.replace("RGBa", "RGBA")
-    pixels: Pixels | None = None
-    for shift, byte_order in ((8, order), (0, _OPPOSITE[order])):
-        with _opened_as(open_image, f"{plain};16{byte_order}") as image:
-            for top in range(0, image.height, _STRIP_PX):
-                strip = np.asarray(image.crop((0, top, image.width, _bottom(image, top))))
-                if pixels is None:
-                    shown = strip.shape[2] + (key is not None)
-                    pixels = np.zeros((image.height, image.width, shown), np.uint16)
-                into = pixels[top : top + _STRIP_PX, :, : strip.shape[2]]
-                into |= strip.astype(np.uint16) << shift
-    assert pixels is not None  # noqa: S101  Pillow opens no picture without pixels
+    pixels = _upper_bytes(open_image, f"{plain};16{order}", has_key=key is not None)
+    _add_lower_bytes(pixels, open_image, f"{plain};16{_OPPOSITE[order]}")
     for top in range(0, pixels.shape[0], _STRIP_PX):
         strip = pixels[top : top + _STRIP_PX]
         if key is not None:
@@ -75,12 +67,32 @@ def deep_pixels(open_image: Callable[[], ImageFile]) -> Pixels:
     return pixels
 
 
+def _upper_bytes(
+    open_image: Callable[[], ImageFile], raw_mode: str, *, has_key: bool
+) -> NDArray[np.uint16]:
+    """Return the pixels without what the lower bytes add, and room for alpha if there is a key."""
+    with _opened_as(open_image, raw_mode) as image:
+        channels = len(image.getbands()) + has_key
+        pixels = np.empty((image.height, image.width, channels), np.uint16)
+        for top, strip in _strips(image):
+            pixels[top : top + _STRIP_PX, :, : strip.shape[2]] = strip.astype(np.uint16) << 8
+    return pixels
+
+
+def _add_lower_bytes(
+    pixels: NDArray[np.uint16], open_image: Callable[[], ImageFile], raw_mode: str
+) -> None:
+    # By itself, so that Pillow's picture of the upper ones is gone.
+    with _opened_as(open_image, raw_mode) as image:
+        for top, strip in _strips(image):
+            pixels[top : top + _STRIP_PX, :, : strip.shape[2]] |= strip
+
+
 def _pairs(open_image: Callable[[], ImageFile]) -> Pixels:
     """Return grey and transparency, whose four bytes of a pixel Pillow takes for four channels."""
     with _opened_as(open_image, "RGBA") as image:
         pixels = np.empty((image.height, image.width, 2), np.uint16)
-        for top in range(0, image.height, _STRIP_PX):
-            strip = np.asarray(image.crop((0, top, image.width, _bottom(image, top))))
+        for top, strip in _strips(image):
             pixels[top : top + _STRIP_PX] = np.ascontiguousarray(strip).view(">u2")
     return pixels
 
@@ -93,8 +105,10 @@ def _opened_as(open_image: Callable[[], ImageFile], raw_mode: str) -> ImageFile:
     return image
 
 
-def _bottom(image: ImageFile, top: int) -> int:
-    return min(top + _STRIP_PX, image.height)
+def _strips(image: ImageFile) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    for top in range(0, image.height, _STRIP_PX):
+        bottom = min(top + _STRIP_PX, image.height)
+        yield top, np.asarray(image.crop((0, top, image.width, bottom)))
 
 
 def _raw_mode(tile: Any) -> str:
