@@ -24,6 +24,7 @@ from enhance_gui.core.picture_errors import (
 )
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.imaging.header import read_header
+from enhance_gui.imaging.structure import check_structure
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.host_lookup import AddressPolicy, Resolver, resolve
 from enhance_gui.transport.timeouts import Timeouts
@@ -310,7 +311,7 @@ def test_a_hostile_host_ends_with_words_in_time(
 def test_a_local_picture_passes(tmp_path: Path) -> None:
     picture = tmp_path / "a.txt"
     picture.write_bytes(big_jpg_metadata(1_300_000))
-    checked = check_file(picture, LIMITS, read_header)
+    checked = check_file(picture, LIMITS, read_header, check_structure)
     assert checked.location == str(picture)
     assert checked.header.format == "jpg"
     assert checked.size_bytes == picture.stat().st_size
@@ -323,7 +324,7 @@ def test_a_link_to_a_picture_passes(tmp_path: Path) -> None:
         link.symlink_to("a.png")
     except OSError:
         pytest.skip("this system lets nobody make links")
-    assert check_file(link, LIMITS, read_header).header.width_px == 100
+    assert check_file(link, LIMITS, read_header, check_structure).header.width_px == 100
 
 
 def test_a_file_that_is_not_there_to_be_read_is_missing(tmp_path: Path) -> None:
@@ -331,7 +332,7 @@ def test_a_file_that_is_not_there_to_be_read_is_missing(tmp_path: Path) -> None:
     empty.touch()
     for path in (tmp_path / "no.png", tmp_path, empty, Path("a\0b"), Path("x" * 5000)):
         with pytest.raises(InputError) as caught:
-            check_file(path, LIMITS, read_header)
+            check_file(path, LIMITS, read_header, check_structure)
         assert caught.value.kind == PICTURE_MISSING
         assert not caught.value.detail.endswith(".")
 
@@ -340,7 +341,7 @@ def test_a_file_that_is_not_there_to_be_read_is_missing(tmp_path: Path) -> None:
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match="not a file"):
-        check_file(tmp_path / "pipe", LIMITS, read_header)
+        check_file(tmp_path / "pipe", LIMITS, read_header, check_structure)
 
 
 def test_a_local_file_is_held_to_the_same_limits(tmp_path: Path) -> None:
@@ -353,8 +354,8 @@ def test_a_local_file_is_held_to_the_same_limits(tmp_path: Path) -> None:
     ):
         picture.write_bytes(content)
         with pytest.raises(InputError) as caught:
-            check_file(picture, LIMITS, read_header)
+            check_file(picture, LIMITS, read_header, check_structure)
         assert caught.value.kind == kind
     picture.write_bytes(picture_bytes())
     with pytest.raises(PictureTooLarge):
-        check_file(picture, PictureLimits(max_image_bytes=100), read_header)
+        check_file(picture, PictureLimits(max_image_bytes=100), read_header, check_structure)

@@ -23,3 +23,10 @@ def picture_bytes(kind: str = "png", width_px: int = 100, height_px: int = 80, *
     file = io.BytesIO()
     noise.save(file, PILLOW_NAMES[kind], **how)
     return file.getvalue()
+
+
+def undecodable_picture() -> bytes:
+    """Return a file whose parts all fit together, with pixels that nobody can make sense of."""
+    data = bytearray(picture_bytes("webp", lossless=True))
+    data[25:] = b"\xff" * (len(data) - 25)
+    return bytes(data)

@@ -1,0 +1,51 @@
+"""Follows the blocks of a GIF file (the GIF89a text)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from enhance_gui.imaging.structure.pieces import Pieces, broken, cut
+
+_KIND: Final = "GIF"
+_EXTENSION: Final = 0x21
+_IMAGE: Final = 0x2C
+_END: Final = 0x3B
+_MAX_CODE_BITS: Final = 11
+
+
+def check_gif(pieces: Pieces) -> None:
+    """Check that every frame is there to its end; the mark after the last one may lack.
+
+    :raises PictureDamaged: it is cut or broken.
+    """
+    frames = 0
+    place = 13 + _table_bytes(pieces.at(10, 1)[0])
+    while place < pieces.size_bytes:
+        mark = pieces.at(place, 1)[0]
+        if mark == _IMAGE:
+            flags = pieces.at(place + 9, 1)[0]
+            place += 10 + _table_bytes(flags)
+            if not 0 < pieces.at(place, 1)[0] <= _MAX_CODE_BITS:
+                raise broken(_KIND)
+            place = _after_blocks(pieces, place + 1)
+            frames += 1
+        elif mark == _EXTENSION:
+            place = _after_blocks(pieces, place + 2)
+        elif mark == _END or frames:
+            break  # decoders take no notice of what comes after the frames
+        else:
+            place += 1
+    if not frames:
+        raise cut()
+
+
+def _table_bytes(flags: int) -> int:
+    """Return the size of the table of colours that these flags announce."""
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _after_blocks(pieces: Pieces, place: int) -> int:
+    """Return the place behind a row of blocks, each with its length before it."""
+    while size_bytes := pieces.at(place, 1)[0]:
+        place += 1 + size_bytes
+    return place + 1

@@ -1,0 +1,64 @@
+"""Reads pieces of a file that may end before them."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final
+
+from enhance_gui.core.picture_errors import PictureDamaged
+
+_BLOCK_BYTES: Final = 2**20
+
+
+class Pieces:
+    """A picture file, read where its structure leads."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.size_bytes = file.seek(0, 2)
+
+    def at(self, place: int, size_bytes: int) -> bytes:
+        """Return a piece.
+
+        :raises PictureDamaged: the file ends before it does.
+        """
+        self.check_reach(place, size_bytes)
+        self._file.seek(place)
+        data = self._file.read(size_bytes)
+        if len(data) < size_bytes:
+            raise cut()
+        return data
+
+    def unpack(self, layout: str, place: int) -> tuple[Any, ...]:
+        """Return the numbers at a place, by the layout's letters.
+
+        :raises PictureDamaged: the file ends before them.
+        """
+        return struct.unpack(layout, self.at(place, struct.calcsize(layout)))
+
+    def check_reach(self, place: int, size_bytes: int) -> None:
+        """:raises PictureDamaged: the file ends before this piece does."""
+        if place + size_bytes > self.size_bytes:
+            raise cut()
+
+    def blocks(self, place: int, size_bytes: int | None = None) -> Iterator[bytes]:
+        """Yield a long piece, or all from a place on, block by block."""
+        end = self.size_bytes if size_bytes is None else place + size_bytes
+        while place < end:
+            block = self.at(place, min(_BLOCK_BYTES, end - place))
+            yield block
+            place += len(block)
+
+
+def cut() -> PictureDamaged:
+    """Return the error for a file that ends too early."""
+    return PictureDamaged("it is cut off before its end")
+
+
+def broken(kind: str) -> PictureDamaged:
+    """Return the error for parts that do not fit together.
+
+    :param kind: what people call the kind of file.
+    """
+    return PictureDamaged("a part of its {format} data is broken", format=kind)
