@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from enhance_gui.core.picture_errors import PictureDamaged
+from enhance_gui.imaging.structure.jpeg_tables import FRAMES, JpegPicture
 from enhance_gui.imaging.structure.pieces import Pieces, broken, cut
 
 _KIND: Final = "JPEG"
@@ -22,10 +22,10 @@ _RESTARTS: Final = re.compile(rb"\xff[\xd0-\xd7]")
 
 _START, _END, _SCAN = 0xD8, 0xD9, 0xDA
 _HUFFMAN, _ARITHMETIC, _QUANTA, _LINES, _RESTART_INTERVAL = 0xC4, 0xCC, 0xDB, 0xDC, 0xDD
-_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {_HUFFMAN, _ARITHMETIC, 0xC8}
-_SEQUENTIAL: Final = frozenset({0xC0, 0xC1, 0xC9})
+_RESERVED: Final = frozenset(range(0x02, 0xC0))
+_READ: Final = FRAMES | {_HUFFMAN, _QUANTA, _RESTART_INTERVAL, _SCAN}
 _BETWEEN_SCANS: Final = frozenset(
-    {_HUFFMAN, _ARITHMETIC, _QUANTA, _LINES, _RESTART_INTERVAL, *range(0xE0, 0xF0), 0xFE}
+    {_SCAN, _HUFFMAN, _ARITHMETIC, _QUANTA, _LINES, _RESTART_INTERVAL, *range(0xE0, 0xF0), 0xFE}
 )
 
 END_MARK: Final = b"\xff\xd9"
@@ -36,36 +36,6 @@ _MAX_FINAL_ZEROS: Final = 16
 _ROOM_BYTES: Final = 2**16
 
 
-@dataclass(slots=True)
-class _Picture:
-    """What the walk has learned so far."""
-
-    marker: int = 0
-    """Of the frame header; 0 before it."""
-    width_px: int = 0
-    height_px: int = 0
-    sampling: tuple[tuple[int, int], ...] = ()
-    """Across and down, of each component."""
-    units_a_restart: int = 0
-    scans: int = 0
-    is_one_scan: bool = False
-    """Whether the first scan holds all of the picture."""
-    data_begin: int = 0
-    """Of the first scan."""
-
-    @property
-    def restarts(self) -> int:
-        """How many marks of a restart a picture of one scan has."""
-        if not self.units_a_restart:
-            return 0
-        across = down = 8
-        if len(self.sampling) > 1:
-            across *= max(h for h, _ in self.sampling)
-            down *= max(v for _, v in self.sampling)
-        units = -(-self.width_px // across) * -(-self.height_px // down)
-        return -(-units // self.units_a_restart) - 1
-
-
 def check_jpeg(pieces: Pieces) -> None:
     """Check that the scans go on to the end of the picture.
 
@@ -74,18 +44,29 @@ def check_jpeg(pieces: Pieces) -> None:
 
     :raises PictureDamaged: it is cut or broken.
     """
-    picture = _Picture()
+    picture, begin, doubtful_end = JpegPicture(), 0, 0
     for marker, place in _markers(pieces):
         if marker == _END:
-            _check_amount(pieces, picture, place)
-            return
+            end = place
+            break
+        if marker in _RESERVED and picture.is_one_scan and picture.units_a_restart:
+            continue  # decoders go on from the next restart
+        if marker == _START or (picture.scans and marker not in _BETWEEN_SCANS):
+            raise broken(_KIND)
         if picture.is_one_scan and marker != _LINES:
-            break  # nothing but the end is due after a scan that holds everything
-        _learn(pieces, picture, marker, place)
+            # Nothing but the end is due after a scan that holds everything.
+            doubtful_end = doubtful_end or place
+        if marker in _READ:
+            size_bytes = pieces.unpack(">H", place + 2)[0] - 2
+            picture.take(marker, pieces.at(place + 4, size_bytes))
+            if picture.scans and not begin:
+                begin = place + 4 + size_bytes
     else:
-        place = pieces.size_bytes
-    _check_amount(pieces, picture, place)
-    _ask_decoder(pieces, place)
+        end = pieces.size_bytes
+        doubtful_end = doubtful_end or end
+    _check_amount(pieces, picture, range(begin, end))
+    if doubtful_end:
+        _ask_decoder(pieces, doubtful_end)
 
 
 def lacks_only_its_end(jpeg: bytes) -> bool:
@@ -103,6 +84,7 @@ def lacks_only_its_end(jpeg: bytes) -> bool:
     bare = jpeg.rstrip(b"\0")
     if len(jpeg) - len(bare) <= _MAX_FINAL_ZEROS:
         bare = jpeg
+    bare = bare.removesuffix(END_MARK[:1])
     made = set()
     for more in (b"", b"\x5a" * _ROOM_BYTES):
         with Image.open(io.BytesIO(bare + more + END_MARK), formats=["JPEG"]) as image:
@@ -131,7 +113,11 @@ def _markers(pieces: Pieces) -> Iterator[tuple[int, int]]:
             return
         marker = pieces.at(found + 1, 1)[0]
         yield marker, found
-        place = found + 2 + (0 if marker == _START else pieces.unpack(">H", found + 2)[0])
+        alone = marker == _START or marker in _RESERVED
+        length = 0 if alone else pieces.unpack(">H", found + 2)[0]
+        if length == 1:
+            raise broken(_KIND)
+        place = found + 2 + length
     raise broken(_KIND)
 
 
@@ -148,45 +134,19 @@ def _next_marker(pieces: Pieces, place: int) -> int | None:
     return None
 
 
-def _learn(pieces: Pieces, picture: _Picture, marker: int, place: int) -> None:
-    """Learn what a segment says of the frame and its scans."""
-    if marker == _SCAN:
-        components = pieces.at(place + 4, 1)[0]
-        if not picture.marker or not 0 < components <= len(picture.sampling):
-            raise broken(_KIND)
-        picture.scans += 1
-        if picture.scans == 1:
-            sequential = picture.marker in _SEQUENTIAL
-            picture.is_one_scan = sequential and components == len(picture.sampling)
-            picture.data_begin = place + 2 + pieces.unpack(">H", place + 2)[0]
-    elif marker == _RESTART_INTERVAL:
-        (picture.units_a_restart,) = pieces.unpack(">H", place + 4)
-    elif marker in _FRAMES:
-        if picture.marker:
-            raise broken(_KIND)
-        picture.marker = marker
-        picture.height_px, picture.width_px, components = pieces.unpack(">HHB", place + 5)
-        parts = pieces.at(place + 10, 3 * components)
-        picture.sampling = tuple((each >> 4, each & 15) for each in parts[1::3])
-        if not all(1 <= each <= 4 for pair in picture.sampling for each in pair):
-            raise broken(_KIND)
-    elif marker == _START or (picture.scans and marker not in _BETWEEN_SCANS):
-        raise broken(_KIND)
+def _check_amount(pieces: Pieces, picture: JpegPicture, data: range) -> None:
+    """Check that a picture has data enough for its sides.
 
-
-def _check_amount(pieces: Pieces, picture: _Picture, end: int) -> None:
-    """Check that a picture has data enough for its sides."""
+    :param data: where all of its scans lie.
+    """
     if not picture.scans:
         raise cut()
-    pixels = picture.width_px * picture.height_px
-    if is_far_too_short(pixels, end - picture.data_begin):
+    if is_far_too_short(picture.width_px * picture.height_px, len(data)):
         raise PictureDamaged("it is far too short for its pixels: most of it is missing")
     if picture.is_one_scan and picture.restarts:
-        data_bytes = end - picture.data_begin
-        blocks = pieces.blocks(picture.data_begin, data_bytes)
-        found = sum(len(_RESTARTS.findall(block)) for block in blocks)
+        found = sum(len(_RESTARTS.findall(b)) for b in pieces.blocks(data.start, len(data)))
         # One may lie across the border of two blocks.
-        if found + data_bytes // _BLOCK_BYTES < picture.restarts:
+        if found + len(data) // _BLOCK_BYTES < picture.restarts:
             raise cut()
 
 

@@ -42,7 +42,6 @@ def check_png(pieces: Pieces) -> None:
     :raises PictureDamaged: it is cut or broken.
     """
     rows: _Rows | None = None
-    has_palette = False
     for name, place, size_bytes in _chunks(pieces):
         if not name[:1].isupper():
             continue  # decoders may leave it out
@@ -51,15 +50,15 @@ def check_png(pieces: Pieces) -> None:
                 raise broken(_KIND)
             rows = _Rows(pieces, place)
         sum_ = zlib.crc32(name)
-        for block in pieces.blocks(place, size_bytes):
+        for block in pieces.blocks(place, min(size_bytes, pieces.size_bytes - place)):
             sum_ = zlib.crc32(block, sum_)
             if name == b"IDAT":
                 rows.take(block)
+        if place + size_bytes + 4 > pieces.size_bytes:
+            break  # it is cut here, perhaps behind its last row
         if pieces.unpack(">I", place + size_bytes) != (sum_,):
             raise broken(_KIND)
-        has_palette = has_palette or name == b"PLTE"
-        if name == b"IDAT" and rows.needs_palette and not has_palette:
-            raise broken(_KIND)
+        rows.has_palette |= name == b"PLTE"
     if rows is None or rows.missing_bytes:
         raise cut()
 
@@ -86,7 +85,7 @@ class _Rows:
         )
         if depth not in _DEPTHS.get(colour, ()) or packing or filtering or interlaced > 1:
             raise broken(_KIND)
-        self.needs_palette = colour == _PALETTE
+        self.has_palette = colour != _PALETTE
         passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
         bits = _CHANNELS[colour] * depth
         self.missing_bytes = sum(_pass_bytes(width_px, height_px, bits, *each) for each in passes)
@@ -94,6 +93,8 @@ class _Rows:
 
     def take(self, packed: bytes) -> None:
         """Unpack a piece of IDAT; what comes after the last row is let be."""
+        if not self.has_palette:
+            raise broken(_KIND)
         while packed and self.missing_bytes:
             try:
                 unpacked = self._unpacker.decompress(packed, _UNPACKED_BYTES)

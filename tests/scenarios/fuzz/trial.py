@@ -1,0 +1,234 @@
+"""Gives damaged files to the real command line, with the service of this computer, and judges."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from types import TracebackType
+from typing import Any, Final, Self
+
+from PIL import Image
+
+from enhance_gui.core.images.formats import FORMATS
+from enhance_gui.storage.folders import user_folders
+from tests.scenarios.fuzz.mutations import damaged, sound_files
+from tests.scenarios.hostile.memory import MIB, resident_bytes
+from tests.support.program import run
+
+MAX_RESIDENT_BYTES: Final = 900 * MIB
+"""Of any one process: the command, the service and its workers. What they load is 300 MiB of it,
+what a file of a few kilobytes may claim to be is the rest."""
+
+_A_CALL: Final = 50
+_LOOK_S: Final = 0.1
+_WALKED: Final = frozenset({"jpg", "png", "bmp"})
+"""Kinds whose damage preflight sees without decoding."""
+
+
+@dataclass(slots=True)
+class Case:
+    """One damaged file, and what became of it."""
+
+    number: int
+    source: str
+    how: str
+    data: bytes
+    opens: bool = False
+    """Whether an independent reader decodes it."""
+    outcome: str = ""
+    """``saved``, ``refused`` before anything was created, ``failed`` after it."""
+    error: str = ""
+    """Its kind."""
+    message: str = ""
+
+    @property
+    def kind(self) -> str:
+        return self.source.split()[0]
+
+
+@dataclass(slots=True)
+class Course:
+    """How all of them went."""
+
+    cases: list[Case] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    peak_bytes: int = 0
+
+    def table(self) -> str:
+        """Return the outcomes by kind, as Markdown."""
+        rows = [
+            "| kind | files | open elsewhere | saved | refused | failed later |",
+            "|---|" + "---|" * 5,
+        ]
+        for kind in dict.fromkeys(case.kind for case in sorted(self.cases, key=lambda c: c.kind)):
+            of_kind = [case for case in self.cases if case.kind == kind]
+            counts = [sum(case.outcome == each for case in of_kind) for each in OUTCOMES]
+            cells = [kind, len(of_kind), sum(case.opens for case in of_kind), *counts]
+            rows.append("| " + " | ".join(map(str, cells)) + " |")
+        rows.append(f"\nLargest process: {self.peak_bytes / MIB:.0f} MiB")
+        return "\n".join(rows)
+
+
+OUTCOMES: Final = ("saved", "refused", "failed")
+
+
+async def try_files(folder: Path, count: int, seed: int) -> Course:
+    """Give so many damaged files to the program, some with each call, among them a sound one."""
+    random, course, sound = Random(seed), Course(), sound_files()
+    while len(course.cases) < count:
+        size = min(_A_CALL, count - len(course.cases))
+        cases = []
+        for number in range(len(course.cases), len(course.cases) + size):
+            source, how, data = damaged(sound, random)
+            cases.append(Case(number, source, how, data, _opens(data)))
+        course.cases += cases
+        await _try_call(folder, cases, course)
+    _judge_logs(course)
+    return course
+
+
+async def _try_call(folder: Path, cases: list[Case], course: Course) -> None:
+    results = folder / f"to-{cases[0].number}"
+    names = _write(folder / f"from-{cases[0].number}", cases)
+    good = names.pop()
+    quick = ("--type", "Quick upscale ×2", "--save", results, "--json")
+    with _Descendants() as descendants:
+        done = await run("enhance", *names, good, *quick)
+    course.peak_bytes = max(course.peak_bytes, descendants.peak_bytes)
+    if descendants.peak_bytes > MAX_RESIDENT_BYTES:
+        course.faults.append(f"a process had {descendants.peak_bytes / MIB:.0f} MiB")
+    course.faults += _tracebacks("standard error", done.err)
+    lines = {line["input"]: line for line in done.lines()}
+    if lines.get(good, {}).get("state") != "saved":
+        course.faults.append(f"a sound file beside {cases[0].number} … was not saved")
+    for name, case in zip(names, cases, strict=True):
+        if name in lines:
+            course.faults += _judge(case, lines[name])
+        else:
+            course.faults.append(f"{_name(case)}: nothing was said of it")
+
+
+def _write(folder: Path, cases: list[Case]) -> list[str]:
+    """Return the names of the files of these cases, and of a sound one behind them."""
+    folder.mkdir()
+    paths = [folder / f"{case.number}.{case.kind}" for case in cases]
+    for path, case in zip(paths, cases, strict=True):
+        path.write_bytes(case.data)
+    good = folder / "sound.png"
+    good.write_bytes(sound_files()["png"])
+    return [str(path) for path in (*paths, good)]
+
+
+def _judge(case: Case, line: dict[str, Any]) -> Iterator[str]:
+    if line["state"] == "saved":
+        case.outcome = "saved"
+        yield from _judge_result(case, line["files"])
+        return
+    error = line["error"] or {}
+    case.outcome = "failed" if line["private_id"] else "refused"
+    case.error, case.message = error.get("kind", ""), error.get("message", "")
+    if line["state"] != "failed" or not case.message or not error.get("next_step"):
+        yield f"{_name(case)}: {line['state']}, without a sentence: {json.dumps(error)}"
+    elif case.outcome == "failed" and case.kind in _WALKED and not case.opens:
+        yield f"{_name(case)}: only found after it was created: {case.message}"
+
+
+def _judge_result(case: Case, files: list[str]) -> Iterator[str]:
+    if not files:
+        yield f"{_name(case)}: saved, but no file"
+    for file in files:
+        try:
+            with Image.open(file) as result:
+                result.load()
+                sides = result.size
+        except Exception as error:  # noqa: BLE001  whatever it is, it is told
+            yield f"{_name(case)}: its result does not open: {error!r}"
+            continue
+        if (before := _sides(case.data)) and sides not in (
+            (2 * before[0], 2 * before[1]),
+            (2 * before[1], 2 * before[0]),
+        ):
+            yield f"{_name(case)}: {sides} made of {before}"
+
+
+class _Descendants:
+    """Watches how much memory any process has that this one has started, and those in turn."""
+
+    def __init__(self) -> None:
+        self.peak_bytes = 0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="memory watch", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(_LOOK_S):
+            sizes = map(resident_bytes, _descendants())
+            self.peak_bytes = max(self.peak_bytes, *sizes, 0)
+
+
+def _descendants() -> set[int]:
+    """Return the numbers of the processes below this one, on Linux."""
+    parents: dict[int, int] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_text("utf-8", "replace").rpartition(")")[2].split()
+            parents[int(path.parent.name)] = int(fields[1])
+    found = {os.getpid()}
+    while more := {each for each, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {os.getpid()}
+
+
+def _sides(data: bytes) -> tuple[int, int] | None:
+    with contextlib.suppress(Exception), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(io.BytesIO(data)) as image:
+            return image.size
+    return None
+
+
+def _opens(data: bytes) -> bool:
+    with contextlib.suppress(Exception), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        decoders = [each.decoder for each in FORMATS.values()]
+        with Image.open(io.BytesIO(data), formats=decoders) as image:
+            image.load()
+            return True
+    return False
+
+
+def _name(case: Case) -> str:
+    return f"{case.number} ({case.source}, {case.how})"
+
+
+def _tracebacks(where: str, text: str) -> Iterator[str]:
+    for mark in ("Traceback", "core dumped", "Segmentation", "never awaited", "ResourceWarning"):
+        if mark in text:
+            at = text.index(mark)
+            yield f"{where} has “{mark}”: {text[at : at + 1500]}"
+
+
+def _judge_logs(course: Course) -> None:
+    log = user_folders().log
+    for path in log.parent.glob("*"):
+        course.faults += _tracebacks(path.name, path.read_text("utf-8", "replace"))
