@@ -40,6 +40,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     cut.add_argument("target", type=Path)
     cut.set_defaults(run=_cut)
 
+    show = works.add_parser("show", help="print a part of a picture as pixels")
+    show.add_argument("picture", type=Path)
+    show.add_argument("part", type=int, nargs=4, help="left, top, width, height")
+    show.add_argument("size_px", type=int, nargs=2, help="width, height")
+    show.set_defaults(run=_show)
+
 
 def _verify(arguments: argparse.Namespace) -> int:
     """Decode the picture; return 0 where it is whole."""
@@ -74,6 +80,22 @@ def _cut(arguments: argparse.Namespace) -> int:
     from enhance_gui.imaging.cut import cut
 
     return 0 if cut(arguments.picture, Place(*arguments.place), arguments.target) else 1
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    """Print the pixels, then 1 where the picture is opaque, else 0; return 0 where all are there."""
+    _limit_memory()
+    from enhance_gui.core.errors import EnhanceError
+    from enhance_gui.service.engine.pixels.show import read_shown
+
+    try:
+        shown, is_opaque = read_shown(arguments.picture, arguments.part, arguments.size_px)
+    except (EnhanceError, MemoryError):
+        return 1
+    sys.stdout.buffer.write(shown.data)
+    sys.stdout.buffer.write(b"1" if is_opaque else b"0")
+    sys.stdout.buffer.flush()
+    return 0
 
 
 def _limit_memory() -> None:

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple, Protocol
 
+from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
 from enhance_gui.core.picture_errors import (
     PICTURE_TOO_SMALL,
     InputError,
@@ -17,16 +18,20 @@ from enhance_gui.core.services.profile import PictureLimits
 
 _FIRST_LOOK_BYTES: Final = 64
 _READ_BYTES: Final = 2**16
+_MAX_TIFF_BYTES: Final = 2**25
+"""A TIFF's header may stand behind its pixels, and most programs write it there."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureHeader:
-    """Format and sides of a picture, as its first bytes have them."""
+    """Format, sides and number of frames of a picture, as its first bytes have them."""
 
     format: str
     """File type by content, by its usual extension: ``jpg``, ``png``, ``webp``, ``bmp``, …"""
     width_px: int
     height_px: int
+    frames: int = 1
+    """Pictures of an animation, or pages; at least as many as its first bytes tell of."""
 
 
 class ReadHeader(Protocol):
@@ -64,11 +69,15 @@ class HeaderReader:
         header = self._read_header(bytes(self._data))
         if header is not None:
             self._data.clear()
-        elif len(self._data) > self._max_bytes:
+        elif len(self._data) > (_MAX_TIFF_BYTES if self._is_tiff() else self._max_bytes):
             raise PictureDamaged("the picture size was not found in the first megabytes")
         # Growing steps: looking after each of many tiny chunks would cost a square of time.
         self._next_look_bytes = len(self._data) + len(self._data) // 4 + 1
         return header
+
+    def _is_tiff(self) -> bool:
+        kind = format_of(bytes(self._data[:SNIFF_BYTES]))
+        return kind is not None and kind.name == "tiff"
 
     def finish(self) -> PictureHeader:
         """Return the header of a picture that has no more bytes.
@@ -125,6 +134,8 @@ class Raster(NamedTuple):
     height_px: int
     row_bytes: int
     """From one row to the next."""
+    is_opaque: bool = False
+    """Whether alpha means nothing; else the colours are multiplied with it."""
 
 
 def check_size_bytes(size_bytes: int, limits: PictureLimits) -> None:

@@ -13,9 +13,10 @@ from enhance_gui.core.images.addresses import host_of
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.images.source import ImageSource, LocalFile
 from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE, InputError
-from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.imaging.decoders import decoder_of
 from enhance_gui.imaging.header import read_header
 from enhance_gui.imaging.structure import check_structure
 from enhance_gui.jobs.barrier import Barrier
@@ -175,6 +176,7 @@ async def prepare(
     picture = await check_address(
         source.url, limits=profile.limits, read_header=read_header, client=pictures
     )
+    _check_decoder(picture, profile)
     return picture, None
 
 
@@ -183,4 +185,11 @@ def _prepare_file(
 ) -> tuple[CheckedPicture, str | None]:
     with mark:
         picture = check_file(path, profile.limits, read_header, check_structure)
+        _check_decoder(picture, profile)
     return picture, sha256_of(path)
+
+
+def _check_decoder(picture: CheckedPicture, profile: ServiceProfile) -> None:
+    """:raises KindNotSupported: the service of this computer would have no decoder for it."""
+    if profile.name == LOCAL_SERVICE_NAME:
+        decoder_of(picture.header.format)

@@ -22,7 +22,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from enhance_gui.core.images.colour import CMYK, GREY, RGB, is_sound, profile_of
 from enhance_gui.core.images.exif import UPRIGHT, read_exif
-from enhance_gui.core.images.formats import USUAL_FORMATS, PictureFormat, format_of
+from enhance_gui.core.images.formats import PictureFormat, format_of
 from enhance_gui.core.images.metadata import Metadata, read_metadata
 from enhance_gui.core.picture_errors import (
     PICTURE_MISSING,
@@ -31,6 +31,7 @@ from enhance_gui.core.picture_errors import (
     PictureDamaged,
     PictureTooLarge,
 )
+from enhance_gui.imaging.decoders import decoder_of
 from enhance_gui.imaging.structure.jpeg import END_MARK, lacks_only_its_end
 from enhance_gui.service.engine.pixels.pictures import Picture
 from enhance_gui.service.engine.pixels.tiles import Pixels
@@ -38,7 +39,9 @@ from enhance_gui.service.engine.pixels.tiles import Pixels
 MAX_SIDE_PX = 9216
 
 # What Pillow's readers raise for broken data, as their sources and random damage show.
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, struct.error)
+_DAMAGE = (
+    OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, RuntimeError, struct.error,
+)  # fmt: skip
 
 _TURNS: dict[int, Callable[[Pixels], Pixels]] = {
     2: np.fliplr,
@@ -63,18 +66,20 @@ _KEPT_TAGS = (b"JFIF\0", b"Adobe")
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _PNG_DEPTH_AT = 24
 
+_ORIENTATION_TAG = 0x0112
+
 _STRIP_PX = 512
 
 
-def read_picture(path: Path) -> Picture:
+def read_picture(path: Path, *, max_side_px: int = MAX_SIDE_PX) -> Picture:
     """Decode the first frame of a picture.
 
-    A JPEG gives a JPEG again, and so does a WebP that was compressed with loss and has no
+    A JPEG gives a JPEG again, and so does any other kind that was compressed with loss and has no
     transparency; everything else gives a PNG. 16 bits a channel become 8; CMYK becomes sRGB.
 
     :raises PictureDamaged: cut or broken.
     :raises KindNotSupported: none of the kinds that are taken.
-    :raises PictureTooLarge: a side is longer than ``MAX_SIDE_PX``.
+    :raises PictureTooLarge: a side is longer than ``max_side_px``.
     :raises InputError: the file cannot be read.
     """
     try:
@@ -83,14 +88,14 @@ def read_picture(path: Path) -> Picture:
         reported = f"the file cannot be read: {error.strerror}"
         raise InputError(reported, kind=PICTURE_MISSING) from error
     kind = format_of(data)
-    if kind is None or kind.name not in USUAL_FORMATS:
+    if kind is None:
         raise KindNotSupported("it is not a picture of a kind that is taken")
     with warnings.catch_warnings():
         # Pillow warns of oddities in a stranger's file and reads on; of a bomb it must not.
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            return _decode(data, kind)
+            return _decode(data, kind, max_side_px)
         except UnidentifiedImageError as error:
             raise PictureDamaged("its first part is broken") from error
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -99,22 +104,24 @@ def read_picture(path: Path) -> Picture:
             raise PictureDamaged(f"it cannot be decoded: {error}") from error
 
 
-def _decode(data: bytes, kind: PictureFormat) -> Picture:
+def _decode(data: bytes, kind: PictureFormat, max_side_px: int) -> Picture:
     metadata = read_metadata(io.BytesIO(data), kind.name)
     bare = {"jpg": _bare_jpeg, "png": _bare_png}.get(kind.name, lambda whole: whole)(data)
-    with Image.open(io.BytesIO(bare), formats=[kind.decoder]) as image:
-        if max(image.size) > MAX_SIDE_PX:
+    with Image.open(io.BytesIO(bare), formats=[decoder_of(kind.name)]) as image:
+        if max(image.size) > max_side_px:
             raise PictureTooLarge(
                 f"it has {image.width} × {image.height} pixels; "
-                f"at most {MAX_SIDE_PX} a side are taken"
+                f"at most {max_side_px} a side are taken"
             )
         strength = _jpeg_strength(image)
-        lossy = kind.name == "jpg" or (kind.name == "webp" and not _webp_is_lossless(data))
+        lossy = _is_lossy(data, kind, image, metadata)
         image.load()
+        if kind.name == "tiff":
+            metadata.icc_profile = image.info.get("icc_profile", b"")
         pixels = _plain_pixels(image, metadata, _depth(data, kind))
         converted = image.mode == "CMYK"
     profile = None if converted else profile_of(metadata, GREY if pixels.shape[2] < 3 else RGB)
-    orientation = read_exif(metadata.exif).orientation
+    orientation = _orientation(image, metadata, kind)
     # Not by Pillow: that would keep another copy, of four bytes a pixel.
     pixels = upright(pixels, orientation)
     return Picture(
@@ -124,6 +131,26 @@ def _decode(data: bytes, kind: PictureFormat) -> Picture:
         strength,
         bare_jpeg=bare if kind.name == "jpg" and not converted and orientation == UPRIGHT else None,
     )
+
+
+def _is_lossy(data: bytes, kind: PictureFormat, image: Image.Image, metadata: Metadata) -> bool:
+    """Return whether a picture was compressed with loss."""
+    if kind.name == "webp":
+        return not _webp_is_lossless(data)
+    if kind.name == "tiff":
+        return image.info.get("compression") in ("jpeg", "tiff_jpeg", "webp")
+    return kind.name == "jpg" or (kind.name in ("avif", "heic", "jp2") and not metadata.is_lossless)
+
+
+def _orientation(image: Image.Image, metadata: Metadata, kind: PictureFormat) -> int:
+    """Return how a decoded picture is still to be turned.
+
+    TIFFs and HEIFs are turned by their decoders. Of an AVIF, Pillow tells as a tag of EXIF how the
+    file wants it turned; what the camera's own tag says does not count beside it.
+    """
+    if kind.name == "avif":
+        return int(image.getexif().get(_ORIENTATION_TAG, UPRIGHT))
+    return read_exif(metadata.exif).orientation
 
 
 def upright(pixels: Pixels, orientation: int) -> Pixels:
