@@ -11,6 +11,8 @@ _EXTENSION: Final = 0x21
 _IMAGE: Final = 0x2C
 _END: Final = 0x3B
 _MAX_CODE_BITS: Final = 11
+_MAX_ZEROS: Final = 16
+"""More of them are room for what never came."""
 
 
 def check_gif(pieces: Pieces) -> None:
@@ -18,9 +20,9 @@ def check_gif(pieces: Pieces) -> None:
 
     :raises PictureDamaged: it is cut or broken.
     """
-    frames = 0
+    frames = zeros = 0
     place = 13 + _table_bytes(pieces.at(10, 1)[0])
-    while place < pieces.size_bytes:
+    while place < pieces.size_bytes and zeros <= _MAX_ZEROS:
         mark = pieces.at(place, 1)[0]
         if mark == _IMAGE:
             flags = pieces.at(place + 9, 1)[0]
@@ -31,11 +33,14 @@ def check_gif(pieces: Pieces) -> None:
             frames += 1
         elif mark == _EXTENSION:
             place = _after_blocks(pieces, place + 2)
-        elif mark == _END or frames:
-            break  # decoders take no notice of what comes after the frames
-        else:
+        elif mark == _END:
+            break
+        elif mark:
+            raise broken(_KIND)
+        else:  # some writers end a row of blocks twice
             place += 1
-    if not frames:
+            zeros += 1
+    if not frames or zeros > _MAX_ZEROS:
         raise cut()
 
 

@@ -16,6 +16,7 @@ _MAX_TILE_PARTS: Final = 2**18
 
 _IN_FILE, _IN_DATA_BOX = 0, 1
 
+_NEEDED: Final = frozenset({b"meta", b"moov", b"mdat"})
 _CODESTREAM_BOX: Final = b"jp2c"
 _CODESTREAM: Final = b"\xff\x4f\xff\x51"
 _SOT, _EOC = 0xFF90, 0xFFD9
@@ -52,7 +53,9 @@ def check_jpeg_2000(pieces: Pieces) -> None:
     raise cut()
 
 
-def _boxes(pieces: Pieces, place: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def _boxes(
+    pieces: Pieces, place: int, end: int, *, within_box: bool = False
+) -> Iterator[tuple[bytes, int, int]]:
     """Yield name, place and size of the content of the boxes up to an end."""
     for _ in range(_MAX_BOXES):
         if place + 8 > end:
@@ -67,13 +70,15 @@ def _boxes(pieces: Pieces, place: int, end: int) -> Iterator[tuple[bytes, int, i
         if size_bytes < head_bytes:
             raise broken("HEIF")
         if place + size_bytes > end and name != _CODESTREAM_BOX:
-            raise cut()
+            if name in _NEEDED or within_box:
+                raise cut()
+            return  # stray bytes behind the picture
         yield name, place + head_bytes, size_bytes - head_bytes
         place += size_bytes
 
 
 def _check_items(pieces: Pieces, place: int, end: int) -> None:
-    found = {name: (at, size) for name, at, size in _boxes(pieces, place, end)}
+    found = {name: (at, size) for name, at, size in _boxes(pieces, place, end, within_box=True)}
     if b"iloc" not in found:
         raise broken("HEIF")
     data_bytes = found.get(b"idat", (0, 0))[1]

@@ -15,7 +15,7 @@ class Pieces:
     """A picture file, read where its structure leads."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+        self.file = file
         self.size_bytes = file.seek(0, 2)
 
     def at(self, place: int, size_bytes: int) -> bytes:
@@ -24,8 +24,8 @@ class Pieces:
         :raises PictureDamaged: the file ends before it does.
         """
         self.check_reach(place, size_bytes)
-        self._file.seek(place)
-        data = self._file.read(size_bytes)
+        self.file.seek(place)
+        data = self.file.read(size_bytes)
         if len(data) < size_bytes:
             raise cut()
         return data

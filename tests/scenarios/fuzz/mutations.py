@@ -10,6 +10,9 @@ from typing import Any, Final
 
 from PIL import Image
 
+from enhance_gui.core.images.formats import FORMATS
+from enhance_gui.imaging.decoders import can_decode
+
 SIDES_PX: Final = (96, 80)
 _SPAN_BYTES: Final = 400
 
@@ -18,9 +21,11 @@ def sound_files() -> dict[str, bytes]:
     """Return sound files of every kind that Pillow writes, by a name that begins with the kind."""
     files = {}
     for name, mode, how in _MADE:
-        file = io.BytesIO()
-        _picture(mode).save(file, _PILLOW_NAMES[name.split()[0]], **how)
-        files[name] = file.getvalue()
+        kind = name.split()[0]
+        if can_decode(kind):
+            file = io.BytesIO()
+            _picture(mode).save(file, FORMATS[kind].decoder, **how)
+            files[name] = file.getvalue()
     return files
 
 
@@ -30,17 +35,6 @@ def damaged(sound: dict[str, bytes], random: Random) -> tuple[str, str, bytes]:
     how = random.choice(sorted(MUTATIONS))
     return source, how, MUTATIONS[how](bytearray(sound[source]), random)
 
-
-_PILLOW_NAMES: Final = {
-    "jpg": "JPEG",
-    "png": "PNG",
-    "webp": "WEBP",
-    "bmp": "BMP",
-    "gif": "GIF",
-    "tiff": "TIFF",
-    "avif": "AVIF",
-    "jp2": "JPEG2000",
-}
 
 _EXIF: Final = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"
 
@@ -68,6 +62,7 @@ _MADE: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     ("tiff deflate", "L", {"compression": "tiff_adobe_deflate"}),
     ("tiff jpeg", "RGB", {"compression": "jpeg"}),
     ("avif", "RGB", {}),
+    ("heic", "RGB", {}),
     ("jp2", "RGB", {}),
 )
 
