@@ -10,6 +10,7 @@ import pytest
 
 from enhance_gui.client.preflight import check_address, check_file
 from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.images.formats import KNOWN_FORMATS
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.picture_errors import (
     PICTURE_MISSING,
@@ -342,6 +343,27 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match="not a file"):
         check_file(tmp_path / "pipe", LIMITS, read_header, check_structure)
+
+
+@pytest.mark.parametrize("kind", ["jpg", "png", "webp", "bmp", "tiff", "gif", "avif", "jp2"])
+def test_a_local_file_is_followed_to_its_end(tmp_path: Path, kind: str) -> None:
+    limits = PictureLimits(formats=KNOWN_FORMATS)
+    picture = tmp_path / "a.jpg"
+    whole = picture_bytes(kind)
+    picture.write_bytes(whole)
+    assert check_file(picture, limits, read_header, check_structure).header.format == kind
+    for left in (len(whole) // 2, len(whole) - 60):
+        picture.write_bytes(whole[:left])
+        with pytest.raises(PictureDamaged) as caught:
+            check_file(picture, limits, read_header, check_structure)
+        assert not caught.value.detail.endswith(".")
+
+
+def test_what_no_service_takes_is_told_before_its_damage(tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(picture_bytes("png", 400, 300)[:20_000])
+    with pytest.raises(PictureTooLarge):
+        check_file(picture, PictureLimits(max_side_px=300), read_header, check_structure)
 
 
 def test_a_local_file_is_held_to_the_same_limits(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def picture_bytes(kind: str = "png", width_px: int = 100, height_px: int = 80, *
 
 
 def undecodable_picture() -> bytes:
-    """Return a file whose parts all fit together, with pixels that nobody can make sense of."""
-    data = bytearray(picture_bytes("webp", lossless=True))
-    data[25:] = b"\xff" * (len(data) - 25)
-    return bytes(data)
+    """Return a file whose parts all fit together, and which no decoder takes all the same."""
+    data = picture_bytes("jpg")
+    frame = data.index(b"\xff\xc0")
+    return data[:frame] + b"\xff\xcc\0\x04\xff\xff" + data[frame:]
