@@ -18,17 +18,33 @@ from typing import Any, Final, Self
 from PIL import Image
 
 from enhance_gui.core.images.formats import USUAL_FORMATS
+from enhance_gui.core.picture_errors import (
+    PICTURE_TOO_SMALL,
+    KindNotSupported,
+    PictureDamaged,
+    PictureTooLarge,
+)
+from enhance_gui.core.service_errors import TASK_FAILED
 from enhance_gui.imaging.decoders import decoders
 from enhance_gui.storage.folders import user_folders
 from tests.scenarios.fuzz.mutations import damaged, sound_files
 from tests.scenarios.hostile.memory import MIB, resident_bytes
 from tests.support.program import run
 
-MAX_RESIDENT_BYTES: Final = 900 * MIB
-"""Of any one process: the command, the service and its workers. What they load is 300 MiB of it,
-what a file of a few kilobytes may claim to be is the rest."""
+MAX_RESIDENT_BYTES: Final = 400 * MIB
+"""Of any one process: the command, the service and its workers. What they load is about 100 MiB of
+it; the rest is for what a file of some kilobytes may claim to be."""
 
 _A_CALL: Final = 50
+_NOTHING: Final = "nothing"
+"""What was done to a file that must be saved."""
+_ERRORS: Final = frozenset(
+    {
+        *(PictureDamaged.kind, KindNotSupported.kind, PictureTooLarge.kind),
+        *(PICTURE_TOO_SMALL, TASK_FAILED),
+    }
+)
+"""Kinds of errors that a damaged file may end with."""
 _LOOK_S: Final = 0.1
 _PAID_KINDS: Final = frozenset(USUAL_FORMATS)
 _MAX_LATE_SHARE: Final = 0.01
@@ -84,16 +100,17 @@ OUTCOMES: Final = ("saved", "refused", "failed")
 
 
 async def try_files(folder: Path, count: int, seed: int) -> Course:
-    """Give so many damaged files to the program, some with each call, among them a sound one."""
+    """Give so many damaged files to the program, some with each call, among them sound ones."""
     random, course, sound = Random(seed), Course(), sound_files()
+    beside = [Case(0, source, _NOTHING, data, opens=True) for source, data in sound.items()]
     while len(course.cases) < count:
-        size = min(_A_CALL, count - len(course.cases))
         cases = []
-        for number in range(len(course.cases), len(course.cases) + size):
+        for number in range(len(course.cases), min(count, len(course.cases) + _A_CALL)):
             source, how, data = damaged(sound, random)
             cases.append(Case(number, source, how, data, _opens(data)))
+        await _try_call(folder / str(len(course.cases)), [*cases, *beside], course)
         course.cases += cases
-        await _try_call(folder, cases, course)
+        beside = random.sample(beside, 1)
     _judge_logs(course)
     paid = [case for case in course.cases if case.kind in _PAID_KINDS and not case.opens]
     late = [case for case in paid if case.outcome == "failed"]
@@ -103,19 +120,15 @@ async def try_files(folder: Path, count: int, seed: int) -> Course:
 
 
 async def _try_call(folder: Path, cases: list[Case], course: Course) -> None:
-    results = folder / f"to-{cases[0].number}"
-    names = _write(folder / f"from-{cases[0].number}", cases)
-    good = names.pop()
-    quick = ("--type", "Quick upscale ×2", "--save", results, "--json")
+    names = _write(folder, cases)
+    quick = ("--type", "Quick upscale ×2", "--save", folder / "results", "--json")
     with _Descendants() as descendants:
-        done = await run("enhance", *names, good, *quick)
+        done = await run("enhance", *names, *quick)
     course.peak_bytes = max(course.peak_bytes, descendants.peak_bytes)
     if descendants.peak_bytes > MAX_RESIDENT_BYTES:
         course.faults.append(f"a process had {descendants.peak_bytes / MIB:.0f} MiB")
     course.faults += _tracebacks("standard error", done.err)
     lines = {line["input"]: line for line in done.lines()}
-    if lines.get(good, {}).get("state") != "saved":
-        course.faults.append(f"a sound file beside {cases[0].number} … was not saved")
     for name, case in zip(names, cases, strict=True):
         if name in lines:
             course.faults += _judge(case, lines[name])
@@ -124,14 +137,12 @@ async def _try_call(folder: Path, cases: list[Case], course: Course) -> None:
 
 
 def _write(folder: Path, cases: list[Case]) -> list[str]:
-    """Return the names of the files of these cases, and of a sound one behind them."""
+    """Return the names of the files of these cases."""
     folder.mkdir()
-    paths = [folder / f"{case.number}.{case.kind}" for case in cases]
+    paths = [folder / f"{number}.{case.kind}" for number, case in enumerate(cases)]
     for path, case in zip(paths, cases, strict=True):
         path.write_bytes(case.data)
-    good = folder / "sound.png"
-    good.write_bytes(sound_files()["png"])
-    return [str(path) for path in (*paths, good)]
+    return [str(path) for path in paths]
 
 
 def _judge(case: Case, line: dict[str, Any]) -> Iterator[str]:
@@ -142,8 +153,10 @@ def _judge(case: Case, line: dict[str, Any]) -> Iterator[str]:
     error = line["error"] or {}
     case.outcome = "failed" if line["private_id"] else "refused"
     case.error, case.message = error.get("kind", ""), error.get("message", "")
-    if line["state"] != "failed" or not case.message or not error.get("next_step"):
-        yield f"{_name(case)}: {line['state']}, without a sentence: {json.dumps(error)}"
+    if line["state"] != "failed" or case.error not in _ERRORS or not error.get("next_step"):
+        yield f"{_name(case)}: {line['state']}, with another reason: {json.dumps(error)}"
+    elif case.how == _NOTHING:
+        yield f"{_name(case)}: not saved: {case.message}"
 
 
 def _judge_result(case: Case, files: list[str]) -> Iterator[str]:
