@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from enhance_gui.imaging.structure.pieces import Pieces, broken, cut
@@ -11,6 +12,9 @@ _EXTENSION: Final = 0x21
 _IMAGE: Final = 0x2C
 _END: Final = 0x3B
 _MAX_CODE_BITS: Final = 11
+_MAX_BLOCKS: Final = 1_000_000
+"""Writers make them of 255 bytes; a hostile file has millions that are nearly empty."""
+_MAX_FRAMES: Final = 100_000
 _MAX_ZEROS: Final = 16
 """More of them are room for what never came."""
 
@@ -20,19 +24,22 @@ def check_gif(pieces: Pieces) -> None:
 
     :raises PictureDamaged: it is cut or broken.
     """
+    steps = iter(range(_MAX_BLOCKS))
     frames = zeros = 0
     place = 13 + _table_bytes(pieces.at(10, 1)[0])
-    while place < pieces.size_bytes and zeros <= _MAX_ZEROS:
+    for _ in steps:
+        if place >= pieces.size_bytes or zeros > _MAX_ZEROS:
+            break
         mark = pieces.at(place, 1)[0]
         if mark == _IMAGE:
             flags = pieces.at(place + 9, 1)[0]
             place += 10 + _table_bytes(flags)
             if not 0 < pieces.at(place, 1)[0] <= _MAX_CODE_BITS:
                 raise broken(_KIND)
-            place = _after_blocks(pieces, place + 1)
+            place = _after_blocks(pieces, place + 1, steps)
             frames += 1
         elif mark == _EXTENSION:
-            place = _after_blocks(pieces, place + 2)
+            place = _after_blocks(pieces, place + 2, steps)
         elif mark == _END:
             break
         elif mark:
@@ -49,8 +56,11 @@ def _table_bytes(flags: int) -> int:
     return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _after_blocks(pieces: Pieces, place: int) -> int:
+def _after_blocks(pieces: Pieces, place: int, steps: Iterator[int]) -> int:
     """Return the place behind a row of blocks, each with its length before it."""
-    while size_bytes := pieces.at(place, 1)[0]:
+    for _ in steps:
+        size_bytes = pieces.at(place, 1)[0]
         place += 1 + size_bytes
-    return place + 1
+        if not size_bytes:
+            return place
+    raise broken(_KIND)

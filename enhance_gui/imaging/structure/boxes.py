@@ -12,6 +12,8 @@ from enhance_gui.imaging.structure.pieces import Pieces, broken, cut
 
 _MAX_BOXES: Final = 10_000
 _MAX_ITEMS: Final = 2**16
+_MAX_EXTENTS: Final = 2**17
+"""Of all items; those of a hostile file take no bytes each."""
 _MAX_TILE_PARTS: Final = 2**18
 
 _IN_FILE, _IN_DATA_BOX = 0, 1
@@ -98,12 +100,17 @@ def _extents(pieces: Pieces, place: int, size_bytes: int) -> Iterator[tuple[int,
     offset_bytes, length_bytes, base_bytes = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
     index_bytes = sizes & 15 if version else 0
     wide = 4 if version == 2 else 2
+    total = 0
     for _ in range(min(data.next(wide), _MAX_ITEMS)):
         data.next(wide)
         method = data.next(2) & 15 if version else _IN_FILE
         reference = data.next(2)
         base = data.next(base_bytes)
-        for _ in range(data.next(2)):
+        extents = data.next(2)
+        total += extents
+        if total > _MAX_EXTENTS:
+            raise broken("HEIF")
+        for _ in range(extents):
             data.next(index_bytes)
             offset, length = data.next(offset_bytes), data.next(length_bytes)
             if not reference:  # otherwise it is in another file

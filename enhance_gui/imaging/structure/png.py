@@ -9,7 +9,7 @@ from typing import Final
 from enhance_gui.imaging.structure.pieces import Pieces, broken, cut
 
 _KIND: Final = "PNG"
-_MAX_CHUNKS: Final = 1_000_000
+_MAX_CHUNKS: Final = 200_000
 """Some writers make an IDAT of each few rows."""
 _UNPACKED_BYTES: Final = 2**20
 

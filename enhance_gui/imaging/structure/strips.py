@@ -8,8 +8,9 @@ from typing import Final
 from enhance_gui.imaging.structure.pieces import Pieces, broken
 
 _KIND: Final = "TIFF"
-_MAX_PAGES: Final = 1000
+_MAX_ENTRIES: Final = 200_000
 _MAX_VALUES: Final = 2**20
+"""Both of all directories; those of a hostile file lie over each other."""
 _SIZES: Final = {1: 1, 3: 2, 4: 4}
 """Bytes of a value of the types that the tags here may have."""
 _LETTERS: Final = {1: "B", 3: "H", 4: "I"}
@@ -39,9 +40,12 @@ def check_tiff(pieces: Pieces) -> None:
     if version != 42:
         return  # BigTIFF
     seen: set[int] = set()
-    while place and place not in seen and len(seen) < _MAX_PAGES:
+    entries = values = 0
+    while place and place not in seen and entries < _MAX_ENTRIES and values < _MAX_VALUES:
         seen.add(place)
+        entries += 1 + pieces.unpack(order + "H", place)[0]
         tags, place = _directory(pieces, order, place)
+        values += sum(map(len, tags.values()))
         _check_page(pieces, tags)
 
 

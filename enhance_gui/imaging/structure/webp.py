@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from enhance_gui.imaging.structure.pieces import Pieces, broken, cut
 
 _KIND: Final = "WebP"
 _MAX_CHUNKS: Final = 100_000
+_MAX_CHUNKS_A_FRAME: Final = 16
 _PIXELS: Final = (b"VP8 ", b"VP8L")
 _FRAME_HEAD_BYTES: Final = 16
 _MAX_DECODED_PIXELS: Final = 2**20
@@ -37,7 +39,8 @@ def check_webp(pieces: Pieces) -> None:
             canvas = _number(sides[:3]) + 1, _number(sides[3:]) + 1
         elif name == b"ANMF":
             inner = _chunks(pieces, place + _FRAME_HEAD_BYTES, place + chunk_bytes)
-            found = [_frame_sides(pieces, *each) for each in inner if each[0] in _PIXELS]
+            first = islice(inner, _MAX_CHUNKS_A_FRAME)
+            found = [_frame_sides(pieces, *each) for each in first if each[0] in _PIXELS]
             frame = frame or (canvas if found else None)
         elif name in _PIXELS:
             frame = frame or _frame_sides(pieces, name, place, chunk_bytes)

@@ -101,7 +101,7 @@ def read_picture(path: Path, *, max_side_px: int = MAX_SIDE_PX) -> Picture:
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise PictureTooLarge("it has far too many pixels") from error
         except _DAMAGE as error:
-            raise PictureDamaged(f"it cannot be decoded: {error}") from error
+            raise PictureDamaged("it cannot be decoded: it is cut or broken") from error
 
 
 def _decode(data: bytes, kind: PictureFormat, max_side_px: int) -> Picture:
