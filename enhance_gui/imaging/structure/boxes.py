@@ -86,7 +86,7 @@ def _check_items(pieces: Pieces, place: int, end: int) -> None:
     data_bytes = found.get(b"idat", (0, 0))[1]
     for method, offset, size_bytes in _extents(pieces, *found[b"iloc"]):
         if method == _IN_FILE:
-            pieces.check_reach(offset, size_bytes)
+            pieces.check_filled(offset, size_bytes)
         elif method == _IN_DATA_BOX and offset + size_bytes > data_bytes:
             raise broken("HEIF")
 

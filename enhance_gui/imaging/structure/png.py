@@ -6,12 +6,11 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from enhance_gui.imaging.structure.pieces import Pieces, broken, cut
+from enhance_gui.imaging.structure.pieces import Deflated, Pieces, broken, cut
 
 _KIND: Final = "PNG"
 _MAX_CHUNKS: Final = 200_000
 """Some writers make an IDAT of each few rows."""
-_UNPACKED_BYTES: Final = 2**20
 
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _DEPTHS: Final = {
@@ -76,8 +75,8 @@ def _chunks(pieces: Pieces) -> Iterator[tuple[bytes, int, int]]:
         place += 12 + size_bytes
 
 
-class _Rows:
-    """The rows of a PNG, unpacked and let go."""
+class _Rows(Deflated):
+    """The rows of a PNG."""
 
     def __init__(self, pieces: Pieces, place: int) -> None:
         width_px, height_px, depth, colour, packing, filtering, interlaced = pieces.unpack(
@@ -88,22 +87,14 @@ class _Rows:
         self.has_palette = colour != _PALETTE
         passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
         bits = _CHANNELS[colour] * depth
-        self.missing_bytes = sum(_pass_bytes(width_px, height_px, bits, *each) for each in passes)
-        self._unpacker = zlib.decompressobj()
+        rows_bytes = sum(_pass_bytes(width_px, height_px, bits, *each) for each in passes)
+        super().__init__(_KIND, rows_bytes)
 
     def take(self, packed: bytes) -> None:
-        """Unpack a piece of IDAT; what comes after the last row is let be."""
+        """Unpack a piece of IDAT, which stands behind the palette."""
         if not self.has_palette:
             raise broken(_KIND)
-        while packed and self.missing_bytes:
-            try:
-                unpacked = self._unpacker.decompress(packed, _UNPACKED_BYTES)
-            except zlib.error as error:
-                raise broken(_KIND) from error
-            self.missing_bytes = max(0, self.missing_bytes - len(unpacked))
-            if self._unpacker.eof and self.missing_bytes:
-                raise cut()
-            packed = self._unpacker.unconsumed_tail
+        super().take(packed)
 
 
 def _pass_bytes(

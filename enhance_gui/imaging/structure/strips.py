@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import Final
 
-from enhance_gui.imaging.structure.pieces import Pieces, broken
+from enhance_gui.imaging.structure.pieces import Deflated, Pieces, broken, cut
 
 _KIND: Final = "TIFF"
 _MAX_ENTRIES: Final = 200_000
 _MAX_VALUES: Final = 2**20
 """Both of all directories; those of a hostile file lie over each other."""
-_SIZES: Final = {1: 1, 3: 2, 4: 4}
+_SIZES: Final = {1: 1, 3: 2, 4: 4, 7: 1}
 """Bytes of a value of the types that the tags here may have."""
-_LETTERS: Final = {1: "B", 3: "H", 4: "I"}
+_LETTERS: Final = {1: "B", 3: "H", 4: "I", 7: "B"}
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION = 256, 257, 258, 259
 _STRIPS, _SAMPLES, _ROWS_A_STRIP, _STRIP_BYTES, _PLANES = 273, 277, 278, 279, 284
 _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES = 322, 323, 324, 325
+_JPEG_TABLES: Final = 347
 _NEEDED: Final = frozenset(
     {
         *(_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _STRIPS, _SAMPLES, _ROWS_A_STRIP, _STRIP_BYTES),
-        *(_PLANES, _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES),
+        *(_PLANES, _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES, _JPEG_TABLES),
     }
 )
 _UNCOMPRESSED: Final = 1
+_DEFLATE: Final = frozenset({8, 32_946})
+_CODED: Final = frozenset({5, 7}) | _DEFLATE
+"""LZW, JPEG and deflate: codes with an end of their own."""
 _SEPARATE: Final = 2
 
 _Tags = dict[int, tuple[int, ...]]
@@ -46,6 +51,8 @@ def check_tiff(pieces: Pieces) -> None:
         entries += 1 + pieces.unpack(order + "H", place)[0]
         tags, place = _directory(pieces, order, place)
         values += sum(map(len, tags.values()))
+        if len(seen) == 1 and not {_WIDTH, _HEIGHT} <= set(tags):
+            raise broken(_KIND)
         _check_page(pieces, tags)
 
 
@@ -85,10 +92,18 @@ def _check_page(pieces: Pieces, tags: _Tags) -> None:
     sizes = tags.get(_TILE_BYTES if tiled else _STRIP_BYTES)
     if sizes is not None and len(sizes) < len(places):
         raise broken(_KIND)
+    compression = _one(tags, _COMPRESSION, _UNCOMPRESSED)
+    check = pieces.check_filled if compression in _CODED else pieces.check_reach
     for place, size_bytes in zip(places, sizes or [1] * len(places), strict=False):
-        pieces.check_reach(place, size_bytes)
-    if not tiled and _one(tags, _COMPRESSION, 1) == _UNCOMPRESSED:
-        _check_rows(pieces, tags, places)
+        check(place, size_bytes)
+    if not tiled and compression == _UNCOMPRESSED:
+        for place, part_bytes in zip(places, _unpacked_bytes(tags), strict=False):
+            pieces.check_reach(place, part_bytes)
+    elif not tiled and sizes and compression in _DEFLATE:
+        for place, size_bytes, part_bytes in zip(
+            places, sizes, _unpacked_bytes(tags), strict=False
+        ):
+            _check_unpacked(pieces, place, size_bytes, part_bytes)
 
 
 def _needed_parts(tags: _Tags, *, tiled: bool) -> int:
@@ -103,16 +118,24 @@ def _needed_parts(tags: _Tags, *, tiled: bool) -> int:
     return parts * (_one(tags, _SAMPLES, 1) if _one(tags, _PLANES, 1) == _SEPARATE else 1)
 
 
-def _check_rows(pieces: Pieces, tags: _Tags, places: tuple[int, ...]) -> None:
-    """Check that the rows of strips that are not compressed lie within the file."""
-    samples = 1 if _one(tags, _PLANES, 1) == _SEPARATE else _one(tags, _SAMPLES, 1)
-    row_bytes = -(-tags[_WIDTH][0] * samples * _one(tags, _BITS, 1) // 8)
-    rows, left = _rows_a_strip(tags), tags[_HEIGHT][0]
-    for place in places:
-        if left <= 0:
-            left = tags[_HEIGHT][0]  # the next plane
-        pieces.check_reach(place, min(rows, left) * row_bytes)
-        left -= rows
+def _unpacked_bytes(tags: _Tags) -> Iterator[int]:
+    """Yield how many bytes the rows of each strip have, plane after plane."""
+    separate = _one(tags, _PLANES, 1) == _SEPARATE
+    samples = _one(tags, _SAMPLES, 1)
+    row_bytes = -(-tags[_WIDTH][0] * (1 if separate else samples) * _one(tags, _BITS, 1) // 8)
+    height_px, rows = tags[_HEIGHT][0], _rows_a_strip(tags)
+    for _ in range(samples if separate else 1):
+        for top in range(0, height_px, rows):
+            yield min(rows, height_px - top) * row_bytes
+
+
+def _check_unpacked(pieces: Pieces, place: int, size_bytes: int, rows_bytes: int) -> None:
+    """Check that the rows of a strip are all there."""
+    rows = Deflated(_KIND, rows_bytes)
+    for block in pieces.blocks(place, size_bytes):
+        rows.take(block)
+    if rows.missing_bytes:
+        raise cut()
 
 
 def _rows_a_strip(tags: _Tags) -> int:

@@ -64,6 +64,7 @@ def _chunks(pieces: Pieces, place: int, end: int) -> Iterator[tuple[bytes, int, 
 
 def _frame_sides(pieces: Pieces, name: bytes, place: int, size_bytes: int) -> _Sides:
     """Return the sides of a frame, whose first part must lie within it."""
+    pieces.check_filled(place, size_bytes)
     if name == b"VP8L":
         if size_bytes < 5 or pieces.at(place, 1) != b"\x2f":
             raise broken(_KIND)
