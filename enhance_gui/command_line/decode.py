@@ -83,7 +83,7 @@ def _cut(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    """Print the pixels, then 1 where the picture is opaque, else 0; return 0 where all are there."""
+    """Print the pixels, then 1 for an opaque picture, else 0; return 0 where all are there."""
     _limit_memory()
     from enhance_gui.core.errors import EnhanceError
     from enhance_gui.service.engine.pixels.show import read_shown
