@@ -34,9 +34,9 @@ def decoder_of(kind: str) -> str:
     if can_decode(kind):
         return FORMATS[kind].decoder
     raise KindNotSupported(
-        "this installation lacks the decoder of {kind} files: install the Python package "
+        "this installation lacks the decoder of {format} files: install the Python package "
         "{package}, or save the picture as JPEG",
-        kind=kind.upper(),
+        format=kind.upper(),
         package="pillow-heif" if kind == "heic" else "pillow",
     )
 
