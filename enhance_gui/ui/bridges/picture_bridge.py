@@ -22,6 +22,11 @@ _READ_BY_QT: Final = ("jpg", "png", "webp", "bmp", "gif")
 _MAX_CHUNKS: Final = 1_000
 
 
+def can_read(kind: PictureFormat) -> bool:
+    """Return whether pictures of a kind can be shown by this installation."""
+    return kind.name in _READ_BY_QT or on_demand.can_decode(kind.name)
+
+
 def is_read_by_qt(path: Path, kind: PictureFormat) -> bool:
     """Return whether Qt reads a file, and rightly.
 

@@ -88,7 +88,8 @@ def read_tile(spec: TileSpec) -> QImage | None:
 
 def _read(path: Path, tile: QSize) -> QImage | None:
     """:raises OSError: it cannot be read."""
-    size = size_of(path)
+    with decoding(path, 0, is_jpeg=False):  # the file is mapped into memory
+        size = size_of(path)
     if size.isEmpty() or size.width() * size.height() > MAX_PIXELS:
         return None
     covering = size.scaled(tile, Qt.AspectRatioMode.KeepAspectRatioByExpanding)

@@ -15,8 +15,9 @@ from PIL import Image, ImageCms
 from enhance_gui.core.images.colour import build_profile
 from enhance_gui.core.picture_errors import InputError, PictureDamaged, PictureTooLarge
 from enhance_gui.imaging.decoders import decoders
+from enhance_gui.imaging.verify import decode_picture, examine_picture
 from enhance_gui.service.engine.pixels.decode import in_srgb, read_picture
-from enhance_gui.service.engine.pixels.pictures import Picture
+from enhance_gui.service.engine.pixels.pictures import Picture, copy_picture
 from tests.support.pictures import PILLOW_NAMES, picture_bytes
 
 Levels = NDArray[np.uint8]
@@ -119,6 +120,16 @@ def test_every_orientation_is_turned_once(tmp_path: Path, kind: str, orientation
     assert off(picture, right) < 4
 
 
+@pytest.mark.parametrize("kind", ["avif", "heic"])
+def test_broken_tags_spoil_no_picture(tmp_path: Path, kind: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "a description"
+    data = bytearray(saved(ONE_CORNER, kind, exif=exif.tobytes()))
+    at = data.index(b"MM\0*")
+    data[at : at + 12] = b"\xff" * 12
+    assert off(read(tmp_path, bytes(data)), right_way_up(6)) < 4
+
+
 @pytest.mark.parametrize("kind", ["tiff", "avif", "heic"])
 def test_the_colours_are_those_of_the_profile_in_the_file(tmp_path: Path, kind: str) -> None:
     wide = build_profile(
@@ -186,6 +197,19 @@ def test_every_sort_of_tiff_is_read(tmp_path: Path, mode: str) -> None:
     picture = read(tmp_path, saved(made, "tiff"))
     assert picture.pixels.shape == right.shape
     assert off(picture, right) < (3 if mode == "LAB" else 1)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+def test_a_tiff_gives_a_tiff_with_the_same_levels(tmp_path: Path, mode: str) -> None:
+    alpha = Image.fromarray((_ACROSS * 4).astype(np.uint8))
+    image = Image.fromarray(SMOOTH)
+    image.putalpha(alpha)
+    picture = read(tmp_path, saved(image.convert(mode), "tiff"))
+    file = copy_picture(tmp_path, "out", picture)
+    assert (file.name, file.extension) == ("out.tiff", "tiff")
+    written = tmp_path / "out.tiff"
+    decode_picture(written, examine_picture(written, expected_format="tiff").header)
+    assert np.array_equal(read_picture(written).pixels, picture.pixels)
 
 
 def test_colours_that_were_multiplied_with_their_transparency_are_divided_again(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -148,6 +149,17 @@ def test_a_broken_one_is_told_and_has_no_tile(
     with pytest.raises(CannotShow, match="damaged"):
         read_whole(read_facts(path))
     assert read_tile(TileSpec(path, 64, 48, 0)) is None
+
+
+def test_without_a_decoder_it_is_said_that_it_cannot_be_shown(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "a.heic", SMOOTH, "heic")
+    can_decode.cache_clear()
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(CannotShow, match="not a picture that can be shown here"):
+        read_facts(path)
+    can_decode.cache_clear()
 
 
 def test_far_too_many_pixels_are_not_even_begun(qapp: QApplication, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
+from enhance_gui.core.images.boxes import boxes_named
 from enhance_gui.core.images.colour import CMYK, GREY, RGB, is_sound, profile_of
 from enhance_gui.core.images.exif import UPRIGHT, read_exif
 from enhance_gui.core.images.formats import PictureFormat, format_of
@@ -78,8 +79,8 @@ def read_picture(path: Path, *, max_side_px: int = MAX_SIDE_PX) -> Picture:
     """Decode the first frame of a picture.
 
     A JPEG gives a JPEG again, and so does any other kind that was compressed with loss and has no
-    transparency; everything else gives a PNG, a TIFF of 16 bits a channel a TIFF. These 16 bits are
-    kept, but of CMYK, which becomes sRGB.
+    transparency; a TIFF gives a TIFF, everything else a PNG. 16 bits a channel are kept, but of
+    CMYK, which becomes sRGB.
 
     :raises PictureDamaged: cut or broken.
     :raises KindNotSupported: none of the kinds that are taken.
@@ -110,7 +111,8 @@ def read_picture(path: Path, *, max_side_px: int = MAX_SIDE_PX) -> Picture:
 
 def _decode(data: bytes, kind: PictureFormat, max_side_px: int) -> Picture:
     metadata = read_metadata(io.BytesIO(data), kind.name)
-    bare = {"jpg": _bare_jpeg, "png": _bare_png}.get(kind.name, lambda whole: whole)(data)
+    take_out = _BARE.get(kind.name)
+    bare = data if take_out is None else take_out(data)
 
     def open_bare() -> ImageFile:
         return Image.open(io.BytesIO(bare), formats=[decoder_of(kind.name)])
@@ -142,7 +144,7 @@ def _decode(data: bytes, kind: PictureFormat, max_side_px: int) -> Picture:
         lossy and pixels.shape[2] in (1, 3) and pixels.dtype == np.uint8,
         strength,
         bare_jpeg=bare if kind.name == "jpg" and not converted and orientation == UPRIGHT else None,
-        is_tiff=kind.name == "tiff" and pixels.dtype == np.uint16,
+        is_tiff=kind.name == "tiff",
         lost_depth=stores_16_bits and pixels.dtype == np.uint8,
     )
 
@@ -329,3 +331,23 @@ def _bare_png(data: bytes) -> bytes:
             kept += chunk
         place += 12 + size_bytes
     return bytes(kept + data[place:])
+
+
+def _bare_boxes(data: bytes) -> bytes:
+    """Hide the EXIF tags of an AVIF or HEIF from its decoder, which may refuse it for broken ones.
+
+    Which way up it is stands beside them.
+    """
+    for place in boxes_named(data, b"meta"):
+        hidden = data[place.start : place.stop].replace(b"Exif", b"skip")
+        data = data[: place.start] + hidden + data[place.stop :]
+    return data
+
+
+_BARE: dict[str, Callable[[bytes], bytes]] = {
+    "jpg": _bare_jpeg,
+    "png": _bare_png,
+    "avif": _bare_boxes,
+    "heic": _bare_boxes,
+}
+"""What a decoder gets to see of a file."""

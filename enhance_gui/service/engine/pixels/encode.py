@@ -200,7 +200,7 @@ class TiffEncoder(Encoder):
             (279, "I", counts),
             (317, "H", [_DIFFERENCES]),
         ]
-        if channels == 4:  # grey with transparency is read from no TIFF
+        if channels in (2, 4):
             tags.append((338, "H", [_PLAIN_ALPHA]))
         if self._profile:
             tags.append((34675, "B", self._profile))

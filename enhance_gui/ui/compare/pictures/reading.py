@@ -20,7 +20,7 @@ from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 from enhance_gui.core.images.formats import SNIFF_BYTES, PictureFormat, format_of
 from enhance_gui.core.images.input_files import is_file
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.bridges.picture_bridge import is_read_by_qt, read_image, size_of
+from enhance_gui.ui.bridges.picture_bridge import can_read, is_read_by_qt, read_image, size_of
 from enhance_gui.ui.compare.pictures.pixels import paintable
 from enhance_gui.ui.widgets.appearance import Appearance, read_appearance, stored_size
 from enhance_gui.ui.widgets.decoding import decoding, is_cut_png, is_set_aside
@@ -71,7 +71,7 @@ def read_facts(path: Path) -> PictureFacts:
         cut = kind is not None and kind.name == "png" and is_cut_png(path)
     except OSError as error:
         raise _gone(path) from error
-    if kind is None:
+    if kind is None or not can_read(kind):
         text = tr("“{name}” is not a picture that can be shown here.")
         raise CannotShow(text.format(name=path.name))
     if cut:
@@ -100,7 +100,8 @@ def _described(path: Path, kind: PictureFormat) -> tuple[QSize, int, Appearance 
     :raises OSError: the file cannot be read.
     """
     if not is_read_by_qt(path, kind):
-        return size_of(path), _BYTES_A_PIXEL, None
+        with decoding(path, 0, is_jpeg=False):  # the file is mapped into memory
+            return size_of(path), _BYTES_A_PIXEL, None
     reader = _reader(path, kind.qt_name)
     size = stored_size(reader)
     appearance = read_appearance(path, kind, reader)
