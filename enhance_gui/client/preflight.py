@@ -12,6 +12,7 @@ import httpx
 
 from enhance_gui.core.images.picture import (
     CheckedPicture,
+    CheckStructure,
     HeaderReader,
     PictureHeader,
     ReadHeader,
@@ -67,8 +68,13 @@ async def check_address(
         return CheckedPicture(picture.url, header, picture.promised_bytes)
 
 
-def check_file(path: Path, limits: PictureLimits, read_header: ReadHeader) -> CheckedPicture:
-    """Check a picture on this computer.
+def check_file(
+    path: Path,
+    limits: PictureLimits,
+    read_header: ReadHeader,
+    check_structure: CheckStructure,
+) -> CheckedPicture:
+    """Check a picture on this computer, from its first byte to its last.
 
     :raises InputError: the picture cannot be used; the class and the detail say why.
     """
@@ -84,12 +90,13 @@ def check_file(path: Path, limits: PictureLimits, read_header: ReadHeader) -> Ch
         check_size_bytes(found.st_size, limits)
         with path.open("rb") as file:
             header = header_of_file(file, read_header)
+            check_header(header, limits)
+            check_structure(file, header)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or "not a possible path"
         raise InputError(
             "it cannot be read ({reason})", reason=reason, kind=PICTURE_MISSING
         ) from error
-    check_header(header, limits)
     return CheckedPicture(str(path), header, found.st_size)
 
 

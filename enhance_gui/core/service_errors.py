@@ -152,9 +152,12 @@ class RequestRefused(ServiceError):
             N_("Make the picture smaller, or choose another enhance type."),
         ),
         KIND_REFUSED: Explanation(
-            N_("The service does not take this file type"),
+            N_("The service does not take this file"),
             N_("No task was created."),
-            N_("Save the picture as another file type, which the service takes, and try again."),
+            N_(
+                "Get a whole copy of the picture, or save it as a file type that the service "
+                "takes, and try again."
+            ),
         ),
     }
 

@@ -18,6 +18,7 @@ from typing import Final
 
 from enhance_gui.core.images.boxes import boxes_named, primary_sides
 from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
+from enhance_gui.core.images.metadata import MAX_STRAY_BYTES
 from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.core.picture_errors import KindNotSupported, PictureDamaged
 from enhance_gui.core.text.i18n import N_
@@ -103,14 +104,17 @@ def _text_start(data: bytes) -> bytes:
 
 def _jpg(data: Bytes) -> _Sides | None:
     """Walk the segments up to the frame header."""
-    place = 2
+    place, stray_bytes = 2, 0
     while place + 4 <= len(data):
-        if data[place] != 0xFF:
-            raise PictureDamaged("its {format} header is broken", format="JPEG")
         marker = data[place + 1]
-        if marker == 0xFF:  # padding before a marker
+        if data[place] != 0xFF:  # some writers leave bytes that mean nothing between segments
+            stray_bytes += 1
+            if stray_bytes > MAX_STRAY_BYTES:
+                raise PictureDamaged("its {format} header is broken", format="JPEG")
             place += 1
-        elif marker == 0x01 or 0xD0 <= marker <= 0xD7:  # markers without a length
+        elif marker == 0xFF:  # padding before a marker
+            place += 1
+        elif marker < 0x02 or 0xD0 <= marker <= 0xD7:  # markers without a length
             place += 2
         elif marker in (0xD8, 0xD9, 0xDA):  # start, end, scan: the frame should have come before
             raise PictureDamaged(

@@ -24,6 +24,7 @@ from enhance_gui.core.images.formats import (
 from enhance_gui.core.images.picture import PictureFacts, PictureHeader, header_of_file
 from enhance_gui.core.picture_errors import InputError, ResultNotAsPromised
 from enhance_gui.imaging.header import read_header
+from enhance_gui.imaging.structure.jpeg import END_MARK, is_far_too_short
 
 MAX_PIXELS: Final = 400_000_000
 """Maximum number of pixels that are decoded: 1.2 GB as RGB. A 9216 × 9216 picture doubled has
@@ -43,9 +44,6 @@ _WEBP_PIXEL_BYTES: Final = 16
 _MAX_HEAD_BYTES: Final = 2**22
 """Maximum that is read in search of the sides: metadata before a JPEG's can be long."""
 _TAIL_BYTES: Final = 2**16
-_JPEG_PIXELS_A_BYTE: Final = 8 * 64
-"""Each block of 64 pixels has at least one bit of its own, the code of its brightness."""
-_JPEG_END: Final = b"\xff\xd9"
 _PNG_END: Final = b"IEND\xaeB`\x82"
 
 
@@ -174,7 +172,7 @@ def _check_end(file: BinaryIO, kind: str, size_bytes: int) -> None:
     """
     if kind in ("jpg", "png"):
         file.seek(max(0, size_bytes - _TAIL_BYTES))
-        ends = (_JPEG_END if kind == "jpg" else _PNG_END) in file.read(_TAIL_BYTES)
+        ends = (END_MARK if kind == "jpg" else _PNG_END) in file.read(_TAIL_BYTES)
     elif kind in ("webp", "bmp"):
         file.seek(0)
         start = file.read(8)
@@ -188,7 +186,7 @@ def _check_end(file: BinaryIO, kind: str, size_bytes: int) -> None:
 
 
 def _check_density(header: PictureHeader, size_bytes: int) -> None:
-    """Refuse a JPEG with too few bytes for its blocks: its decoder fills up the rest with grey."""
+    """Refuse a JPEG with too few bytes for its blocks."""
     pixels = header.width_px * header.height_px
-    if header.format == "jpg" and size_bytes * _JPEG_PIXELS_A_BYTE < pixels:
+    if header.format == "jpg" and is_far_too_short(pixels, size_bytes):
         raise ResultNotAsPromised("it is far too short for its pixels: most of it is missing")

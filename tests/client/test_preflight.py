@@ -10,6 +10,7 @@ import pytest
 
 from enhance_gui.client.preflight import check_address, check_file
 from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.images.formats import KNOWN_FORMATS
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.picture_errors import (
     PICTURE_MISSING,
@@ -24,6 +25,7 @@ from enhance_gui.core.picture_errors import (
 )
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.imaging.header import read_header
+from enhance_gui.imaging.structure import check_structure
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.host_lookup import AddressPolicy, Resolver, resolve
 from enhance_gui.transport.timeouts import Timeouts
@@ -310,7 +312,7 @@ def test_a_hostile_host_ends_with_words_in_time(
 def test_a_local_picture_passes(tmp_path: Path) -> None:
     picture = tmp_path / "a.txt"
     picture.write_bytes(big_jpg_metadata(1_300_000))
-    checked = check_file(picture, LIMITS, read_header)
+    checked = check_file(picture, LIMITS, read_header, check_structure)
     assert checked.location == str(picture)
     assert checked.header.format == "jpg"
     assert checked.size_bytes == picture.stat().st_size
@@ -323,7 +325,7 @@ def test_a_link_to_a_picture_passes(tmp_path: Path) -> None:
         link.symlink_to("a.png")
     except OSError:
         pytest.skip("this system lets nobody make links")
-    assert check_file(link, LIMITS, read_header).header.width_px == 100
+    assert check_file(link, LIMITS, read_header, check_structure).header.width_px == 100
 
 
 def test_a_file_that_is_not_there_to_be_read_is_missing(tmp_path: Path) -> None:
@@ -331,7 +333,7 @@ def test_a_file_that_is_not_there_to_be_read_is_missing(tmp_path: Path) -> None:
     empty.touch()
     for path in (tmp_path / "no.png", tmp_path, empty, Path("a\0b"), Path("x" * 5000)):
         with pytest.raises(InputError) as caught:
-            check_file(path, LIMITS, read_header)
+            check_file(path, LIMITS, read_header, check_structure)
         assert caught.value.kind == PICTURE_MISSING
         assert not caught.value.detail.endswith(".")
 
@@ -340,7 +342,28 @@ def test_a_file_that_is_not_there_to_be_read_is_missing(tmp_path: Path) -> None:
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match="not a file"):
-        check_file(tmp_path / "pipe", LIMITS, read_header)
+        check_file(tmp_path / "pipe", LIMITS, read_header, check_structure)
+
+
+@pytest.mark.parametrize("kind", ["jpg", "png", "webp", "bmp", "tiff", "gif", "avif", "jp2"])
+def test_a_local_file_is_followed_to_its_end(tmp_path: Path, kind: str) -> None:
+    limits = PictureLimits(formats=KNOWN_FORMATS)
+    picture = tmp_path / "a.jpg"
+    whole = picture_bytes(kind)
+    picture.write_bytes(whole)
+    assert check_file(picture, limits, read_header, check_structure).header.format == kind
+    for left in (len(whole) // 2, len(whole) - 60):
+        picture.write_bytes(whole[:left])
+        with pytest.raises(PictureDamaged) as caught:
+            check_file(picture, limits, read_header, check_structure)
+        assert not caught.value.detail.endswith(".")
+
+
+def test_what_no_service_takes_is_told_before_its_damage(tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(picture_bytes("png", 400, 300)[:20_000])
+    with pytest.raises(PictureTooLarge):
+        check_file(picture, PictureLimits(max_side_px=300), read_header, check_structure)
 
 
 def test_a_local_file_is_held_to_the_same_limits(tmp_path: Path) -> None:
@@ -353,8 +376,8 @@ def test_a_local_file_is_held_to_the_same_limits(tmp_path: Path) -> None:
     ):
         picture.write_bytes(content)
         with pytest.raises(InputError) as caught:
-            check_file(picture, LIMITS, read_header)
+            check_file(picture, LIMITS, read_header, check_structure)
         assert caught.value.kind == kind
     picture.write_bytes(picture_bytes())
     with pytest.raises(PictureTooLarge):
-        check_file(picture, PictureLimits(max_image_bytes=100), read_header)
+        check_file(picture, PictureLimits(max_image_bytes=100), read_header, check_structure)

@@ -135,7 +135,7 @@ def _inputs(
         web.url("/secret.jpg"): "picture_unreachable",
         web.url("/small.png"): "picture_too_small",
         web.url("/drawing.svg"): "kind_not_supported",
-        web.url("/cut.png"): "task_failed",
+        web.url("/cut.png"): "kind_refused",
         "ftp://example.org/a.jpg": "address_not_usable",
         str(folder / "wide.png"): "picture_too_large",
         str(folder / "text.jpg"): "kind_not_supported",

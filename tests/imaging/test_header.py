@@ -119,7 +119,7 @@ def test_unknown_content_is_refused_as_soon_as_it_is_surely_unknown() -> None:
         b"\xff\xd8\xff\xd9\0\0",
         b"\xff\xd8\xff\xda\0\x08",
         b"\xff\xd8\xff\xe0\0\x01" + bytes(9),
-        b"\xff\xd8\xff\xe0\0\x04\0\0nonsense",
+        b"\xff\xd8\xff\xe0\0\x04\0\0" + b"nonsense" * 9000,
         b"\xff\xd8\xff\xc0\0\x11\x08\0\0\0\x40" + bytes(9),
         b"\x89PNG\r\n\x1a\n\0\0\0\x0dIDAT" + bytes(8),
         b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR" + bytes(8),

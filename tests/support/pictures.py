@@ -29,3 +29,10 @@ def picture_bytes(kind: str = "png", width_px: int = 100, height_px: int = 80, *
     file = io.BytesIO()
     noise.save(file, PILLOW_NAMES[kind], **how)
     return file.getvalue()
+
+
+def undecodable_picture() -> bytes:
+    """Return a file whose parts all fit together, and which no decoder takes all the same."""
+    data = picture_bytes("jpg")
+    frame = data.index(b"\xff\xc0")
+    return data[:frame] + b"\xff\xcc\0\x04\xff\xff" + data[frame:]

@@ -23,7 +23,7 @@ _MAX_BLOCK_BYTES: Final = 2**23
 _MAX_BLOCKS: Final = 10_000
 """Of one file: a hostile one has millions of empty ones."""
 
-_MAX_STRAY_BYTES: Final = 2**16
+MAX_STRAY_BYTES: Final = 2**16
 """Of a JPEG, in all; from there on it has no segments worth looking for."""
 
 _EXIF: Final = b"Exif\0\0"
@@ -87,7 +87,7 @@ def _segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     for _ in range(_MAX_BLOCKS):
         byte, is_marker = file.read(1), False
         # Between segments some writers leave bytes that mean nothing; decoders pass over them.
-        while byte and (byte == b"\xff" or not is_marker) and stray_bytes < _MAX_STRAY_BYTES:
+        while byte and (byte == b"\xff" or not is_marker) and stray_bytes < MAX_STRAY_BYTES:
             is_marker = byte == b"\xff"
             byte, stray_bytes = file.read(1), stray_bytes + 1
         if not byte or not is_marker or byte[0] in (0xD9, 0xDA):

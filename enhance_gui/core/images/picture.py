@@ -41,6 +41,13 @@ class ReadHeader(Protocol):
         """Return ``None`` where more bytes are needed; never where these are the ``whole``."""
 
 
+class CheckStructure(Protocol):
+    """Checks that a file holds all of the picture that its header promises."""
+
+    def __call__(self, file: BinaryIO, header: PictureHeader) -> None:
+        """:raises PictureDamaged: it is cut, or its parts do not fit together."""
+
+
 class HeaderReader:
     """Reads the header of a picture while its first bytes come in."""
 

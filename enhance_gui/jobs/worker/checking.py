@@ -18,6 +18,7 @@ from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.imaging.decoders import decoder_of
 from enhance_gui.imaging.header import read_header
+from enhance_gui.imaging.structure import check_structure
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskWaits
 from enhance_gui.jobs.worker.context import ServiceContext
@@ -183,7 +184,7 @@ def _prepare_file(
     path: Path, profile: ServiceProfile, mark: AbstractContextManager[None]
 ) -> tuple[CheckedPicture, str | None]:
     with mark:
-        picture = check_file(path, limits=profile.limits, read_header=read_header)
+        picture = check_file(path, profile.limits, read_header, check_structure)
         _check_decoder(picture, profile)
     return picture, sha256_of(path)
 

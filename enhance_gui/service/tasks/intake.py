@@ -25,6 +25,7 @@ from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.core.settings.network import DIRECT
 from enhance_gui.imaging.decoders import decoder_of
 from enhance_gui.imaging.header import read_header
+from enhance_gui.imaging.structure import check_structure
 from enhance_gui.service.engine import PictureFile
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore, disk_errors
@@ -101,7 +102,7 @@ class InputReceiver:
         :raises PictureTooLarge: too many bytes, or too long a side.
         :raises InputError: too short a side.
         :raises KindNotSupported: not a picture of a kind that is taken.
-        :raises PictureDamaged: broken within its first bytes.
+        :raises PictureDamaged: cut or broken.
         :raises DiskFull: no room for it.
         :raises FolderNotUsable: the data folder cannot be written.
         """
@@ -214,6 +215,7 @@ class InputReceiver:
                     header = head.finish()
                     _check_taken(header, limits)
                 await asyncio.to_thread(_write, file, pending)
+            await asyncio.to_thread(_check_whole, path, header)
             name = await asyncio.to_thread(self._files.keep, path, folder, header.format)
         except BaseException:
             self._files.remove_unfinished(path)
@@ -236,6 +238,11 @@ def _write(file: BinaryIO, pending: bytearray) -> None:
         file.write(pending)
         file.flush()
     pending.clear()
+
+
+def _check_whole(path: Path, header: PictureHeader) -> None:
+    with disk_errors(), path.open("rb") as file:
+        check_structure(file, header)
 
 
 def _host_of(address: str) -> str:

@@ -19,8 +19,9 @@ from enhance_gui.core.images.formats import FORMATS
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.service.engine.catalogue import PORTRAIT, RESTORE
 from enhance_gui.service.tasks.status import Status
+from tests.scenarios.hostile import bombs
 from tests.service.serving import UPSCALE, UPSCALE_4, contents, serving, until
-from tests.support.pictures import picture_bytes
+from tests.support.pictures import picture_bytes, undecodable_picture
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect
 
 
@@ -40,6 +41,8 @@ async def _cut(talk: Talk) -> None:
     await talk.close()
 
 
+_WIDE = bombs.black_png(5000, 100)
+
 REFUSED: dict[str, tuple[Step, int]] = {
     "redirect": (redirect("/good.png"), 1001002),
     "redirect without a target": (Reply(302), 1001002),
@@ -56,13 +59,14 @@ REFUSED: dict[str, tuple[Step, int]] = {
     "a bomb": (Reply(body=png_of(60_000, 60_000)), 1001003),
     "too narrow": (Reply(body=png_of(63, 100)), 1001001),
     "too low": (Reply(body=png_of(100, 63)), 1001001),
-    "result too large": (Reply(body=png_of(5000, 100)), 1001003),
+    "result too large": (Reply(body=_WIDE), 1001003),
     "web page": (Reply(body=b"<!doctype html><html></html>"), 1001004),
     "gif": (Reply(body=picture_bytes("gif")), 1001004),
     "tiff": (Reply(body=picture_bytes("tiff")), 1001004),
     "noise": (Reply(body=b"\x01\x02" * 500), 1001004),
     "empty": (Reply(), 1001004),
     "header cut": (Reply(body=picture_bytes()[:20]), 1001004),
+    "cut in half": (Reply(body=picture_bytes()[:8000]), 1001004),
     "compressed": (Reply(body=picture_bytes(), headers={"Content-Encoding": "gzip"}), 1001002),
 }
 
@@ -164,18 +168,17 @@ def test_bound_to_another_address_private_pictures_are_refused_unless_allowed(
     asyncio.run(go())
 
 
-def test_a_picture_damaged_after_its_header_fails_in_its_record(tmp_path: Path) -> None:
+def test_a_picture_that_only_a_decoder_finds_damaged_fails_in_its_record(tmp_path: Path) -> None:
     async def go() -> None:
         async with serving(tmp_path) as asker:
-            whole = picture_bytes("png", 200, 200)
-            task_id = await asker.create(whole[: len(whole) // 2])
+            task_id = await asker.create(undecodable_picture())
             record = await asker.ended(task_id)
             assert record["status"] == Status.FAILED
             assert record["errorcode"] == 1001004
             assert record["errormsg"]
             assert record["outputurl"] == ""
             assert record["inputurl"]
-            healthy = await asker.create(whole)
+            healthy = await asker.create(picture_bytes())
             assert (await asker.ended(healthy))["status"] == Status.FINISHED
 
     asyncio.run(go())
@@ -210,6 +213,7 @@ def test_an_upload_is_checked_at_once(tmp_path: Path) -> None:
                 (png_of(9217, 100), 1001003),
                 (png_of(40, 100), 1001001),
                 (picture_bytes("gif"), 1001004),
+                (picture_bytes("jpg")[:-400], 1001004),
                 (b"", 1001004),
                 (picture_bytes("bmp", 300, 300), 1001003),
             ):

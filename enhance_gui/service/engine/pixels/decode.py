@@ -34,6 +34,7 @@ from enhance_gui.core.picture_errors import (
     PictureTooLarge,
 )
 from enhance_gui.imaging.decoders import decoder_of
+from enhance_gui.imaging.structure.jpeg import END_MARK, lacks_only_its_end
 from enhance_gui.service.engine.pixels.depth import deep_pixels, has_16_bits, is_deep
 from enhance_gui.service.engine.pixels.pictures import Picture
 from enhance_gui.service.engine.pixels.planes import in_8_bits
@@ -61,7 +62,7 @@ _STANDARD_TABLE_MEAN = 57.625
 """Of the table of brightness in ITU-T T.81, annex K.1, which libjpeg calls quality 50."""
 _TIMES_AT_QUALITY_20 = 2.5
 
-_JPEG_START, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
+_JPEG_START = b"\xff\xd8"
 _START_OF_SCAN = 0xDA
 _TAG_MARKERS = frozenset({*range(0xE0, 0xF0), 0xFE})
 _KEPT_TAGS = (b"JFIF\0", b"Adobe")
@@ -105,7 +106,7 @@ def read_picture(path: Path, *, max_side_px: int = MAX_SIDE_PX) -> Picture:
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise PictureTooLarge("it has far too many pixels") from error
         except _DAMAGE as error:
-            raise PictureDamaged(f"it cannot be decoded: {error}") from error
+            raise PictureDamaged("it cannot be decoded: it is cut or broken") from error
 
 
 def _decode(data: bytes, kind: PictureFormat, max_side_px: int) -> Picture:
@@ -309,25 +310,11 @@ def _bare_jpeg(data: bytes) -> bytes:
         if marker not in _TAG_MARKERS or segment[4:].startswith(_KEPT_TAGS):
             kept += segment
         place += length
-    end = data.find(_JPEG_END, place)  # within the scans it stands nowhere else
+    end = data.find(END_MARK, place)  # within the scans it stands nowhere else
     if end < 0:
-        return _with_end(bytes(kept + data[place:]))
-    return bytes(kept + data[place : end + len(_JPEG_END)])
-
-
-def _with_end(jpeg: bytes) -> bytes:
-    """Put the mark of the end behind a JPEG that lacks nothing else.
-
-    A decoder makes up what is missing of one that was cut, out of nothing or of what comes next;
-    if that makes no difference, nothing is missing. Of a progressive one whole scans may be.
-    """
-    made = set()
-    for more in (b"", bytes(2**16), b"\x5a" * 2**16):
-        with Image.open(io.BytesIO(jpeg + more + _JPEG_END), formats=["JPEG"]) as image:
-            if "progressive" in image.info:
-                return jpeg
-            made.add(image.tobytes())
-    return jpeg + _JPEG_END if len(made) == 1 else jpeg
+        jpeg = bytes(kept + data[place:])
+        return jpeg + END_MARK if lacks_only_its_end(jpeg) else jpeg
+    return bytes(kept + data[place : end + len(END_MARK)])
 
 
 def _bare_png(data: bytes) -> bytes:
