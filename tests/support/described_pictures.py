@@ -220,7 +220,7 @@ def pngs(draw: st.DrawFn) -> Described:
         generator = np.random.default_rng(draw(st.integers(0, 99)))
         # Neighbours in the palette are alike, as in that of a photograph.
         ends = generator.integers(30, 225, (2, 3))
-        palette = np.rint(np.linspace(*ends, most + 1)).astype(np.uint8)
+        palette = np.rint(np.linspace(ends[0], ends[1], most + 1)).astype(np.uint8)
         values = palette[stored[..., 0]].astype(np.float64)
         chunks.append(chunk(b"PLTE", palette.tobytes()))
         if has_key:

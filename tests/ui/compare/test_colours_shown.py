@@ -20,7 +20,7 @@ from enhance_gui.ui.compare.pictures.reading import read_facts, read_whole
 from enhance_gui.ui.widgets.tiles import TileSpec, read_tile
 from tests.support.described_pictures import Described, Floats, off, others, pngs
 
-_MOST_OFF = 6.0
+_MOST_OFF = 1.5
 _READ_BY_QT = ("jpg", "webp", "bmp", "gif")
 
 
