@@ -10,7 +10,8 @@ from typing import Final
 
 from enhance_gui.command_line.console.output import print_out
 from enhance_gui.core.images.picture import PictureHeader
-from enhance_gui.core.picture_errors import ResultNotAsPromised
+from enhance_gui.core.picture_errors import InputError, ResultNotAsPromised
+from enhance_gui.core.text.detail import write_detail
 
 _MAX_BYTES: Final = 4 * 2**30
 """Above what any picture within the limit takes, but for the largest WebP."""
@@ -39,6 +40,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     cut.add_argument("target", type=Path)
     cut.set_defaults(run=_cut)
+
+    convert = works.add_parser("convert", help="write a picture as another kind")
+    convert.add_argument("source", type=Path)
+    convert.add_argument("format")
+    convert.add_argument("target", type=Path)
+    convert.add_argument("wanted")
+    convert.add_argument("max_bytes", type=int)
+    convert.set_defaults(run=_convert)
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -74,6 +83,24 @@ def _cut(arguments: argparse.Namespace) -> int:
     from enhance_gui.imaging.cut import cut
 
     return 0 if cut(arguments.picture, Place(*arguments.place), arguments.target) else 1
+
+
+def _convert(arguments: argparse.Namespace) -> int:
+    """Print the format that was written, or why none was; return 0 where it is there."""
+    _limit_memory()
+    from enhance_gui.imaging.convert import convert
+
+    source, target, max_bytes = arguments.source, arguments.target, arguments.max_bytes
+    try:
+        written = convert(source, arguments.format, target, arguments.wanted, max_bytes)
+    except InputError as error:
+        print_out(json.dumps({"kind": error.kind, "detail": write_detail(error.detail)}))
+        return 1
+    except OSError as error:
+        print_out(json.dumps({"errno": error.errno}))
+        return 1
+    print_out(json.dumps({"format": written}))
+    return 0
 
 
 def _limit_memory() -> None:
