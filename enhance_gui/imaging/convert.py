@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
 
 from enhance_gui.core.images.colour import CMYK, GREY, RGB, is_sound, profile_of
-from enhance_gui.core.images.formats import FORMATS
+from enhance_gui.core.images.exif import UPRIGHT, read_exif
 from enhance_gui.core.images.metadata import Metadata, read_metadata
 from enhance_gui.core.picture_errors import (
     PICTURE_MISSING,
@@ -23,7 +23,20 @@ from enhance_gui.core.picture_errors import (
     PictureDamaged,
     PictureTooLarge,
 )
+from enhance_gui.imaging.decoders import decoder_of
 from enhance_gui.imaging.verify import MAX_PIXELS
+
+_ORIENTATION: Final = 0x0112
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""Orientation of EXIF (CIPA DC-008, table 6) to what makes the picture upright."""
 
 _JPEG_QUALITY: Final = 95
 """With all of the colour kept: hardly to be told from the original, at half the bytes of 98."""
@@ -35,7 +48,7 @@ def has_transparency(path: Path, kind: str) -> bool:
     :param kind: its format, as the header has it.
     """
     try:
-        with Image.open(path, formats=[FORMATS[kind].decoder]) as image:
+        with Image.open(path, formats=[decoder_of(kind)]) as image:
             return image.has_transparency_data
     # Pillow's readers raise whatever broken bytes lead to; what it is shows when it is decoded.
     except Exception:  # noqa: BLE001
@@ -82,7 +95,7 @@ def _decoded(source: Path, kind: str) -> tuple[Image.Image, bytes | None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with Image.open(io.BytesIO(data), formats=[FORMATS[kind].decoder]) as image:
+            with Image.open(io.BytesIO(data), formats=[decoder_of(kind)]) as image:
                 pixels = image.width * image.height
                 if pixels <= MAX_PIXELS:
                     metadata = read_metadata(io.BytesIO(data), kind)
@@ -90,19 +103,20 @@ def _decoded(source: Path, kind: str) -> tuple[Image.Image, bytes | None]:
                         "icc_profile", b""
                     )
                     image.load()
-                    return _plain(_upright(image), metadata)
+                    return _plain(_upright(image, metadata, kind), metadata)
         # Pillow's decoders raise whatever the broken bytes lead to.
         except Exception as error:
             raise PictureDamaged("it cannot be decoded: it is cut or broken") from error
     raise PictureTooLarge("it has far too many pixels")
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    # Broken tags say nothing of the pixels.
-    except Exception:  # noqa: BLE001
-        return image.copy()
+def _upright(image: Image.Image, metadata: Metadata, kind: str) -> Image.Image:
+    """Turn a decoded picture as its file wants it shown; TIFFs and HEIFs are turned already."""
+    if kind == "avif":  # Pillow gives the file's own turn as a tag
+        turn = _TURNS.get(image.getexif().get(_ORIENTATION, UPRIGHT))
+    else:
+        turn = _TURNS.get(read_exif(metadata.exif).orientation)
+    return image.copy() if turn is None else image.transpose(turn)
 
 
 def _plain(image: Image.Image, metadata: Metadata) -> tuple[Image.Image, bytes | None]:

@@ -38,9 +38,6 @@ PngImagePlugin.MAX_TEXT_MEMORY = 8 * 2**20
 _RESULT_FORMATS: Final = (*USUAL_FORMATS, "tiff")
 """The kinds a result may have."""
 
-DECODERS: Final = tuple(FORMATS[name].decoder for name in _RESULT_FORMATS)
-"""Pillow's decoders that are allowed; others would be a way in for hostile files."""
-
 _PIXEL_BYTES: Final = 7
 """A progressive JPEG's coefficients and pixels; other files take 4."""
 _WEBP_PIXEL_BYTES: Final = 16

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple, Protocol
 
-from enhance_gui.core.images.formats import KNOWN_FORMATS
+from enhance_gui.core.images.formats import KNOWN_FORMATS, SNIFF_BYTES, format_of
 from enhance_gui.core.picture_errors import (
     PICTURE_TOO_SMALL,
     InputError,
@@ -19,6 +19,8 @@ from enhance_gui.core.services.profile import PictureLimits
 _FIRST_LOOK_BYTES: Final = 4096
 """As many as tell of most animations and gain maps, too."""
 _READ_BYTES: Final = 2**16
+_MAX_TIFF_BYTES: Final = 2**25
+"""A TIFF's header may stand behind its pixels, and most programs write it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,15 @@ class HeaderReader:
         header = self._read_header(bytes(self._data))
         if header is not None:
             self._data.clear()
-        elif len(self._data) > self._max_bytes:
+        elif len(self._data) > (_MAX_TIFF_BYTES if self._is_tiff() else self._max_bytes):
             raise PictureDamaged("the picture size was not found in the first megabytes")
         # Growing steps: looking after each of many tiny chunks would cost a square of time.
         self._next_look_bytes = len(self._data) + len(self._data) // 4 + 1
         return header
+
+    def _is_tiff(self) -> bool:
+        kind = format_of(bytes(self._data[:SNIFF_BYTES]))
+        return kind is not None and kind.name == "tiff"
 
     def finish(self) -> PictureHeader:
         """Return the header of a picture that has no more bytes.

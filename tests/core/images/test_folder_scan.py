@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.images import input_files
+from enhance_gui.core.images.drop_data import Dropped
 from enhance_gui.core.images.input_files import expand, problems_text
 
 
@@ -50,7 +51,7 @@ def test_hidden_files_and_those_of_systems_and_programs_are_not_counted(tmp_path
         "Thumbs.db",
         "Desktop.ini",
     )
-    assert expand([str(tmp_path)]) == input_files.Dropped((str(tmp_path / "a.jpg"),))
+    assert expand([str(tmp_path)]) == Dropped((str(tmp_path / "a.jpg"),))
 
 
 def test_several_folders_share_one_sentence_and_an_empty_one_has_its_own(tmp_path: Path) -> None:

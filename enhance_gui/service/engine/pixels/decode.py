@@ -22,7 +22,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from enhance_gui.core.images.colour import CMYK, GREY, RGB, is_sound, profile_of
 from enhance_gui.core.images.exif import UPRIGHT, read_exif
-from enhance_gui.core.images.formats import USUAL_FORMATS, PictureFormat, format_of
+from enhance_gui.core.images.formats import PictureFormat, format_of
 from enhance_gui.core.images.metadata import Metadata, read_metadata
 from enhance_gui.core.picture_errors import (
     PICTURE_MISSING,
@@ -31,13 +31,16 @@ from enhance_gui.core.picture_errors import (
     PictureDamaged,
     PictureTooLarge,
 )
+from enhance_gui.imaging.decoders import decoder_of
 from enhance_gui.service.engine.pixels.pictures import Picture
 from enhance_gui.service.engine.pixels.tiles import Pixels
 
 MAX_SIDE_PX = 9216
 
 # What Pillow's readers raise for broken data, as their sources and random damage show.
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, struct.error)
+_DAMAGE = (
+    OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, RuntimeError, struct.error,
+)  # fmt: skip
 
 _TURNS: dict[int, Callable[[Pixels], Pixels]] = {
     2: np.fliplr,
@@ -62,13 +65,15 @@ _KEPT_TAGS = (b"JFIF\0", b"Adobe")
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _PNG_DEPTH_AT = 24
 
+_ORIENTATION_TAG = 0x0112
+
 _STRIP_PX = 512
 
 
 def read_picture(path: Path) -> Picture:
     """Decode the first frame of a picture.
 
-    A JPEG gives a JPEG again, and so does a WebP that was compressed with loss and has no
+    A JPEG gives a JPEG again, and so does any other kind that was compressed with loss and has no
     transparency; everything else gives a PNG. 16 bits a channel become 8; CMYK becomes sRGB.
 
     :raises PictureDamaged: cut or broken.
@@ -82,7 +87,7 @@ def read_picture(path: Path) -> Picture:
         reported = f"the file cannot be read: {error.strerror}"
         raise InputError(reported, kind=PICTURE_MISSING) from error
     kind = format_of(data)
-    if kind is None or kind.name not in USUAL_FORMATS:
+    if kind is None:
         raise KindNotSupported("it is not a picture of a kind that is taken")
     with warnings.catch_warnings():
         # Pillow warns of oddities in a stranger's file and reads on; of a bomb it must not.
@@ -101,19 +106,21 @@ def read_picture(path: Path) -> Picture:
 def _decode(data: bytes, kind: PictureFormat) -> Picture:
     metadata = read_metadata(io.BytesIO(data), kind.name)
     bare = {"jpg": _bare_jpeg, "png": _bare_png}.get(kind.name, lambda whole: whole)(data)
-    with Image.open(io.BytesIO(bare), formats=[kind.decoder]) as image:
+    with Image.open(io.BytesIO(bare), formats=[decoder_of(kind.name)]) as image:
         if max(image.size) > MAX_SIDE_PX:
             raise PictureTooLarge(
                 f"it has {image.width} × {image.height} pixels; "
                 f"at most {MAX_SIDE_PX} a side are taken"
             )
         strength = _jpeg_strength(image)
-        lossy = kind.name == "jpg" or (kind.name == "webp" and not _webp_is_lossless(data))
+        lossy = _is_lossy(data, kind, image, metadata)
         image.load()
+        if kind.name == "tiff":
+            metadata.icc_profile = image.info.get("icc_profile", b"")
         pixels = _plain_pixels(image, metadata, _depth(data, kind))
         converted = image.mode == "CMYK"
     profile = None if converted else profile_of(metadata, GREY if pixels.shape[2] < 3 else RGB)
-    orientation = read_exif(metadata.exif).orientation
+    orientation = _orientation(image, metadata, kind)
     # Not by Pillow: that would keep another copy, of four bytes a pixel.
     pixels = upright(pixels, orientation)
     return Picture(
@@ -123,6 +130,26 @@ def _decode(data: bytes, kind: PictureFormat) -> Picture:
         strength,
         bare_jpeg=bare if kind.name == "jpg" and not converted and orientation == UPRIGHT else None,
     )
+
+
+def _is_lossy(data: bytes, kind: PictureFormat, image: Image.Image, metadata: Metadata) -> bool:
+    """Return whether a picture was compressed with loss."""
+    if kind.name == "webp":
+        return not _webp_is_lossless(data)
+    if kind.name == "tiff":
+        return image.info.get("compression") in ("jpeg", "tiff_jpeg", "webp")
+    return kind.name == "jpg" or (kind.name in ("avif", "heic", "jp2") and not metadata.is_lossless)
+
+
+def _orientation(image: Image.Image, metadata: Metadata, kind: PictureFormat) -> int:
+    """Return how a decoded picture is still to be turned.
+
+    TIFFs and HEIFs are turned by their decoders. Of an AVIF, Pillow tells as a tag of EXIF how the
+    file wants it turned; what the camera's own tag says does not count beside it.
+    """
+    if kind.name == "avif":
+        return int(image.getexif().get(_ORIENTATION_TAG, UPRIGHT))
+    return read_exif(metadata.exif).orientation
 
 
 def upright(pixels: Pixels, orientation: int) -> Pixels:
