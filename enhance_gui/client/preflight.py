@@ -93,18 +93,27 @@ def check_file(path: Path, limits: PictureLimits, read_header: ReadHeader) -> Ch
             raise InputError("the file is empty", kind=PICTURE_MISSING)
         with path.open("rb") as file:
             header = header_of_file(file, read_header)
+            sent_as = _check_limits(header, found.st_size, limits)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or "not a possible path"
         raise InputError(
             "it cannot be read ({reason})", reason=reason, kind=PICTURE_MISSING
         ) from error
+    return CheckedPicture(str(path), header, found.st_size, sent_as)
+
+
+def _check_limits(header: PictureHeader, size_bytes: int, limits: PictureLimits) -> str:
+    """Return the format that a file is to be converted to; empty: it is sent as it is.
+
+    :raises InputError: the service would not take it, converted or not.
+    """
     if sent_as := conversion_format(header, limits):
         check_sides(header, limits)
-        check_size_bytes(found.st_size, replace(limits, max_image_bytes=MAX_CONVERTED_BYTES))
+        check_size_bytes(size_bytes, replace(limits, max_image_bytes=MAX_CONVERTED_BYTES))
     else:
-        check_size_bytes(found.st_size, limits)
+        check_size_bytes(size_bytes, limits)
         check_header(header, limits)
-    return CheckedPicture(str(path), header, found.st_size, sent_as)
+    return sent_as
 
 
 async def _header_of(picture: OpenedPicture, read_header: ReadHeader) -> PictureHeader:
