@@ -9,6 +9,7 @@ from mmap import mmap
 from typing import Final
 
 from enhance_gui.core.images.boxes import count_samples
+from enhance_gui.core.images.exif import UPRIGHT
 
 _Bytes = bytes | mmap
 
@@ -20,6 +21,7 @@ _MAX_ENTRIES: Final = 200_000
 _WIDTH: Final = 256
 _HEIGHT: Final = 257
 _SUBFILE_TYPE: Final = 254
+_ORIENTATION: Final = 274
 _REDUCED_OR_MASK: Final = 0b101
 """Bits of the type of a directory that is no page of its own (TIFF 6.0, section 8)."""
 _SHORT: Final = 3
@@ -33,6 +35,8 @@ class TiffPage:
     height_px: int | None
     is_page: bool
     """Whether it is a picture of its own, not a smaller copy or a mask of another."""
+    orientation: int
+    """As EXIF numbers them."""
 
 
 def count_frames(data: _Bytes, kind: str) -> int:
@@ -67,7 +71,8 @@ def tiff_pages(data: _Bytes) -> Iterator[TiffPage]:
         left -= entries + 1
         tags = _numbers(data, order, range(place + 2, end, 12))
         is_page = not tags.get(_SUBFILE_TYPE, 0) & _REDUCED_OR_MASK
-        yield TiffPage(tags.get(_WIDTH), tags.get(_HEIGHT), is_page)
+        orientation = tags.get(_ORIENTATION, UPRIGHT)
+        yield TiffPage(tags.get(_WIDTH), tags.get(_HEIGHT), is_page, orientation)
         if len(data) < end + 4:
             return
         (place,) = struct.unpack_from(order + "I", data, end)
@@ -77,7 +82,7 @@ def _numbers(data: _Bytes, order: str, entries: range) -> dict[int, int]:
     found: dict[int, int] = {}
     for entry in entries:
         tag, form = struct.unpack_from(order + "HH", data, entry)
-        if tag in (_WIDTH, _HEIGHT, _SUBFILE_TYPE):
+        if tag in (_WIDTH, _HEIGHT, _SUBFILE_TYPE, _ORIENTATION):
             layout = order + ("H" if form == _SHORT else "I")
             (found[tag],) = struct.unpack_from(layout, data, entry + 8)
     return found

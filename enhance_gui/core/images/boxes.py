@@ -46,6 +46,16 @@ def primary_sides(data: bytes | mmap) -> _Sides | None:
     return None
 
 
+def swaps_sides(data: bytes | mmap) -> bool:
+    """Return whether an AVIF's or HEIF's picture is shown turned by a quarter (``irot``)."""
+    for meta in boxes_named(data, b"meta"):
+        with suppress(struct.error):
+            for name, place in _properties(data, range(meta.start + 4, meta.stop)):
+                if name == b"irot" and data[place.start] & 1:
+                    return True
+    return False
+
+
 def count_samples(data: bytes | mmap) -> int:
     """Return how many pictures the film of an AVIF or HEIF file has, 0 where none is there."""
     place = _inner(data, None, b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsz")

@@ -55,20 +55,19 @@ FORMATS: Final = {
             "avif",
             "AVIF",
             re.compile(rb".{4}ftyp(?:avi[fs]|m[is]f1.{4}(?:.{4}){0,10}?avi[fs])", re.DOTALL),
-            ("avifs",),
         ),
         PictureFormat(
             "heic",
             "HEIF",
             re.compile(rb".{4}ftyp(?:hei[cmsx]|hev[cmsx]|m[is]f1)", re.DOTALL),
-            ("heif", "hif", "heics", "heifs"),
+            ("heif", "hif"),
             "heic",
         ),
         PictureFormat(
             "jp2",
             "JPEG2000",
             re.compile(rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"),
-            ("j2k", "jpf", "jpx", "j2c", "jpc"),
+            ("j2k", "jpx", "jpf"),
             "jp2",
         ),
     )

@@ -132,6 +132,8 @@ class Raster(NamedTuple):
     height_px: int
     row_bytes: int
     """From one row to the next."""
+    is_opaque: bool = False
+    """Whether alpha means nothing; else the colours are multiplied with it."""
 
 
 def check_size_bytes(size_bytes: int, limits: PictureLimits) -> None:

@@ -17,8 +17,8 @@ from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE, InputError
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
-from enhance_gui.imaging.convert import has_transparency
 from enhance_gui.imaging.decoders import decoder_of
+from enhance_gui.imaging.for_service import has_transparency
 from enhance_gui.imaging.further_parts import header_with_parts, read_header_and_parts
 from enhance_gui.imaging.header import read_header
 from enhance_gui.jobs.barrier import Barrier

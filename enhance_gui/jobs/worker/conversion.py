@@ -65,7 +65,7 @@ async def _convert(
     try:
         _, printed = await run_child(
             "decode",
-            "convert",
+            "for-service",
             source,
             picture.header.format,
             copy,

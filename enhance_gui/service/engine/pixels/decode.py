@@ -70,7 +70,7 @@ _ORIENTATION_TAG = 0x0112
 _STRIP_PX = 512
 
 
-def read_picture(path: Path) -> Picture:
+def read_picture(path: Path, *, max_side_px: int = MAX_SIDE_PX) -> Picture:
     """Decode the first frame of a picture.
 
     A JPEG gives a JPEG again, and so does any other kind that was compressed with loss and has no
@@ -78,7 +78,7 @@ def read_picture(path: Path) -> Picture:
 
     :raises PictureDamaged: cut or broken.
     :raises KindNotSupported: none of the kinds that are taken.
-    :raises PictureTooLarge: a side is longer than ``MAX_SIDE_PX``.
+    :raises PictureTooLarge: a side is longer than ``max_side_px``.
     :raises InputError: the file cannot be read.
     """
     try:
@@ -94,7 +94,7 @@ def read_picture(path: Path) -> Picture:
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            return _decode(data, kind)
+            return _decode(data, kind, max_side_px)
         except UnidentifiedImageError as error:
             raise PictureDamaged("its first part is broken") from error
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -103,14 +103,14 @@ def read_picture(path: Path) -> Picture:
             raise PictureDamaged(f"it cannot be decoded: {error}") from error
 
 
-def _decode(data: bytes, kind: PictureFormat) -> Picture:
+def _decode(data: bytes, kind: PictureFormat, max_side_px: int) -> Picture:
     metadata = read_metadata(io.BytesIO(data), kind.name)
     bare = {"jpg": _bare_jpeg, "png": _bare_png}.get(kind.name, lambda whole: whole)(data)
     with Image.open(io.BytesIO(bare), formats=[decoder_of(kind.name)]) as image:
-        if max(image.size) > MAX_SIDE_PX:
+        if max(image.size) > max_side_px:
             raise PictureTooLarge(
                 f"it has {image.width} × {image.height} pixels; "
-                f"at most {MAX_SIDE_PX} a side are taken"
+                f"at most {max_side_px} a side are taken"
             )
         strength = _jpeg_strength(image)
         lossy = _is_lossy(data, kind, image, metadata)

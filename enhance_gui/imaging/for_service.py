@@ -55,7 +55,7 @@ def has_transparency(path: Path, kind: str) -> bool:
         return False
 
 
-def convert(source: Path, kind: str, target: Path, wanted: str, max_bytes: int) -> str:
+def convert_for_service(source: Path, kind: str, target: Path, wanted: str, max_bytes: int) -> str:
     """Write a picture as a PNG or a JPEG.
 
     A PNG of more than ``max_bytes`` becomes a JPEG, where nothing of the picture is transparent.

@@ -16,7 +16,7 @@ from enhance_gui.core.picture_errors import (
     PictureDamaged,
     PictureTooLarge,
 )
-from enhance_gui.imaging.convert import convert, has_transparency
+from enhance_gui.imaging.for_service import convert_for_service, has_transparency
 from tests.support.pictures import PILLOW_NAMES, picture_bytes
 
 PLENTY = 10**9
@@ -40,7 +40,7 @@ def made(
     folder: Path, source: Path, kind: str, wanted: str = "png", max_bytes: int = PLENTY
 ) -> tuple[str, Image.Image]:
     target = folder / "made.part"
-    written = convert(source, kind, target, wanted, max_bytes)
+    written = convert_for_service(source, kind, target, wanted, max_bytes)
     with Image.open(io.BytesIO(target.read_bytes())) as image:
         image.load()
         assert image.format == PILLOW_NAMES[written]
@@ -146,7 +146,7 @@ def test_a_png_that_is_too_large_for_the_service_becomes_a_jpeg(tmp_path: Path) 
     png_bytes = len(picture_bytes("png", 200, 200))
     assert made(tmp_path, source, "tiff", "png", png_bytes // 2)[0] == "jpg"
     with pytest.raises(PictureTooLarge, match=r"converted to JPG it has 0\.0 MB"):
-        convert(source, "tiff", tmp_path / "none", "png", 500)
+        convert_for_service(source, "tiff", tmp_path / "none", "png", 500)
     assert not (tmp_path / "none").exists()
 
 
@@ -154,12 +154,12 @@ def test_a_damaged_picture_has_the_sentence_of_all_damaged_ones(tmp_path: Path) 
     source = tmp_path / "cut.tiff"
     source.write_bytes(picture_bytes("tiff", 200, 200)[:60_000])
     with pytest.raises(PictureDamaged, match="it is cut or broken"):
-        convert(source, "tiff", tmp_path / "none", "png", PLENTY)
+        convert_for_service(source, "tiff", tmp_path / "none", "png", PLENTY)
 
 
 def test_a_source_that_has_gone_is_no_damage(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read") as caught:
-        convert(tmp_path / "gone.tiff", "tiff", tmp_path / "none", "png", PLENTY)
+        convert_for_service(tmp_path / "gone.tiff", "tiff", tmp_path / "none", "png", PLENTY)
     assert caught.value.kind == PICTURE_MISSING
 
 
