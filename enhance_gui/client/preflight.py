@@ -99,7 +99,7 @@ def check_file(path: Path, limits: PictureLimits, read_header: ReadHeader) -> Ch
         raise InputError(
             "it cannot be read ({reason})", reason=reason, kind=PICTURE_MISSING
         ) from error
-    return CheckedPicture(str(path), header, found.st_size, sent_as)
+    return CheckedPicture(str(path), header, found.st_size, sent_as=sent_as)
 
 
 def _check_limits(header: PictureHeader, size_bytes: int, limits: PictureLimits) -> str:

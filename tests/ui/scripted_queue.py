@@ -91,7 +91,7 @@ class ScriptedQueue:
     ) -> None:
         """Have a draft pass its checks."""
         where = location or self.tasks[task_id].input
-        picture = CheckedPicture(where, header, 1000, sent_as)
+        picture = CheckedPicture(where, header, 1000, sent_as=sent_as)
         self.put(task_id, TaskState.DRAFT, checked=picture)
 
     def refuse(self, task_id: int, failure: Failure) -> None:
