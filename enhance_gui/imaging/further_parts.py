@@ -13,6 +13,7 @@ import mmap
 import re
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -67,13 +68,28 @@ def with_parts(header: PictureHeader, data: Bytes, *, whole: bool) -> PictureHea
                 frames = max(1, frames - 1)  # one of them is the map, which lies further on
         elif header.format in ("avif", "heic") and _has_gain_map(data):
             extras = {Part.GAIN_MAP}
-        elif header.format == "gif" and frames == 1 and not whole and _is_timed(data):
+        elif frames == 1 and not whole and _goes_on(data, header.format):
             frames = UNCOUNTED
     except (struct.error, IndexError):
         return header
     if not whole and header.format not in _COUNTED_FIRST:
         frames = min(frames, UNCOUNTED)
     return replace(header, frames=frames, extras=frozenset(each.value for each in extras))
+
+
+def _goes_on(beginning: Bytes, kind: str) -> bool:
+    """Return whether the beginning of a file says of frames or pages that lie behind it."""
+    if kind == "tiff":
+        return _next_page(beginning) >= len(beginning)
+    return kind == "gif" and _is_timed(beginning)
+
+
+def _next_page(tiff: Bytes) -> int:
+    """Return where the second directory of a TIFF is; 0: there is none."""
+    order = "<" if tiff[:2] == b"II" else ">"
+    (place,) = struct.unpack_from(order + "I", tiff, 4)
+    (entries,) = struct.unpack_from(order + "H", tiff, place)
+    return int(struct.unpack_from(order + "I", tiff, place + 2 + 12 * entries)[0])
 
 
 def _is_timed(gif: Bytes) -> bool:
@@ -128,7 +144,8 @@ def _in_jpeg(data: Bytes, first: PictureHeader) -> Iterator[Part | None]:
         elif marker == 0xE2 and content.startswith(_ISO_GAIN_MAP):
             yield Part.GAIN_MAP
         elif marker == 0xE2 and content.startswith(_MPF):
-            yield from _further_pictures(data, start + len(_MPF), end, first)
+            with suppress(struct.error):  # a broken index says nothing of the other segments
+                yield from _further_pictures(data, start + len(_MPF), end, first)
 
 
 def _segments(data: Bytes) -> Iterator[tuple[int, int, int]]:

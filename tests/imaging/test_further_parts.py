@@ -131,6 +131,25 @@ def test_the_video_of_a_motion_photo_is_found() -> None:
     assert whole(jpeg_with(unmarked)).extras == frozenset()
 
 
+def test_the_beginning_of_a_tiff_says_of_a_page_behind_it() -> None:
+    data = bytearray(animation("TIFF", 2))
+    (place,) = struct.unpack_from("<I", data, 4)
+    (entries,) = struct.unpack_from("<H", data, place)
+    at = place + 2 + 12 * entries
+    # As programs write it that put a directory before its pixels.
+    directory = data[place : at + 4]
+    moved = bytearray(struct.pack("<2sHI", b"II", 42, 8)) + directory
+    assert beginning(bytes(moved + bytes(5000))).frames == 2
+    struct.pack_into("<I", moved, len(moved) - 4, 0)
+    assert beginning(bytes(moved + bytes(5000))).frames == 1
+
+
+def test_a_broken_index_hides_no_gain_map() -> None:
+    broken = segment(0xE2, b"MPF\0MM\0*\xff\xff\xff\xff")
+    data = jpeg_with(segment(0xE1, XMP + NAMED + b' hdrgm:Version="1"/>'), broken)
+    assert whole(data).extras == frozenset({Part.GAIN_MAP.value})
+
+
 @pytest.mark.parametrize("broken", [b"MPF\0", b"MPF\0MM\0*\xff\xff\xff\xff", b"MPF\0II*\0\x08"])
 def test_a_broken_index_counts_as_none(broken: bytes) -> None:
     header = whole(jpeg_with(segment(0xE2, broken)))
