@@ -81,6 +81,9 @@ takes them all."""
 USUAL_FORMATS: Final = ("jpg", "png", "webp", "bmp")
 """Names of the kinds that services take and give, as the API's document has it."""
 
+RESULT_FORMATS: Final = (*USUAL_FORMATS, "tiff")
+"""Names of the kinds that a result may have: the service of this computer makes TIFF of TIFF."""
+
 PICTURE_ENDINGS: Final = frozenset(
     f".{ending}" for each in FORMATS.values() for ending in (each.name, *each.endings)
 )

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
 from enhance_gui.core.images.colour import CMYK, GREY, RGB, is_sound, profile_of
 from enhance_gui.core.images.exif import UPRIGHT, read_exif
@@ -32,7 +33,9 @@ from enhance_gui.core.picture_errors import (
     PictureTooLarge,
 )
 from enhance_gui.imaging.decoders import decoder_of
+from enhance_gui.service.engine.pixels.depth import deep_pixels, has_16_bits, is_deep
 from enhance_gui.service.engine.pixels.pictures import Picture
+from enhance_gui.service.engine.pixels.planes import in_8_bits
 from enhance_gui.service.engine.pixels.tiles import Pixels
 
 MAX_SIDE_PX = 9216
@@ -74,7 +77,8 @@ def read_picture(path: Path, *, max_side_px: int = MAX_SIDE_PX) -> Picture:
     """Decode the first frame of a picture.
 
     A JPEG gives a JPEG again, and so does any other kind that was compressed with loss and has no
-    transparency; everything else gives a PNG. 16 bits a channel become 8; CMYK becomes sRGB.
+    transparency; everything else gives a PNG, a TIFF of 16 bits a channel a TIFF. These 16 bits are
+    kept, but of CMYK, which becomes sRGB.
 
     :raises PictureDamaged: cut or broken.
     :raises KindNotSupported: none of the kinds that are taken.
@@ -106,7 +110,11 @@ def read_picture(path: Path, *, max_side_px: int = MAX_SIDE_PX) -> Picture:
 def _decode(data: bytes, kind: PictureFormat, max_side_px: int) -> Picture:
     metadata = read_metadata(io.BytesIO(data), kind.name)
     bare = {"jpg": _bare_jpeg, "png": _bare_png}.get(kind.name, lambda whole: whole)(data)
-    with Image.open(io.BytesIO(bare), formats=[decoder_of(kind.name)]) as image:
+
+    def open_bare() -> ImageFile:
+        return Image.open(io.BytesIO(bare), formats=[decoder_of(kind.name)])
+
+    with open_bare() as image:
         if max(image.size) > max_side_px:
             raise PictureTooLarge(
                 f"it has {image.width} × {image.height} pixels; "
@@ -114,11 +122,15 @@ def _decode(data: bytes, kind: PictureFormat, max_side_px: int) -> Picture:
             )
         strength = _jpeg_strength(image)
         lossy = _is_lossy(data, kind, image, metadata)
-        image.load()
         if kind.name == "tiff":
             metadata.icc_profile = image.info.get("icc_profile", b"")
-        pixels = _plain_pixels(image, metadata, _depth(data, kind))
+        deep, stores_16_bits = is_deep(image), has_16_bits(image)
         converted = image.mode == "CMYK"
+        if not deep:
+            image.load()
+            pixels = _plain_pixels(image, metadata, _depth(data, kind))
+    if deep:  # what Pillow holds of the picture is gone by now
+        pixels = deep_pixels(open_bare)
     profile = None if converted else profile_of(metadata, GREY if pixels.shape[2] < 3 else RGB)
     orientation = _orientation(image, metadata, kind)
     # Not by Pillow: that would keep another copy, of four bytes a pixel.
@@ -126,9 +138,11 @@ def _decode(data: bytes, kind: PictureFormat, max_side_px: int) -> Picture:
     return Picture(
         pixels,
         profile,
-        lossy and pixels.shape[2] in (1, 3),
+        lossy and pixels.shape[2] in (1, 3) and pixels.dtype == np.uint8,
         strength,
         bare_jpeg=bare if kind.name == "jpg" and not converted and orientation == UPRIGHT else None,
+        is_tiff=kind.name == "tiff" and pixels.dtype == np.uint16,
+        lost_depth=stores_16_bits and pixels.dtype == np.uint8,
     )
 
 
@@ -159,10 +173,11 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
 
 
 def in_srgb(picture: Picture) -> Picture:
-    """Convert the colours, or the grey, to those of sRGB."""
+    """Convert the colours, or the grey, to those of sRGB: of another space, 8 bits are left."""
     if picture.icc_profile is None:
         return picture
-    pixels = picture.pixels.copy()
+    was_deep = picture.pixels.dtype == np.uint16
+    pixels = in_8_bits(picture.pixels) if was_deep else picture.pixels.copy()
     colours = pixels.shape[2] - picture.has_alpha
     profile = ImageCms.ImageCmsProfile(io.BytesIO(picture.icc_profile))
     for top in range(0, pixels.shape[0], _STRIP_PX):
@@ -176,7 +191,8 @@ def in_srgb(picture: Picture) -> Picture:
             return picture  # a broken profile: better plain colours than none
         assert made is not None  # noqa: S101  only where it works in place
         strip[...] = np.asarray(made)[..., :colours]
-    return replace(picture, pixels=pixels, icc_profile=None)
+    lost_depth = picture.lost_depth or was_deep
+    return replace(picture, pixels=pixels, icc_profile=None, lost_depth=lost_depth)
 
 
 def _jpeg_strength(image: Image.Image) -> float:
@@ -207,7 +223,7 @@ def _plain_pixels(image: Image.Image, metadata: Metadata, depth: int) -> Pixels:
         strip = image.crop((0, top, image.width, bottom))
         plain = _cmyk_to_srgb(strip, metadata) if image.mode == "CMYK" else _plain(strip, depth)
         if pixels is None:
-            pixels = np.empty((image.height, image.width, plain.shape[2]), np.uint8)
+            pixels = np.empty((image.height, image.width, plain.shape[2]), plain.dtype)
         pixels[top:bottom] = plain
     if pixels is None:
         raise PictureDamaged("it has no pixels")
@@ -229,7 +245,7 @@ def _plain(image: Image.Image, depth: int) -> Pixels:
 
 
 def _plain_grey(levels: Any, key: int | None, depth: int) -> Pixels:
-    """Return grey of 8 bits, with transparency where one level means it (W3C PNG, 11.3.1.1).
+    """Return grey, with transparency where one level means it (W3C PNG, 11.3.1.1).
 
     :param levels: as Pillow has them: of fewer than 8 bits spread to 0 to 255, of one as truth.
     :param key: the level that is transparent, as Pillow has it: as stored, of one bit 0 or 255.
@@ -239,10 +255,10 @@ def _plain_grey(levels: Any, key: int | None, depth: int) -> Pixels:
     elif levels.dtype == np.uint8:
         stored, grey = levels // (255 // (2 ** min(depth, 8) - 1)), levels
     else:
-        stored = levels
-        grey = np.clip(levels.astype(np.float32) / 257 + 0.5, 0, 255).astype(np.uint8)
-    channels = [grey] if key is None else [grey, np.where(stored == key, np.uint8(0), 255)]
-    plain: Pixels = np.dstack(channels).astype(np.uint8, copy=False)
+        stored, grey = levels, np.clip(levels, 0, 65535).astype(np.uint16)
+    white = np.iinfo(grey.dtype).max
+    channels = [grey] if key is None else [grey, np.where(stored == key, 0, white)]
+    plain: Pixels = np.dstack(channels).astype(grey.dtype, copy=False)
     return plain
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 from enhance_gui.core.picture_errors import PictureDamaged
 from enhance_gui.imaging.verify import MAX_PIXELS
 from enhance_gui.service.engine.pixels.decode import in_srgb, read_picture
+from enhance_gui.service.engine.pixels.planes import in_8_bits
 from enhance_gui.service.engine.pixels.tiles import Pixels
 
 _MAX_SIDE_PX = 65_535
@@ -34,7 +35,7 @@ def read_shown(
     """
     left, top, width, height = part
     picture = in_srgb(read_picture(path, max_side_px=_MAX_SIDE_PX))
-    pixels = picture.pixels[top : top + height, left : left + width]
+    pixels = in_8_bits(picture.pixels[top : top + height, left : left + width])
     if pixels.shape[:2] != (height, width):
         raise PictureDamaged("its pixels are not as many as its header says")
     return _packed(_reduced(pixels, (size_px[0], size_px[1]))), not picture.has_alpha
