@@ -81,6 +81,19 @@ def test_a_beginning_says_that_there_is_more_than_one_frame(how: dict[str, int])
     assert beginning(animation("PNG", 5, **how)).frames == 5
 
 
+def test_frames_that_have_come_are_no_number_of_all() -> None:
+    shades = [Image.new("L", (40, 40), shade) for shade in range(200)]
+    file = io.BytesIO()
+    shades[0].save(file, "GIF", save_all=True, append_images=shades[1:])
+    assert (whole(file.getvalue()).frames, beginning(file.getvalue()).frames) == (200, 2)
+
+
+def test_a_beginning_that_ends_within_a_comment_says_of_one_frame() -> None:
+    file = io.BytesIO()
+    Image.new("L", (40, 40)).save(file, "GIF", comment=b"x" * 10_000)
+    assert beginning(file.getvalue()).frames == 1
+
+
 @pytest.mark.parametrize(
     "found",
     [
@@ -112,7 +125,7 @@ def test_a_gain_map_is_found_in_the_second_picture() -> None:
     ("kind", "sides", "frames"),
     [
         (0x020002, (96, 64), 2),  # the other half of a stereo picture
-        (0x010002, (48, 32), 1),  # a preview by its type
+        (0x010002, (48, 48), 1),  # a preview by its type
         (0, (48, 32), 1),  # a preview by its shape
         (0, (96, 64), 2),
     ],
