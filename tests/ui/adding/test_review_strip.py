@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
+from enhance_gui.ui.bridges import task_bridge
 from enhance_gui.ui.gallery.item import Group
 from tests.ui.conftest import Run, Wait
 from tests.ui.window.open_window import open_window
@@ -182,8 +185,10 @@ def test_of_many_pictures_each_matter_is_said_once(arun: Run, until: Wait, tmp_p
 
 
 def test_of_pictures_that_start_at_once_it_is_said_in_one_notice(
-    arun: Run, until: Wait, tmp_path: Path
+    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(task_bridge, "NOTES_MS", 100)
+
     async def job() -> None:
         async with open_window(tmp_path, service="This computer") as opened:
             queue, messages = opened.queue, list[str]()
