@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,8 @@ from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.imaging.decoders import decoder_of
+from enhance_gui.imaging.for_service import has_transparency
+from enhance_gui.imaging.further_parts import header_with_parts, read_header_and_parts
 from enhance_gui.imaging.header import read_header
 from enhance_gui.imaging.structure import check_structure
 from enhance_gui.jobs.barrier import Barrier
@@ -174,7 +177,11 @@ async def prepare(
             )
         return await asyncio.to_thread(_prepare_file, source.path, profile, mark)
     picture = await check_address(
-        source.url, limits=profile.limits, read_header=read_header, client=pictures
+        source.url,
+        limits=profile.limits,
+        read_header=read_header_and_parts,
+        client=pictures,
+        takes_files=bool(profile.upload_path),
     )
     _check_decoder(picture, profile)
     return picture, None
@@ -186,10 +193,14 @@ def _prepare_file(
     with mark:
         picture = check_file(path, profile.limits, read_header, check_structure)
         _check_decoder(picture, profile)
+        picture = replace(picture, header=header_with_parts(path, picture.header))
+        could_be_png = picture.sent_as == "jpg" and "png" in profile.limits.formats
+        if could_be_png and has_transparency(path, picture.header.format):
+            picture = replace(picture, sent_as="png")
     return picture, sha256_of(path)
 
 
 def _check_decoder(picture: CheckedPicture, profile: ServiceProfile) -> None:
-    """:raises KindNotSupported: the service of this computer would have no decoder for it."""
-    if profile.name == LOCAL_SERVICE_NAME:
+    """:raises KindNotSupported: it is decoded on this computer, which lacks a decoder for it."""
+    if profile.name == LOCAL_SERVICE_NAME or picture.sent_as:
         decoder_of(picture.header.format)
