@@ -28,12 +28,15 @@ def sidecar_text(
     missing: Iterable[str],
     saved_at: datetime,
     *,
+    metadata_left_out: Iterable[str] = (),
     strip_signatures: bool,
 ) -> str:
     """Return the file's content.
 
     :param outputs: file names of faces or variants.
     :param missing: why a face or variant is not there, one sentence each.
+    :param metadata_left_out: why something that the original says beside its pixels is not in the
+        result, one clause each.
     :param strip_signatures: leave out what looks like a signature in addresses.
     """
     shown = without_signature if strip_signatures else str
@@ -56,6 +59,7 @@ def sidecar_text(
         "after": _picture(after),
         "outputs": list(outputs),
         "missing": list(missing),
+        "left_out": [{"part": "metadata", "reason": each} for each in metadata_left_out],
         "edits": None,
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
