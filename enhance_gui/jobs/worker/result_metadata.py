@@ -145,7 +145,7 @@ class MetadataWriter:
             _log.error("task %d: its metadata broke the file: %s", task.id, error.detail)
             return None, ["all: they could not be written"]
         # What somebody else's tags lead to must not cost a result that is paid for.
-        except Exception:
+        except Exception:  # noqa: BLE001
             _log.exception("task %d: its metadata could not be carried", task.id)
             return None, ["all: they could not be read"]
         written = replace(facts, size_bytes=size_bytes, sha256=digest.hexdigest())

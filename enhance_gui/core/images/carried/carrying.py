@@ -24,6 +24,7 @@ from enhance_gui.core.images.carried.blocks import (
     Blocks,
 )
 from enhance_gui.core.images.carried.iptc import carried_resources
+from enhance_gui.core.images.carried.location import NAMING_PLACES, is_location, is_place_text
 from enhance_gui.core.images.carried.tags import (
     ASCII,
     INTEROPERABILITY_POINTER,
@@ -36,9 +37,7 @@ from enhance_gui.core.images.carried.tags import (
 )
 from enhance_gui.core.images.carried.xmp import (
     EXIF,
-    IPTC_CORE,
     IPTC_EXTENSION,
-    PHOTOSHOP,
     TIFF,
     XMP,
     Name,
@@ -151,7 +150,9 @@ def carried_blocks(
                 original.photoshop or own.photoshop, location=location, turned=turned
             ),
             resolution_dpi=resolution,
-            texts=[each for each in original.texts + further if location or not _is_place(each)],
+            texts=[
+                each for each in original.texts + further if location or not is_place_text(each)
+            ],
             comments=original.comments or own.comments,
         ),
         left_out,
@@ -176,9 +177,6 @@ _OF_OTHER_PLACES: Final = frozenset(
 )
 """Tags that point at pixels, that stand elsewhere as blocks of their own, or that put each pixel on
 a map (GeoTIFF), which is not right for a picture of another size."""
-
-_NAMING_PLACES: Final = b"Panasonic\0"
-"""Beginning of a maker's note that names country, city and sight."""
 
 
 class _Edit:
@@ -226,7 +224,7 @@ class _Edit:
         if not self._location:
             tags.gps.clear()
             note = tags.exif.get(MAKER_NOTE)
-            if note is not None and note.data.startswith(_NAMING_PLACES):
+            if note is not None and note.data.startswith(NAMING_PLACES):
                 del tags.exif[MAKER_NOTE]
 
     def _subject(self, tags: Tags) -> None:
@@ -258,7 +256,7 @@ class _Edit:
         """Put XMP right; return whether areas had to be left out."""
         packet.remove(_is_of_original)
         if not self._location:
-            packet.remove(_is_location)
+            packet.remove(is_location)
         shape = self._shape
         packet.replace((TIFF, "Orientation"), str(self._orientation))
         for name, value in (
@@ -336,8 +334,8 @@ def _joined(original: Packet | None, own: Packet | None) -> Packet:
         return own or Packet.empty()
     if own is not None:
         # Of the result the service knows better what it is.
-        if said := own.value(_SOURCE_TYPE):
-            original.set(_SOURCE_TYPE, said)
+        if named := own.value(_SOURCE_TYPE):
+            original.set(_SOURCE_TYPE, named)
         original.join(own)
     return original
 
@@ -351,8 +349,8 @@ def _add_mark(packet: Packet, mark: Mark) -> None:
             "parameters": _printable(mark.enhance_type),
         }
     )
-    said = packet.value(_SOURCE_TYPE)
-    if not said or said.replace("https:", "http:") in _CAPTURED:
+    named = packet.value(_SOURCE_TYPE)
+    if not named or named.replace("https:", "http:") in _CAPTURED:
         packet.set(_SOURCE_TYPE, _SOURCE_TYPES + mark.source_type)
 
 
@@ -388,31 +386,4 @@ def _is_of_original(name: Name) -> bool:
         space in _FURTHER_PICTURES
         or (space == XMP and local in ("Thumbnails", "PageInfo"))
         or (space == _CAMERA and local.startswith(("MicroVideo", "MotionPhoto")))
-    )
-
-
-_PLACES: Final = frozenset(
-    {
-        (PHOTOSHOP, "City"),
-        (PHOTOSHOP, "State"),
-        (PHOTOSHOP, "Country"),
-        (IPTC_CORE, "Location"),
-        (IPTC_CORE, "CountryCode"),
-        (IPTC_EXTENSION, "LocationShown"),
-        (IPTC_EXTENSION, "LocationCreated"),
-    }
-)
-_MAPPED: Final = frozenset(
-    {"http://rs.tdwg.org/dwc/terms/", "http://www.w3.org/2003/01/geo/wgs84_pos#"}
-)
-
-
-def _is_location(name: Name) -> bool:
-    return name in _PLACES or name[0] in _MAPPED or (name[0] == EXIF and name[1].startswith("GPS"))
-
-
-def _is_place(text: tuple[bytes, bytes]) -> bool:
-    keyword = text[1].partition(b"\0")[0].lower()
-    return any(
-        each in keyword for each in (b"gps", b"location", b"geo:", b"latitude", b"longitude")
     )

@@ -10,6 +10,7 @@ import hashlib
 import struct
 from typing import Final
 
+from enhance_gui.core.images.carried.location import FIELDS
 from enhance_gui.core.images.carried.xmp import DC, IPTC_CORE, PHOTOSHOP, RIGHTS, Name, Packet
 
 _SIGNATURE: Final = b"8BIM"
@@ -20,10 +21,6 @@ _RESOLUTION: Final = 0x03ED
 _NOT_OF_RESULT: Final = frozenset({0x0409, 0x040C, 0x040F, 0x0411, 0x041A, 0x0422, 0x0423, 0x0424})
 """Thumbnails, colour profile and its absence, slices in pixels, and copies of EXIF and XMP: they
 speak of the original's pixels, or are written anew elsewhere."""
-
-LOCATION: Final = frozenset({(2, 26), (2, 27), (2, 90), (2, 92), (2, 95), (2, 100), (2, 101)})
-"""Fields that say where a picture was taken: codes and names of its location, city, part of it,
-state, code and name of the country."""
 
 _UTF_8: Final = b"\x1b%G"
 
@@ -128,7 +125,7 @@ def carried_resources(photoshop: bytes, *, location: bool, turned: bool = False)
         true = content
         if number == _FIELDS:
             fields = read_fields(content)
-            true = fields_to_bytes([f for f in fields if location or f[:2] not in LOCATION])
+            true = fields_to_bytes([f for f in fields if location or f[:2] not in FIELDS])
         elif number == _RESOLUTION and turned and len(content) == 16:
             true = content[8:] + content[:8]
         if true or not content:

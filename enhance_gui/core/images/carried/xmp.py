@@ -207,6 +207,7 @@ class Packet:
         """Move the largest properties into a packet of their own, until this one is small enough.
 
         :returns: that packet; ``None`` where nothing had to be moved.
+        :raises NotXmp: it cannot be divided.
         """
         moved: Packet | None = None
         while len(self.to_bytes()) > max_bytes:
