@@ -26,6 +26,7 @@ from enhance_gui.core.images.carried.blocks import (
 )
 from enhance_gui.core.images.carried.tags import Tags, tags_to_bytes
 from enhance_gui.core.images.carried.xmp import NOTE, NotXmp, Packet
+from enhance_gui.core.text.detail import Detail
 from enhance_gui.imaging.embed_tiff import write_tiff
 from enhance_gui.imaging.pieces import NotEditable, Write, copy, read_exactly
 
@@ -128,7 +129,9 @@ def _fitting_exif(tags: Tags | None, left_out: list[str]) -> bytes:
             key=lambda found: len(found[0][found[1]].data),
         )
         del directory[tag]
-        left_out.append(f"EXIF: the tag {tag:#06x}, which is too long for a JPEG")
+        left_out.append(
+            Detail("EXIF: the tag {tag}, which is too long for a JPEG", tag=f"{tag:#06x}")
+        )
     return data
 
 
@@ -147,7 +150,7 @@ def _write_xmp_segments(packet: Packet | None, write: Write, left_out: list[str]
             main.set((NOTE, "HasExtendedXMP"), digest)
             data = main.wrapped()
         except NotXmp:
-            left_out.append("XMP: it is too long for a JPEG")
+            left_out.append(Detail("XMP: it is too long for a JPEG"))
             return
     write(_segment(0xE1, XMP_MARK + data))
     for at in range(0, len(further), _EXTENSION_BYTES):

@@ -19,6 +19,7 @@ from enhance_gui.core.images.picture import PictureFacts
 from enhance_gui.core.picture_errors import ResultNotAsPromised
 from enhance_gui.core.services.enhance_types import colourises
 from enhance_gui.core.tasks.task import Task
+from enhance_gui.core.text.detail import Detail
 from enhance_gui.imaging.carry import write_carried
 from enhance_gui.imaging.pieces import NotEditable
 from enhance_gui.imaging.verify import examine_picture
@@ -84,13 +85,13 @@ class MetadataWriter:
         task = await self._context.db.do(self._context.store.tasks.get, task.id)
         path = task.before_file
         if path is None:
-            return None, "all: there is no copy of the original, which came by address"
+            return None, Detail("all: there is no copy of the original, which came by address")
         sha256 = await asyncio.to_thread(sha256_of, path)
         if sha256 is None:
-            return None, "all: the original is no longer there"
+            return None, Detail("all: the original is no longer there")
         # What was put in its place since may be another picture, taken elsewhere by somebody else.
         if task.input_sha256 not in (None, sha256):
-            return None, "all: the original was changed since it was sent"
+            return None, Detail("all: the original was changed since it was sent")
         return path, ""
 
     def _written(
@@ -138,15 +139,17 @@ class MetadataWriter:
                 expected_format=header.format,
             )
         except NotEditable as error:
-            return None, [f"all: nothing can be written into the result: {error}"]
+            return None, [
+                Detail("all: nothing can be written into the result ({reason})", reason=error)
+            ]
         except OSError:
             raise
         except ResultNotAsPromised as error:
             _log.error("task %d: its metadata broke the file: %s", task.id, error.detail)
-            return None, ["all: they could not be written"]
+            return None, [Detail("all: they could not be written")]
         # What somebody else's tags lead to must not cost a result that is paid for.
         except Exception:  # noqa: BLE001
             _log.exception("task %d: its metadata could not be carried", task.id)
-            return None, ["all: they could not be read"]
+            return None, [Detail("all: they could not be read")]
         written = replace(facts, size_bytes=size_bytes, sha256=digest.hexdigest())
         return written, left_out

@@ -44,6 +44,7 @@ from enhance_gui.core.images.carried.xmp import (
     Packet,
 )
 from enhance_gui.core.images.exif import UPRIGHT
+from enhance_gui.core.text.detail import Detail
 
 
 class KeptMetadata(StrEnum):
@@ -124,9 +125,12 @@ def carried_blocks(
     before = _orientation(original)
     turned = before >= _FIRST_TURNED and orientation != before
     location = kept is KeptMetadata.ALL
-    left_out = [f"{name}: it is broken in the original" for name in sorted(set(original.broken))]
+    left_out: list[str] = [
+        Detail("{name}: it is broken in the original", name=name)
+        for name in sorted(set(original.broken))
+    ]
     if original.has_credentials:
-        left_out.append("Content Credentials: they hold for the bytes of the original alone")
+        left_out.append(Detail("Content Credentials: they hold for the original's bytes alone"))
 
     edit = _Edit(sides_px, shape, before, orientation, location)
     exif = original.exif or own.exif
@@ -134,7 +138,11 @@ def carried_blocks(
         edit.exif(exif)
     packet = _joined(original.xmp, own.xmp)
     if edit.packet(packet):
-        left_out.append("XMP: areas of people, since the picture was turned or is a part")
+        left_out.append(
+            Detail(
+                "XMP: areas of people, since the picture was turned or is a part of the original"
+            )
+        )
     _add_mark(packet, mark)
     resolution = original.resolution_dpi or own.resolution_dpi
     if resolution is not None and turned:

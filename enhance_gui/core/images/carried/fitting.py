@@ -11,6 +11,7 @@ from enhance_gui.core.images.carried.iptc import add_fields_to_xmp
 from enhance_gui.core.images.carried.tags import Tags
 from enhance_gui.core.images.carried.xmp import DC, EXIF, RIGHTS, XMP, Name, Packet
 from enhance_gui.core.images.metadata import unpacked
+from enhance_gui.core.text.detail import Detail
 
 _COMMENT: Final = "Comment"
 
@@ -64,7 +65,7 @@ def _fit_webp(blocks: Blocks) -> list[str]:
             blocks.xmp = Packet.empty()
         add_fields_to_xmp(blocks.photoshop, blocks.xmp)
         left_out.append(
-            "IPTC and Photoshop: a WebP has no place for them; what XMP can hold is there"
+            Detail("IPTC and Photoshop: a WebP has no place for them; what XMP can hold is there")
         )
     blocks.photoshop = b""
     return left_out
@@ -77,7 +78,7 @@ def _fit_tiff(blocks: Blocks) -> list[str]:
 def _fit_bmp(blocks: Blocks) -> list[str]:
     if blocks.resolution_dpi is None:
         blocks.resolution_dpi = blocks.resolution
-    return ["everything but the print resolution: a BMP has no place for it"]
+    return [Detail("all but the print resolution: a BMP has no place for it")]
 
 
 def _all_to_xmp(blocks: Blocks) -> list[str]:
@@ -94,11 +95,15 @@ def _all_to_xmp(blocks: Blocks) -> list[str]:
 
 
 def _texts_to_xmp(blocks: Blocks, further: list[tuple[str, str]] | None = None) -> list[str]:
-    left_out = []
+    left_out: list[str] = []
     for keyword, text in _texts_of(blocks) + (further or []):
         named = _TEXTS.get(keyword)
         if named is None or (keyword == "Creation Time" and not _DATE.fullmatch(text)):
-            left_out.append(f"the text “{keyword}”, for which only a PNG has a place")
+            left_out.append(
+                Detail(
+                    "the text “{keyword}”, for which only a PNG has a place", keyword=keyword[:79]
+                )
+            )
             continue
         packet = blocks.xmp = blocks.xmp or Packet.empty()
         name, kind = named

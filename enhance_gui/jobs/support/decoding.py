@@ -1,0 +1,45 @@
+"""Has this program decode a picture in a process of its own, and waits for it in a thread.
+
+A result of a megabyte can have hundreds of millions of pixels: there it has a limit in memory and
+in time.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
+from enhance_gui.jobs.worker.verifying import DECODING_LIMIT_S
+
+_elsewhere: Final = threading.Lock()
+"""One child at a time: each may take gigabytes."""
+
+
+def decoded_elsewhere(work: str, *arguments: str | Path) -> bytes | None:
+    """Have a child do it; return what it prints, or ``None`` where it did not succeed.
+
+    :param work: one of the works of the command ``decode``.
+    """
+    command = [*own_program(), "decode", work, *arguments]
+    with _elsewhere:
+        try:
+            done = subprocess.run(  # noqa: S603  this program itself
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=DECODING_LIMIT_S,
+                # Each thread of it would reserve some of the memory that the child may have.
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+                # An interrupt meant for the program must not look like a broken picture.
+                start_new_session=True,
+                creationflags=WITHOUT_CONSOLE,
+                check=True,
+            )
+        except (subprocess.SubprocessError, OSError):
+            return None
+    return done.stdout

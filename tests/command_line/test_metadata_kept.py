@@ -1,0 +1,141 @@
+"""Results of this computer's service and copies of them say what their originals said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from enhance_gui.jobs.support.saving import save_copy
+from tests.support.program import run
+from tests.support.tag_sets import SETS, SIDES_PX, exiftool, kept, tags_of
+
+ONLY_PNG = {"PNG:Own keyword", "PNG:Ownkeyword"}
+
+
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("originals")
+    return {name: make(folder) for name, make in SETS.items()}
+
+
+@pytest.fixture(scope="module")
+def enhanced(
+    originals: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """The results, made by one run of the program with its own service."""
+    folder = tmp_path_factory.mktemp("results")
+    inputs = [str(path) for path in originals.values()]
+    done = asyncio.run(
+        run("enhance", *inputs, "--type", "Quick upscale ×2", "--save", folder, "--json")
+    )
+    assert done.code == 0, done.err
+    files = {line["input"]: Path(line["files"][0]) for line in done.lines()}
+    return {name: files[str(path)] for name, path in originals.items()}
+
+
+def lacking(original: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: (value, result.get(name))
+        for name, value in kept(original).items()
+        if result.get(name) != value
+    }
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_tag_of_an_original_is_in_its_result(
+    originals: Mapping[str, Path], enhanced: Mapping[str, Path], name: str
+) -> None:
+    found = tags_of(enhanced[name])
+    if name == "web":
+        assert enhanced[name].suffix == ".jpg"
+    assert lacking(tags_of(originals[name]), found) == {}
+    assert "Warning" not in " ".join(found)
+    assert not any(tag.startswith("IFD1:") for tag in found)
+    with Image.open(enhanced[name]) as image:
+        width_px, height_px = image.size
+        image.load()
+    turned = name == "phone"
+    assert (width_px, height_px) == tuple(2 * side for side in SIDES_PX[:: -1 if turned else 1])
+    for tag, value in (
+        ("IFD0:Orientation", 1),
+        ("ExifIFD:ExifImageWidth", width_px),
+        ("ExifIFD:ExifImageHeight", height_px),
+        ("XMP-exif:ExifImageWidth", width_px),
+    ):
+        assert found.get(tag, value) == value
+    history = found["XMP-xmpMM:History"][-1]
+    assert (history["Action"], history["Parameters"]) == ("edited", "Quick upscale ×2")
+    assert history["SoftwareAgent"].startswith("Enhance GUI ")
+    assert found["XMP-iptcExt:DigitalSourceType"].endswith("/algorithmicallyEnhanced")
+    sidecar = json.loads(enhanced[name].with_suffix(".json").read_text())
+    assert sidecar["left_out"] == []
+    assert sidecar["after"]["bytes"] == enhanced[name].stat().st_size
+
+
+def test_an_area_in_a_turned_picture_is_turned_and_enlarged_with_it(
+    enhanced: Mapping[str, Path],
+) -> None:
+    # The middle (40, 30) of 96 × 72 is at (72 - 30, 40) when upright, and all is doubled.
+    assert tags_of(enhanced["phone"])["ExifIFD:SubjectArea"] == "84 80 20 40"
+
+
+def test_a_print_resolution_is_kept_where_viewers_look_for_it(enhanced: Mapping[str, Path]) -> None:
+    with Image.open(enhanced["lightroom"]) as image:
+        assert image.info["dpi"] == (300, 300)
+    with Image.open(enhanced["stock_agency"]) as image:
+        assert image.info["dpi"] == (240, 240)
+    with Image.open(enhanced["texts"]) as image:
+        assert image.info["dpi"] == pytest.approx((150, 150), abs=0.01)
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tif"])
+@pytest.mark.parametrize("name", SETS)
+def test_every_tag_is_in_a_copy_of_whatever_kind(
+    enhanced: Mapping[str, Path], tmp_path: Path, name: str, ending: str
+) -> None:
+    copy = save_copy(enhanced[name], tmp_path / f"copy.{ending}")
+    with Image.open(copy.path) as image, Image.open(enhanced[name]) as result:
+        assert image.format == {"jpg": "JPEG", "tif": "TIFF"}.get(ending, ending.upper())
+        assert image.size == result.size
+        image.load()
+    before, after = tags_of(enhanced[name]), tags_of(copy.path)
+    missing = lacking(before, after)
+    lost = {tag for tag in missing if after.get(tag) != before[tag]}
+    if ending == "webp":
+        lost = {tag for tag in lost if not tag.startswith(("IPTC:", "Photoshop:"))}
+    if ending != "png":
+        lost = {tag for tag in lost if not tag.startswith("PNG")}
+    assert lost == set()
+
+
+def test_fields_that_a_kind_has_no_place_for_stand_in_xmp(
+    enhanced: Mapping[str, Path], tmp_path: Path
+) -> None:
+    copy = save_copy(enhanced["stock_agency"], tmp_path / "copy.webp")
+    found = tags_of(copy.path)
+    assert found["XMP-dc:Title"] == "Titel"
+    assert found["XMP-dc:Description"] == "Eine Straße in Köln"
+    assert found["XMP-photoshop:Headline"] == "Überschrift"
+    assert found["XMP-photoshop:DateCreated"] == "2023:04:05"
+    assert "a WebP has no place" in " ".join(copy.notes)
+    copy = save_copy(enhanced["texts"], tmp_path / "copy.jpg")
+    found = tags_of(copy.path)
+    assert found["XMP-dc:Title"] == "A title"
+    assert found["XMP-dc:Description"] == "Eine Beschreibung, 説明"
+    assert found["XMP-dc:Creator"] == "Müller"
+    assert "the text “Own keyword”, for which only a PNG has a place" in copy.notes
+    with Image.open(copy.path) as image:
+        assert image.info["dpi"] == (150, 150)
+
+
+def test_the_maker_note_can_be_read_in_a_tiff_too(
+    enhanced: Mapping[str, Path], tmp_path: Path
+) -> None:
+    copy = save_copy(enhanced["camera_with_maker_note"], tmp_path / "copy.tif")
+    assert "Owner of the camera" in exiftool("-Canon:OwnerName", copy.path)
