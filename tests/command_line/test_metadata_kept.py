@@ -15,8 +15,6 @@ from enhance_gui.jobs.support.saving import save_copy
 from tests.support.program import run
 from tests.support.tag_sets import SETS, SIDES_PX, exiftool, kept, tags_of
 
-ONLY_PNG = {"PNG:Own keyword", "PNG:Ownkeyword"}
-
 
 @pytest.fixture(scope="module")
 def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -91,7 +89,7 @@ def test_a_print_resolution_is_kept_where_viewers_look_for_it(enhanced: Mapping[
     with Image.open(enhanced["stock_agency"]) as image:
         assert image.info["dpi"] == (240, 240)
     with Image.open(enhanced["texts"]) as image:
-        assert image.info["dpi"] == pytest.approx((150, 150), abs=0.01)
+        assert image.info["dpi"] == pytest.approx((150, 150), abs=0.02)
 
 
 @pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tif"])
@@ -128,7 +126,7 @@ def test_fields_that_a_kind_has_no_place_for_stand_in_xmp(
     found = tags_of(copy.path)
     assert found["XMP-dc:Title"] == "A title"
     assert found["XMP-dc:Description"] == "Eine Beschreibung, 説明"
-    assert found["XMP-dc:Creator"] == "Müller"
+    assert found["XMP-dc:Creator"] == ["Müller"]
     assert "the text “Own keyword”, for which only a PNG has a place" in copy.notes
     with Image.open(copy.path) as image:
         assert image.info["dpi"] == (150, 150)

@@ -145,14 +145,10 @@ def _take_exif(found: Metadata, data: bytes) -> None:
 
 
 def _take_raw_profile(found: Metadata, data: bytes) -> None:
-    """Take what ImageMagick writes: a name, a length and hexadecimal digits, each on its line."""
     keyword, _, rest = data.partition(b"\0")
     if keyword not in (b"Raw profile type exif", b"Raw profile type APP1"):
         return
-    try:
-        tags = bytes.fromhex(b"".join(unpacked(rest[1:]).split()[2:]).decode("ascii"))
-    except ValueError:
-        return
+    tags = raw_profile(unpacked(rest[1:]))
     if tags.startswith(_EXIF):
         found.exif = found.exif or tags[len(_EXIF) :]
 
@@ -176,6 +172,17 @@ def _read_webp(file: BinaryIO, found: Metadata) -> None:
                 found.icc_profile = data
             else:
                 found.exif = data.removeprefix(_EXIF)
+
+
+def raw_profile(text: bytes) -> bytes:
+    """Read what ImageMagick writes: a name, a length and hexadecimal digits, each on its line.
+
+    :returns: nothing where the text is no such.
+    """
+    try:
+        return bytes.fromhex(b"".join(text.strip().split(b"\n")[2:]).decode("ascii"))
+    except ValueError:
+        return b""
 
 
 def unpacked(data: bytes) -> bytes:

@@ -25,7 +25,13 @@ from enhance_gui.core.images.carried.tags import (
     read_tags,
 )
 from enhance_gui.core.images.carried.xmp import NOTE, NotXmp, Packet
-from enhance_gui.core.images.metadata import MAX_BLOCK_BYTES, chunks, segments, unpacked
+from enhance_gui.core.images.metadata import (
+    MAX_BLOCK_BYTES,
+    chunks,
+    raw_profile,
+    segments,
+    unpacked,
+)
 
 EXIF_MARK: Final = b"Exif\0\0"
 XMP_MARK: Final = b"http://ns.adobe.com/xap/1.0/\0"
@@ -202,16 +208,12 @@ def _keep_text(found: Blocks, kind: bytes, data: bytes) -> None:
 
 
 def _take_raw_profile(found: Blocks, kind: bytes, text: bytes) -> None:
-    """Take what ImageMagick writes: a name, a length and hexadecimal digits, each on its line."""
-    try:
-        data = bytes.fromhex(b"".join(text.split()[2:]).decode("ascii"))
-    except ValueError:
-        return
+    data = raw_profile(text)
     if kind in (b"exif", b"APP1") and data.startswith(EXIF_MARK):
         found.take_exif(data)
     elif kind in (b"xmp", b"APP1"):
         found.take_xmp(data.removeprefix(XMP_MARK))
-    elif kind == b"iptc" and not found.photoshop:
+    elif kind == b"iptc" and data and not found.photoshop:
         data = data.removeprefix(PHOTOSHOP_MARK)
         found.photoshop = data if data.startswith(b"8BIM") else with_fields(b"", data)
 
