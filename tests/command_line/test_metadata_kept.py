@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from enhance_gui.jobs.support.saving import save_copy
+from enhance_gui.storage.folders import user_folders
 from tests.support.program import run
 from tests.support.tag_sets import SETS, SIDES_PX, exiftool, kept, tags_of
 
@@ -137,3 +138,79 @@ def test_the_maker_note_can_be_read_in_a_tiff_too(
 ) -> None:
     copy = save_copy(enhanced["camera_with_maker_note"], tmp_path / "copy.tif")
     assert "Owner of the camera" in exiftool("-Canon:OwnerName", copy.path)
+
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+"""Orientation to what lays an upright picture down as it is stored."""
+
+
+def enhance_with(settings: Mapping[str, Any], folder: Path, *inputs: Path) -> list[Path]:
+    """Enhance files as a user with these settings; return the results in order."""
+    config = user_folders().preferences
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(json.dumps(settings))
+    arguments = ["--type", "Quick upscale ×2", "--save", folder, "--json"]
+    done = asyncio.run(run("enhance", *inputs, *arguments))
+    assert done.code == 0, done.err
+    files = {line["input"]: Path(line["files"][0]) for line in done.lines()}
+    return [files[str(each)] for each in inputs]
+
+
+def test_a_result_is_upright_whichever_way_its_original_was_stored(tmp_path: Path) -> None:
+    upright = Image.new("RGB", (96, 64), "blue")
+    upright.paste("red", (0, 0, 48, 32))
+    upright.paste("white", (48, 0, 96, 32))
+    upright.paste("green", (0, 32, 48, 64))
+    inputs = []
+    for orientation in range(1, 9):
+        turn = TURNS.get(orientation)
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        path = tmp_path / f"{orientation}.jpg"
+        (upright if turn is None else upright.transpose(turn)).save(path, quality=95, exif=exif)
+        inputs.append(path)
+    for result in enhance_with({}, tmp_path / "results", *inputs):
+        found = tags_of(result)
+        assert found["IFD0:Orientation"] == 1
+        with Image.open(result) as image:
+            assert image.size == (192, 128)
+            shown = [image.getpixel(place) for place in ((40, 30), (150, 30), (40, 100))]
+        for (red, green, blue), expected in zip(
+            shown, [(255, 0, 0), (255, 255, 255), (0, 128, 0)], strict=True
+        ):
+            assert abs(red - expected[0]) + abs(green - expected[1]) + abs(blue - expected[2]) < 30
+
+
+def test_what_says_where_it_was_taken_goes_where_the_user_wants_that(
+    originals: Mapping[str, Path], tmp_path: Path
+) -> None:
+    inputs = [originals["located"], originals["stock_agency"]]
+    settings = {"metadata": "without_location"}
+    results = enhance_with(settings, tmp_path / "results", *inputs)
+    for path in results:
+        found = tags_of(path)
+        assert not [name for name in found if "GPS" in name or "Location" in name]
+        assert b"Sydney" not in path.read_bytes()
+        text = json.dumps({k: v for k, v in found.items() if not k.startswith("SourceFile")})
+        for place in ("City", "Country", "Sub-location"):
+            assert place not in text
+    found = tags_of(results[0])
+    assert (found["IFD0:Make"], found["IPTC:Headline"]) == ("DJI", "Opera")
+    assert tags_of(results[1])["XMP-dc:Creator"] == ["Jürgen Groß"]
+
+
+def test_nothing_is_kept_where_the_user_wants_none(
+    originals: Mapping[str, Path], tmp_path: Path
+) -> None:
+    (result,) = enhance_with({"metadata": "none"}, tmp_path / "results", originals["located"])
+    found = tags_of(result)
+    assert not [name for name in found if name.startswith(("XMP", "IPTC", "ExifIFD", "GPS"))]
+    assert b"DJI" not in result.read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -23,3 +24,9 @@ def picture_bytes(kind: str = "png", width_px: int = 100, height_px: int = 80, *
     file = io.BytesIO()
     noise.save(file, PILLOW_NAMES[kind], **how)
     return file.getvalue()
+
+
+def shows(path: Path, picture: bytes) -> bool:
+    """Return whether a file of the same kind shows exactly this picture, whatever else it says."""
+    with Image.open(path) as one, Image.open(io.BytesIO(picture)) as other:
+        return one.format == other.format and one.tobytes() == other.tobytes()
