@@ -29,7 +29,7 @@ def converted_copy(source: Path, own: str, kind: str, room: Path, part: PartFile
     :raises OSError: it cannot be read or written.
     """
     if kind not in MAX_SIDES_PX:
-        raise NotConvertible("{kind} files are not written here", kind=kind.upper())
+        raise NotConvertible("{format} files are not written here", format=kind.upper())
     try:
         facts = examine_picture(source)
     except ResultNotAsPromised as error:
@@ -38,7 +38,9 @@ def converted_copy(source: Path, own: str, kind: str, room: Path, part: PartFile
     maximum_px = MAX_SIDES_PX[kind]
     if max(header.width_px, header.height_px) > maximum_px:
         raise NotConvertible(
-            "a {kind} file has at most {count} pixels a side", kind=kind.upper(), count=maximum_px
+            "a {format} file has at most {count} pixels a side",
+            format=kind.upper(),
+            count=maximum_px,
         )
     notes: list[str] = []
     if kind in WITHOUT_ALPHA and has_alpha(source, header):

@@ -21,6 +21,9 @@ GPS_POINTER: Final = 0x8825
 INTEROPERABILITY_POINTER: Final = 0xA005
 MAKER_NOTE: Final = 0x927C
 
+_POINTED: Final = {EXIF_POINTER: 1, GPS_POINTER: 2, INTEROPERABILITY_POINTER: 3}
+"""Pointers to which of the four directories they lead to."""
+
 _UNIT_BYTES: Final[Mapping[int, int]] = {
     1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 6: 1, 7: 1, 8: 2, 9: 4, 10: 4, 11: 4, 12: 8, 13: 4, 129: 1,
 }  # fmt: skip
@@ -129,6 +132,9 @@ def read_tags(read: Read, left_out: frozenset[int] = frozenset()) -> Tags | None
     maker_note_place = reader.places.get(MAKER_NOTE)
     gps = reader.directory(reader.pointer(main, GPS_POINTER))
     inside = reader.directory(reader.pointer(exif, INTEROPERABILITY_POINTER))
+    for directory in (main, exif, gps, inside):
+        for tag in _POINTED.keys() & directory.keys():
+            del directory[tag]  # out of its place it leads nowhere
     return Tags(order, main, exif, gps, inside, maker_note_place)
 
 
@@ -195,16 +201,9 @@ def tags_to_bytes(tags: Tags) -> bytes:
     return bytes(whole)
 
 
-_POINTED: Final = {EXIF_POINTER: 1, GPS_POINTER: 2, INTEROPERABILITY_POINTER: 3}
-"""Pointers to which of the directories they lead to."""
-
-
 def _linked(tags: Tags) -> list[Directory]:
     """Return the four directories, each with pointers to those below it."""
-    main, exif, gps, inside = (
-        {tag: entry for tag, entry in directory.items() if tag not in _POINTED}
-        for directory in (tags.main, tags.exif, tags.gps, tags.interoperability)
-    )
+    main, exif, gps, inside = map(dict, (tags.main, tags.exif, tags.gps, tags.interoperability))
     pointer = tags.entry(LONG, 0)
     if inside:
         exif[INTEROPERABILITY_POINTER] = pointer
