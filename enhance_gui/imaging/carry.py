@@ -5,10 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
+from PIL import Image
+
 from enhance_gui.core.images.carried.blocks import Blocks, read_blocks
-from enhance_gui.core.images.carried.carrying import KeptMetadata, Mark, Shape, carried_blocks
+from enhance_gui.core.images.carried.carrying import (
+    ORIENTATION,
+    KeptMetadata,
+    Mark,
+    Shape,
+    carried_blocks,
+)
 from enhance_gui.core.images.carried.fitting import fit
-from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
+from enhance_gui.core.images.formats import SNIFF_BYTES, PictureFormat, format_of
 from enhance_gui.core.images.metadata import read_metadata
 from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.imaging.embed import EDITABLE, embed
@@ -74,4 +82,32 @@ def write_converted(
 def _blocks_of(original: Path) -> Blocks:
     with original.open("rb") as file:
         kind = format_of(file.read(SNIFF_BYTES))
-        return Blocks() if kind is None else read_blocks(file, kind.name)
+        if kind is None:
+            return Blocks()
+        if kind.name in EDITABLE:
+            return read_blocks(file, kind.name)
+        return blocks_by_decoder(file, kind)
+
+
+def blocks_by_decoder(file: BinaryIO, kind: PictureFormat) -> Blocks:
+    """Read the blocks of a kind of file that is not written here, such as AVIF, by its decoder.
+
+    It turns the picture by what the container says, so that EXIF's orientation means nothing more.
+
+    :returns: none where the decoder is not there, or cannot read the file.
+    """
+    found = Blocks()
+    file.seek(0)
+    try:
+        with Image.open(file, formats=[kind.decoder]) as image:
+            exif, xmp = image.info.get("exif"), image.info.get("xmp")
+    # Pillow's decoders raise whatever broken bytes lead to.
+    except Exception:  # noqa: BLE001
+        return found
+    if isinstance(exif, bytes):
+        found.take_exif(exif)
+    if isinstance(xmp, bytes):
+        found.take_xmp(xmp)
+    if found.exif is not None:
+        found.exif.main.pop(ORIENTATION, None)
+    return found

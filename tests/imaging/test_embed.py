@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import struct
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -170,6 +171,21 @@ def test_whatever_is_damaged_in_a_file_it_is_read_and_written_or_left_alone(kind
         except NotEditable:
             continue
         assert written.tell() < len(whole) + 70_000
+
+
+def test_the_size_of_a_file_does_not_matter() -> None:
+    junk = bytes(2**25)
+    large = struct.pack(">I", len(junk)) + b"IDAT" + junk + bytes(4)
+    data = picture_bytes("png", *SIDES_PX)
+    file = io.BytesIO(data[:33] + large + data[33:])
+    sizes: list[int] = []
+    given = blocks()
+    tracemalloc.start()
+    embed(file, "png", given, SIDES_PX, lambda block: sizes.append(len(block)))
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sum(sizes) > len(junk)
+    assert peak_bytes < 2**23
 
 
 def test_a_million_strips_are_no_reason_to_stop() -> None:

@@ -33,7 +33,7 @@ def converted_copy(source: Path, own: str, kind: str, room: Path, part: PartFile
     try:
         facts = examine_picture(source)
     except ResultNotAsPromised as error:
-        raise NotConvertible("{problem}", problem=error.detail) from error
+        raise NotConvertible(error.detail) from error
     header = facts.header
     maximum_px = MAX_SIDES_PX[kind]
     if max(header.width_px, header.height_px) > maximum_px:

@@ -71,6 +71,9 @@ ENHANCED: Final = "algorithmicallyEnhanced"
 INVENTED: Final = "compositeWithTrainedAlgorithmicMedia"
 """IPTC: a picture of which a trained model has made up a part, as it does colours."""
 
+ORIENTATION: Final = 0x0112
+"""The tag that says which way up a picture is."""
+
 _SOURCE_TYPES: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _SOURCE_TYPE: Final = (IPTC_EXTENSION, "DigitalSourceType")
 _CAPTURED: Final = frozenset(
@@ -120,7 +123,7 @@ def carried_blocks(
     if kept is KeptMetadata.NONE:
         tags = Tags()
         if orientation != UPRIGHT:
-            tags.main[_ORIENTATION] = tags.entry(SHORT, orientation)
+            tags.main[ORIENTATION] = tags.entry(SHORT, orientation)
         return Blocks(exif=None if tags.is_empty else tags), []
     before = _orientation(original)
     turned = before >= _FIRST_TURNED and orientation != before
@@ -167,7 +170,6 @@ def carried_blocks(
     )
 
 
-_ORIENTATION: Final = 0x0112
 _FIRST_TURNED: Final = 5
 """From this orientation on the sides are exchanged."""
 _IMAGE_WIDTH, _IMAGE_HEIGHT = 0x0100, 0x0101
@@ -214,8 +216,8 @@ class _Edit:
             del main[tag]
         tags.exif.pop(_PADDING, None)
         tags.exif.pop(INTEROPERABILITY_POINTER, None)
-        if _ORIENTATION in main or self._orientation != UPRIGHT:
-            main[_ORIENTATION] = tags.entry(SHORT, self._orientation)
+        if ORIENTATION in main or self._orientation != UPRIGHT:
+            main[ORIENTATION] = tags.entry(SHORT, self._orientation)
         for directory, across, down in (
             (main, _IMAGE_WIDTH, _IMAGE_HEIGHT),
             (tags.exif, _PIXEL_WIDTH, _PIXEL_HEIGHT),
@@ -298,7 +300,7 @@ _TURNED: Final[dict[int, _Turn]] = {
 
 
 def _orientation(blocks: Blocks) -> int:
-    number = None if blocks.exif is None else blocks.exif.number(blocks.exif.main, _ORIENTATION)
+    number = None if blocks.exif is None else blocks.exif.number(blocks.exif.main, ORIENTATION)
     return number if number is not None and 1 <= number <= 8 else UPRIGHT
 
 
