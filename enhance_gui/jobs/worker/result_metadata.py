@@ -18,6 +18,7 @@ from enhance_gui.core.images.carried.carrying import ENHANCED, INVENTED, KeptMet
 from enhance_gui.core.images.picture import PictureFacts
 from enhance_gui.core.picture_errors import ResultNotAsPromised
 from enhance_gui.core.services.enhance_types import colourises
+from enhance_gui.core.storage_errors import DiskFull
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.imaging.carry import write_carried
@@ -27,6 +28,7 @@ from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
 from enhance_gui.jobs.worker.result_plan import part_path
 from enhance_gui.storage.files.results import PartFile, sha256_of
+from enhance_gui.storage.task_db.database import storage_error
 from enhance_gui.storage.task_db.store import Output
 
 _log = logging.getLogger(__name__)
@@ -58,7 +60,7 @@ class MetadataWriter:
 
         :param facts: the result's.
         :returns: another part file, finished, and its facts; ``None``: the result stays as it is.
-        :raises OSError: the disk is full or failing.
+        :raises OSError: the disk is failing.
         """
         kept = self._context.shared.naming.metadata
         original, reason = await self._original_of(task)
@@ -142,8 +144,11 @@ class MetadataWriter:
             return None, [
                 Detail("all: nothing can be written into the result ({reason})", reason=error)
             ]
-        except OSError:
-            raise
+        except OSError as error:
+            # A result that is paid for and fits is saved, though it has no room twice.
+            if not isinstance(storage_error(error), DiskFull):
+                raise
+            return None, [Detail("all: the disk has no room to write the result anew")]
         except ResultNotAsPromised as error:
             _log.error("task %d: its metadata broke the file: %s", task.id, error.detail)
             return None, [Detail("all: they could not be written")]
