@@ -14,7 +14,7 @@ from PIL import Image
 
 from enhance_gui.core.images.carried.blocks import Blocks, read_blocks
 from enhance_gui.core.images.carried.iptc import fields_to_bytes, with_fields
-from enhance_gui.core.images.carried.tags import ASCII, MAKER_NOTE, UNDEFINED, Entry, Tags
+from enhance_gui.core.images.carried.tags import ASCII, MAKER_NOTE, SHORT, UNDEFINED, Entry, Tags
 from enhance_gui.core.images.carried.xmp import DC, IPTC_CORE, Packet
 from enhance_gui.imaging.embed import embed
 from enhance_gui.imaging.pieces import NotEditable
@@ -26,6 +26,7 @@ SIDES_PX = (60, 44)
 def blocks(order: str = "<", text: str = "a title") -> Blocks:
     tags = Tags(order)
     tags.main[0x010F] = Entry(ASCII, b"Maker\0")
+    tags.exif[0x8827] = tags.entry(SHORT, 6_400)
     tags.exif[MAKER_NOTE] = Entry(UNDEFINED, bytes(100))
     packet = Packet.empty()
     packet.set_list((DC, "title"), "Alt", [text])
@@ -96,6 +97,7 @@ def test_every_block_is_written_and_every_pixel_stays(
     assert found.exif is not None
     assert found.exif.main[0x010F].data == b"Maker\0"
     assert found.exif.exif[MAKER_NOTE].data == bytes(100)
+    assert found.exif.number(found.exif.exif, 0x8827) == 6_400
     assert found.xmp is not None
     assert found.xmp.value((DC, "title")) == "a title"
     assert (kind == "webp") or b"headline" in found.photoshop
@@ -137,7 +139,7 @@ def test_a_tag_that_is_too_long_for_a_jpeg_is_named() -> None:
     assert left_out == ["EXIF: the tag 0x9286, which is too long for a JPEG"]
     found = read_blocks(io.BytesIO(written.getvalue()), "jpg")
     assert found.exif is not None
-    assert list(found.exif.exif) == [MAKER_NOTE]
+    assert list(found.exif.exif) == [0x8827, MAKER_NOTE]
 
 
 def test_a_bmp_gets_its_resolution() -> None:

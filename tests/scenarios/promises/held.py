@@ -11,7 +11,6 @@ from enhance_gui.core.text.explanations import explain_task, task_sentence
 from enhance_gui.jobs.queue.reports import report_of
 from tests.scenarios.promises.judge import ROUNDING
 from tests.scenarios.promises.program import Program
-from tests.support.pictures import shows
 
 RESULT: Final = b"the enhanced picture"
 
@@ -108,6 +107,6 @@ class Held:
 
     def _what_is_saved_is_whole(self, tasks: list[Task]) -> None:
         for path in self._program.results.glob("*.png"):
-            assert shows(path, RESULT)
+            assert path.read_bytes() == RESULT
         if self._program.judge.is_complete:
             assert all(task.files for task in tasks if task.state is TaskState.SAVED)
