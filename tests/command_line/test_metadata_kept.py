@@ -85,6 +85,19 @@ def test_an_area_in_a_turned_picture_is_turned_and_enlarged_with_it(
     assert tags_of(enhanced["phone"])["ExifIFD:SubjectArea"] == "84 80 20 40"
 
 
+def test_named_faces_are_turned_with_the_picture(enhanced: Mapping[str, Path]) -> None:
+    found = tags_of(enhanced["phone"])
+    region = found["XMP-mwg-rs:RegionInfo"]
+    assert (region["AppliedToDimensions"]["W"], region["AppliedToDimensions"]["H"]) == (144, 192)
+    (face,) = region["RegionList"]
+    assert face["Name"] == "Ärger"
+    area = {key: face["Area"][key] for key in "XYWH"}
+    assert area == pytest.approx({"X": 0.6, "Y": 0.25, "W": 0.2, "H": 0.1})
+    (person,) = found["XMP-MP:RegionInfoMP"]["Regions"]
+    corner = [float(each) for each in person["Rectangle"].split(",")]
+    assert corner == pytest.approx([0.5, 0.2, 0.2, 0.1])
+
+
 def test_a_print_resolution_is_kept_where_viewers_look_for_it(enhanced: Mapping[str, Path]) -> None:
     with Image.open(enhanced["lightroom"]) as image:
         assert image.info["dpi"] == (300, 300)

@@ -68,6 +68,12 @@ def _maker_note() -> bytes:
     return bytes(whole)
 
 
+_NAMED_FACE: Final = (
+    "{AppliedToDimensions={W=96,H=72,Unit=pixel},RegionList=[{Area="
+    "{X=0.25,Y=0.4,W=0.1,H=0.2,Unit=normalized},Name=Ärger,Type=Face}]}"
+)
+
+
 def phone(folder: Path) -> Path:
     return _tagged(
         folder,
@@ -97,6 +103,8 @@ def phone(folder: Path) -> Path:
             "-FocalLength=5.7",
             "-LensModel=iPhone 14 back camera",
             "-SubjectArea=40 30 20 10",
+            f"-RegionInfo={_NAMED_FACE}",
+            "-RegionInfoMP={Regions=[{PersonDisplayName=Ärger,Rectangle=0.2|, 0.3|, 0.1|, 0.2}]}",
         ],
         quality=90,
     )
@@ -346,7 +354,9 @@ _CHANGED: Final = frozenset(
         "ExifIFD:ExifImageWidth",
         "ExifIFD:ExifImageHeight",
         "ExifIFD:SubjectArea",
+        "XMP-MP:RegionInfoMP",
         "XMP-exif:ExifImageWidth",
+        "XMP-mwg-rs:RegionInfo",
         "XMP-tiff:Orientation",
         "XMP-xmpMM:History",
         "XMP-iptcExt:DigitalSourceType",

@@ -7,12 +7,17 @@ All that is true of the result as well is kept. What is said of the pixels thems
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from enhance_gui.core.images.carried.areas import (
+    FIRST_TURNED,
+    TURNED,
+    fit_areas,
+    remove_areas,
+)
 from enhance_gui.core.images.carried.blocks import (
     CREDENTIALS_TAG,
     FIELDS_TAG,
@@ -126,7 +131,7 @@ def carried_blocks(
             tags.main[ORIENTATION] = tags.entry(SHORT, orientation)
         return Blocks(exif=None if tags.is_empty else tags), []
     before = _orientation(original)
-    turned = before >= _FIRST_TURNED and orientation != before
+    turned = before >= FIRST_TURNED and orientation != before
     location = kept is KeptMetadata.ALL
     left_out: list[str] = [
         Detail("{name}: it is broken in the original", name=name)
@@ -142,9 +147,7 @@ def carried_blocks(
     packet = _joined(original.xmp, own.xmp)
     if edit.packet(packet):
         left_out.append(
-            Detail(
-                "XMP: areas of people, since the picture was turned or is a part of the original"
-            )
+            Detail("XMP: areas of people, which make no sense or are not those of a part")
         )
     _add_mark(packet, mark)
     resolution = original.resolution_dpi or own.resolution_dpi
@@ -170,8 +173,6 @@ def carried_blocks(
     )
 
 
-_FIRST_TURNED: Final = 5
-"""From this orientation on the sides are exchanged."""
 _IMAGE_WIDTH, _IMAGE_HEIGHT = 0x0100, 0x0101
 _PIXEL_WIDTH, _PIXEL_HEIGHT = 0xA002, 0xA003
 _RELATED_WIDTH, _RELATED_HEIGHT = 0x1001, 0x1002
@@ -225,7 +226,7 @@ class _Edit:
         ):
             _set_number(tags, directory, across, shape.width_px)
             _set_number(tags, directory, down, shape.height_px)
-        sides_exchanged = self._was_turned and self._before >= _FIRST_TURNED
+        sides_exchanged = self._was_turned and self._before >= FIRST_TURNED
         if sides_exchanged and main.keys() >= {X_RESOLUTION, Y_RESOLUTION}:
             main[X_RESOLUTION], main[Y_RESOLUTION] = main[Y_RESOLUTION], main[X_RESOLUTION]
         self._subject(tags)
@@ -243,13 +244,13 @@ class _Edit:
             entry = tags.exif.pop(tag, None)
             if entry is None or entry.kind != SHORT or self._sides_px is None:
                 continue
-            x, y, *size = (*tags.numbers(entry), 0)[:-1] if entry.count > 1 else (0, 0)
+            x, y, *size = map(float, tags.numbers(entry) if entry.count > 1 else (0, 0))
             if self._shape.is_part or entry.count not in (2, 3, 4):
                 continue
             width_px, height_px = self._sides_px
             if self._was_turned:
-                x, y = _TURNED[self._before](x, y, width_px, height_px)
-                if self._before >= _FIRST_TURNED:
+                x, y = TURNED[self._before](x, y, width_px, height_px)
+                if self._before >= FIRST_TURNED:
                     width_px, height_px = height_px, width_px
                     size.reverse()
             across, down = self._shape.width_px / width_px, self._shape.height_px / height_px
@@ -279,24 +280,10 @@ class _Edit:
         same = self._sides_px == (shape.width_px, shape.height_px) and not self._was_turned
         if not same:
             packet.remove(lambda name: name in _IN_PIXELS)
-        if shape.is_part or self._was_turned:
-            return packet.remove(lambda name: name[0] in _AREAS and name[1] == "Regions")
-        return False
-
-
-_Turn = Callable[[int, int, int, int], tuple[int, int]]
-
-_TURNED: Final[dict[int, _Turn]] = {
-    1: lambda x, y, w, h: (x, y),
-    2: lambda x, y, w, h: (w - x, y),
-    3: lambda x, y, w, h: (w - x, h - y),
-    4: lambda x, y, w, h: (x, h - y),
-    5: lambda x, y, w, h: (y, x),
-    6: lambda x, y, w, h: (h - y, x),
-    7: lambda x, y, w, h: (h - y, w - x),
-    8: lambda x, y, w, h: (y, w - x),
-}
-"""Orientation to where a place of the stored picture is in the upright one."""
+        if shape.is_part:
+            return remove_areas(packet)
+        turned_from = self._before if self._was_turned else UPRIGHT
+        return fit_areas(packet, turned_from, (shape.width_px, shape.height_px))
 
 
 def _orientation(blocks: Blocks) -> int:
@@ -315,7 +302,7 @@ def _orientation_of_result(
     if (own_orientation := _orientation(own)) != UPRIGHT:
         return own_orientation
     before = _orientation(original)
-    if before < _FIRST_TURNED or sides_px is None or shape.is_part:
+    if before < FIRST_TURNED or sides_px is None or shape.is_part:
         return UPRIGHT
     stored = math.log(sides_px[0] / sides_px[1])
     ratio = math.log(shape.width_px / shape.height_px)
@@ -368,12 +355,6 @@ def _printable(text: str) -> str:
     return "".join(each for each in text if each.isprintable())
 
 
-_AREAS: Final = frozenset(
-    {
-        "http://www.metadataworkinggroup.com/schemas/regions/",
-        "http://ns.microsoft.com/photo/1.2/",
-    }
-)
 _IN_PIXELS: Final = frozenset({(EXIF, "SubjectArea"), (EXIF, "SubjectLocation")})
 
 _FURTHER_PICTURES: Final = frozenset(

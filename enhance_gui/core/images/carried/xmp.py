@@ -80,6 +80,22 @@ class Node:
     def text(self) -> str:
         return "".join(child for child in self.children if isinstance(child, str)).strip()
 
+    def value(self, name: Name) -> str | None:
+        """Return the text of a field, which is an attribute or an element; ``None``: no such."""
+        for written, each in self.named_attributes():
+            if each == name:
+                return self.attributes[written]
+        return next((element.text for element in self.elements if element.name == name), None)
+
+    def replace(self, name: Name, text: str) -> None:
+        """Give a field another text, where it is there."""
+        for written, each in self.named_attributes():
+            if each == name:
+                self.attributes[written] = text
+        for element in self.elements:
+            if element.name == name:
+                element.children = [text]
+
     def named_attributes(self) -> Iterator[tuple[str, Name]]:
         """Yield the attributes as they are written, and the names that they mean."""
         for written in self.attributes:
@@ -123,6 +139,10 @@ class Packet:
             for element in description.elements:
                 yield element.name, element
 
+    def nodes(self) -> list[Node]:
+        """Return all elements."""
+        return list(_all(self._rdf))
+
     def value(self, name: Name) -> str:
         """Return the text of a property, or of the first entry of its list; empty without one."""
         for each, value in self.properties():
@@ -138,7 +158,7 @@ class Packet:
     def remove(self, unwanted: Callable[[Name], bool]) -> bool:
         """Remove what has a name, wherever it stands; return whether there was any."""
         found = False
-        for node in list(_all(self._rdf)):
+        for node in self.nodes():
             for written, name in list(node.named_attributes()):
                 if unwanted(name):
                     del node.attributes[written]
@@ -155,12 +175,7 @@ class Packet:
     def replace(self, name: Name, value: str) -> None:
         """Give a simple property another text, where it is there."""
         for description in self._descriptions():
-            for written, each in description.named_attributes():
-                if each == name:
-                    description.attributes[written] = value
-            for element in description.elements:
-                if element.name == name:
-                    element.children = [value]
+            description.replace(name, value)
 
     def set(self, name: Name, value: str) -> None:
         """Give a simple property its text."""
