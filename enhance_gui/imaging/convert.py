@@ -26,6 +26,9 @@ MAX_SIDES_PX: Final = {"jpg": 65_500, "png": 2**31 - 1, "webp": 16_383, "tiff": 
 """Kinds of files that are written, and the longest side that each can have: libjpeg's and
 RFC 9649's limits."""
 
+_PNG_DEPTH_AT: Final = 24
+_BITS_PER_SAMPLE: Final = 258
+
 WITHOUT_ALPHA: Final = frozenset({"jpg"})
 """Kinds that have no transparency."""
 
@@ -52,6 +55,18 @@ def has_alpha(picture: Path, header: PictureHeader) -> bool:
     """Return whether a picture can have transparent places; no pixel is decoded."""
     with Image.open(picture, formats=[FORMATS[header.format].decoder]) as image:
         return image.has_transparency_data
+
+
+def has_16_bits(picture: Path, header: PictureHeader) -> bool:
+    """Return whether a channel of a PNG or TIFF has more than 8 bits; no pixel is decoded."""
+    with picture.open("rb") as file:
+        if header.format == "png":
+            return file.read(_PNG_DEPTH_AT + 1)[_PNG_DEPTH_AT:] == b"\x10"
+        if header.format != "tiff":
+            return False
+        with Image.open(file, formats=["TIFF"]) as image:
+            depths = image.getexif().get(_BITS_PER_SAMPLE, 8)
+    return any(each > 8 for each in (depths if isinstance(depths, tuple) else (depths,)))
 
 
 def _name_of(image: Image.Image) -> str:

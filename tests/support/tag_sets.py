@@ -6,11 +6,17 @@ import io
 import json
 import struct
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from PIL import Image, PngImagePlugin
+
+needs_exiftool = pytest.mark.skipif(
+    sys.platform != "linux", reason="exiftool is installed by the checks on Linux alone"
+)
 
 SIDES_PX: Final = (96, 72)
 

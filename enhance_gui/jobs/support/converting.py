@@ -10,7 +10,13 @@ from pathlib import Path
 from enhance_gui.core.picture_errors import NotConvertible, ResultNotAsPromised
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.imaging.carry import write_converted
-from enhance_gui.imaging.convert import MAX_SIDES_PX, WITHOUT_ALPHA, convert, has_alpha
+from enhance_gui.imaging.convert import (
+    MAX_SIDES_PX,
+    WITHOUT_ALPHA,
+    convert,
+    has_16_bits,
+    has_alpha,
+)
 from enhance_gui.imaging.pieces import NotEditable
 from enhance_gui.imaging.verify import decoding_bytes, examine_picture
 from enhance_gui.jobs.support.decoding import decoded_elsewhere
@@ -45,6 +51,8 @@ def converted_copy(source: Path, own: str, kind: str, room: Path, part: PartFile
     notes: list[str] = []
     if kind in WITHOUT_ALPHA and has_alpha(source, header):
         notes.append(Detail("transparency, which a JPEG does not have: it is white there"))
+    if has_16_bits(source, header):
+        notes.append(Detail("16 bits a channel: the copy has 8"))
     if decoding_bytes(facts) > MAX_BYTES_HERE:
         if decoded_elsewhere("convert", source, kind, room) is None:
             raise NotConvertible("it could not be converted")

@@ -112,11 +112,14 @@ def test_what_is_broken_is_no_result_to_convert(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["cut.png"]
 
 
-def test_grey_of_16_bits_keeps_its_shades(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["png", "tiff"])
+def test_grey_of_16_bits_keeps_its_shades_and_8_bits_are_told(tmp_path: Path, kind: str) -> None:
     levels = np.linspace(0, 65_535, 4_096).astype(np.uint16).reshape(64, 64)
     file = io.BytesIO()
-    Image.fromarray(levels).save(file, "PNG")
-    path = tmp_path / "deep.png"
+    Image.fromarray(levels).save(file, kind)
+    path = tmp_path / f"deep.{kind}"
     path.write_bytes(file.getvalue())
-    with Image.open(save_copy(path, tmp_path / "a.jpg").path) as image:
+    copy = save_copy(path, tmp_path / "a.jpg")
+    assert copy.notes == ("16 bits a channel: the copy has 8",)
+    with Image.open(copy.path) as image:
         assert np.abs(np.asarray(image).astype(int) - levels // 257).mean() < 3
