@@ -46,6 +46,7 @@ RULES = Rules(
         "tomlkit": frozenset({"storage"}),
         "msgspec": frozenset({"wire", "client", "service"}),
         "PIL": frozenset({"imaging", "service"}),
+        "pillow_heif": frozenset({"imaging.decoders"}),
         "numpy": frozenset({"imaging", "service"}),
         "cv2": frozenset({"service"}),
         "ncnn": frozenset({"service"}),

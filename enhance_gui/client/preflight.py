@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import sys
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,10 +17,13 @@ from enhance_gui.core.images.picture import (
     PictureHeader,
     ReadHeader,
     check_header,
+    check_sides,
     check_size_bytes,
+    conversion_format,
     header_of_file,
 )
 from enhance_gui.core.picture_errors import (
+    KIND_AT_ADDRESS,
     PICTURE_MISSING,
     InputError,
     PictureUnreachable,
@@ -30,6 +34,9 @@ from enhance_gui.transport.open_image import OpenedPicture, open_picture
 from enhance_gui.transport.timeouts import Timeouts
 
 PREFLIGHT_TIMEOUTS: Final = Timeouts(overall_s=20.0)
+
+MAX_CONVERTED_BYTES: Final = 512 * 2**20
+"""Of a file that is converted for the service: the limits of that hold for what comes of it."""
 
 _MAX_REDIRECTS: Final = 5
 _MAX_HEAD_BYTES: Final = 2**20
@@ -43,6 +50,7 @@ async def check_address(
     client: httpx.AsyncClient,
     read_header: ReadHeader,
     timeouts: Timeouts = PREFLIGHT_TIMEOUTS,
+    takes_files: bool = False,
 ) -> CheckedPicture:
     """Check a picture at a web address; its pixels are not fetched.
 
@@ -50,6 +58,7 @@ async def check_address(
 
     :param client: of :func:`~enhance_gui.transport.clients.picture_client`; its policy says where
         addresses may lead.
+    :param takes_files: whether the service is given files, too: then they are converted for it.
     :raises InputError: the picture cannot be used; the class and the detail say why.
     """
     opening = open_picture(
@@ -63,12 +72,13 @@ async def check_address(
         if picture.promised_bytes is not None:
             check_size_bytes(picture.promised_bytes, limits)
         header = await _header_of(picture, read_header)
-        check_header(header, limits)
+        could_be_converted = takes_files and conversion_format(header, limits)
+        check_header(header, limits, KIND_AT_ADDRESS if could_be_converted else "")
         return CheckedPicture(picture.url, header, picture.promised_bytes)
 
 
 def check_file(path: Path, limits: PictureLimits, read_header: ReadHeader) -> CheckedPicture:
-    """Check a picture on this computer.
+    """Check a picture on this computer; one of another kind is going to be converted.
 
     :raises InputError: the picture cannot be used; the class and the detail say why.
     """
@@ -81,16 +91,29 @@ def check_file(path: Path, limits: PictureLimits, read_header: ReadHeader) -> Ch
             raise InputError("it is not a file", kind=PICTURE_MISSING)
         if not found.st_size:
             raise InputError("the file is empty", kind=PICTURE_MISSING)
-        check_size_bytes(found.st_size, limits)
         with path.open("rb") as file:
             header = header_of_file(file, read_header)
+            sent_as = _check_limits(header, found.st_size, limits)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or "not a possible path"
         raise InputError(
             "it cannot be read ({reason})", reason=reason, kind=PICTURE_MISSING
         ) from error
-    check_header(header, limits)
-    return CheckedPicture(str(path), header, found.st_size)
+    return CheckedPicture(str(path), header, found.st_size, sent_as=sent_as)
+
+
+def _check_limits(header: PictureHeader, size_bytes: int, limits: PictureLimits) -> str:
+    """Return the format that a file is to be converted to; empty: it is sent as it is.
+
+    :raises InputError: the service would not take it, converted or not.
+    """
+    if sent_as := conversion_format(header, limits):
+        check_sides(header, limits)
+        check_size_bytes(size_bytes, replace(limits, max_image_bytes=MAX_CONVERTED_BYTES))
+    else:
+        check_size_bytes(size_bytes, limits)
+        check_header(header, limits)
+    return sent_as
 
 
 async def _header_of(picture: OpenedPicture, read_header: ReadHeader) -> PictureHeader:

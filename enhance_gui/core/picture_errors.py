@@ -11,6 +11,7 @@ PICTURE_TOO_SMALL: Final = "picture_too_small"
 PICTURE_MISSING: Final = "picture_missing"
 ORDERED_BEFORE: Final = "ordered_before"
 LOCAL_FILE_NOT_POSSIBLE: Final = "local_file_not_possible"
+KIND_AT_ADDRESS: Final = "kind_at_address"
 
 
 class InputError(EnhanceError):
@@ -95,6 +96,14 @@ class KindNotSupported(InputError):
         "Use the picture itself, not the page it is on, or first save it as a file type "
         "that the service accepts."
     )
+    cases: ClassVar = {
+        # Files are converted before they are uploaded; an address is fetched by the service itself.
+        KIND_AT_ADDRESS: Explanation(
+            N_("Unsupported file type"),
+            NOTHING_SPENT,
+            N_("Save it to your computer and drop the file: it is then converted for the service."),
+        ),
+    }
 
 
 class PictureDamaged(InputError):

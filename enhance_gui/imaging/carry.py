@@ -19,6 +19,7 @@ from enhance_gui.core.images.carried.fitting import fit
 from enhance_gui.core.images.formats import SNIFF_BYTES, PictureFormat, format_of
 from enhance_gui.core.images.metadata import read_metadata
 from enhance_gui.core.images.picture import PictureHeader
+from enhance_gui.imaging.decoders import decoder_of
 from enhance_gui.imaging.embed import EDITABLE, embed
 from enhance_gui.imaging.pieces import NotEditable, Write
 
@@ -99,7 +100,7 @@ def blocks_by_decoder(file: BinaryIO, kind: PictureFormat) -> Blocks:
     found = Blocks()
     file.seek(0)
     try:
-        with Image.open(file, formats=[kind.decoder]) as image:
+        with Image.open(file, formats=[decoder_of(kind.name)]) as image:
             exif, xmp = image.info.get("exif"), image.info.get("xmp")
     # Pillow's decoders raise whatever broken bytes lead to.
     except Exception:  # noqa: BLE001

@@ -12,7 +12,8 @@ from enhance_gui.core.images.colour import GREY, RGB, profile_of
 from enhance_gui.core.images.formats import FORMATS
 from enhance_gui.core.images.metadata import read_metadata
 from enhance_gui.core.images.picture import PictureHeader
-from enhance_gui.imaging.verify import DECODERS, MAX_PIXELS
+from enhance_gui.imaging.decoders import decoders
+from enhance_gui.imaging.verify import MAX_PIXELS
 
 _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     # As the service of this computer encodes its results.
@@ -39,7 +40,7 @@ def convert(picture: Path, kind: str, target: Path) -> None:
     :param kind: one of :data:`MAX_SIDES_PX`.
     :raises OSError, ValueError: it cannot be decoded, or not be written.
     """
-    with picture.open("rb") as file, Image.open(file, formats=DECODERS) as image:
+    with picture.open("rb") as file, Image.open(file, formats=decoders()) as image:
         if image.width * image.height > MAX_PIXELS:
             raise ValueError("it has too many pixels")
         metadata = read_metadata(file, _name_of(image))

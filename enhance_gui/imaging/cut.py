@@ -9,7 +9,8 @@ from PIL import Image, ImageOps
 
 from enhance_gui.core.atomic import replacing
 from enhance_gui.core.images.areas import Place
-from enhance_gui.imaging.verify import DECODERS, MAX_PIXELS
+from enhance_gui.imaging.decoders import decoders
+from enhance_gui.imaging.verify import MAX_PIXELS
 
 
 def cut(picture: Path, place: Place, target: Path) -> bool:
@@ -19,7 +20,7 @@ def cut(picture: Path, place: Place, target: Path) -> bool:
     :returns: ``False`` where the picture cannot be read or the part not be written.
     """
     try:
-        with Image.open(picture, formats=DECODERS) as image:
+        with Image.open(picture, formats=decoders()) as image:
             if image.width * image.height > MAX_PIXELS:
                 return False
             # The whole is there once: a large picture takes a gigabyte.

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from enhance_gui.core.images.areas import Place
+from enhance_gui.imaging.decoders import decoders
 from enhance_gui.imaging.detail import window_sums
-from enhance_gui.imaging.verify import DECODERS, MAX_PIXELS
+from enhance_gui.imaging.verify import MAX_PIXELS
 
 Plane = NDArray[np.float32]
 """Brightness, rows × columns."""
@@ -95,7 +96,7 @@ class _Reduced(NamedTuple):
 
 
 def _brightness(path: Path, side_px: int) -> _Reduced:
-    with Image.open(path, formats=DECODERS) as image:
+    with Image.open(path, formats=decoders()) as image:
         if image.width * image.height > MAX_PIXELS:
             raise ValueError("too many pixels")
         longest_px = max(image.size)

@@ -16,8 +16,8 @@ from PIL import Image, PngImagePlugin
 
 from enhance_gui.core.images.formats import (
     FORMATS,
+    RESULT_FORMATS,
     SNIFF_BYTES,
-    USUAL_FORMATS,
     format_of,
     plain_format,
 )
@@ -34,12 +34,6 @@ MAX_PIXELS: Final = 400_000_000
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 # What the texts of one PNG may unpack to in all; Pillow allows eight times as much.
 PngImagePlugin.MAX_TEXT_MEMORY = 8 * 2**20
-
-_RESULT_FORMATS: Final = (*USUAL_FORMATS, "tiff")
-"""The kinds a result may have."""
-
-DECODERS: Final = tuple(FORMATS[name].decoder for name in _RESULT_FORMATS)
-"""Pillow's decoders that are allowed; others would be a way in for hostile files."""
 
 _PIXEL_BYTES: Final = 7
 """A progressive JPEG's coefficients and pixels; other files take 4."""
@@ -150,10 +144,10 @@ def _check_sides(header: PictureHeader, width_px: int, height_px: int, max_pixel
 
 
 def _check_format(header: PictureHeader, promised: str) -> None:
-    if header.format not in _RESULT_FORMATS:
+    if header.format not in RESULT_FORMATS:
         raise ResultNotAsPromised("it is a {format} file", format=header.format.upper())
     plain = plain_format(promised)
-    if plain in _RESULT_FORMATS and plain != header.format:
+    if plain in RESULT_FORMATS and plain != header.format:
         raise ResultNotAsPromised(
             "it is a {format} file; the service promised {promised}",
             format=header.format.upper(),

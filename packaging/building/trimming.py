@@ -20,7 +20,8 @@ UNUSED_MODULES: Final = (
     # Loaded by libraries for uses that the program does not have.
     "PIL.ImageQt",
     "PIL.ImageTk",
-    "PIL._avif",
+    # Draws letters, with four libraries.
+    "PIL._imagingft",
     "PIL._imagingtk",
     "_tkinter",
     "curses",

@@ -8,6 +8,8 @@ from typing import Any
 
 from PIL import Image
 
+from enhance_gui.imaging.decoders import can_decode
+
 PILLOW_NAMES = {
     "jpg": "JPEG",
     "png": "PNG",
@@ -15,11 +17,15 @@ PILLOW_NAMES = {
     "bmp": "BMP",
     "tiff": "TIFF",
     "gif": "GIF",
+    "avif": "AVIF",
+    "heic": "HEIF",
+    "jp2": "JPEG2000",
 }
 
 
 def picture_bytes(kind: str = "png", width_px: int = 100, height_px: int = 80, **how: Any) -> bytes:
     """Return a file with noise in it (so that it does not compress away)."""
+    assert can_decode(kind)
     noise = Image.effect_noise((width_px, height_px), 60).convert("RGB")
     file = io.BytesIO()
     noise.save(file, PILLOW_NAMES[kind], **how)

@@ -25,6 +25,8 @@ R = TypeVar("R")
 
 MOMENT = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 
+STILL = PictureHeader("png", 100, 80)
+
 
 class ScriptedQueue:
     """Keeps tasks in memory and writes down what it was asked."""
@@ -80,10 +82,16 @@ class ScriptedQueue:
         self.notify(TaskChanged(task, suspended=state is not TaskState.ACCEPTED))
         return task
 
-    def check(self, task_id: int, location: str = "") -> None:
+    def check(
+        self,
+        task_id: int,
+        location: str = "",
+        header: PictureHeader = STILL,
+        sent_as: str = "",
+    ) -> None:
         """Have a draft pass its checks."""
         where = location or self.tasks[task_id].input
-        picture = CheckedPicture(where, PictureHeader("png", 100, 80), 1000)
+        picture = CheckedPicture(where, header, 1000, sent_as=sent_as)
         self.put(task_id, TaskState.DRAFT, checked=picture)
 
     def refuse(self, task_id: int, failure: Failure) -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.images.drop_data import Dropped, read_text, shown_input
-from enhance_gui.core.images.formats import PICTURE_ENDINGS
-from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.images.folder_scan import FolderScan
+from enhance_gui.core.text.i18n import number, plural, tr
 
 LIST_ENDINGS: Final = frozenset({".txt", ".csv", ".tsv", ".urls", ".list"})
 
 _MAX_LIST_BYTES: Final = 16 * 2**20
 _MAX_INPUTS: Final = 100_000
+_MAX_SHOWN: Final = 2
 
 
 def expand(inputs: Iterable[str], *, from_text: bool = False) -> Dropped:
@@ -28,18 +29,33 @@ def expand(inputs: Iterable[str], *, from_text: bool = False) -> Dropped:
     """
     found: list[str] = []
     unusable: list[str] = []
+    scan = FolderScan()
     for input_ in inputs:
         path = Path(input_)
         if not path.is_absolute():
             found.append(input_)
             continue
         try:
-            opened = _open_up(path, from_text=from_text)
+            opened = _open_up(path, scan, from_text=from_text)
         except (OSError, ValueError) as error:
             opened = _unreadable(path, error)
         found += opened.inputs
         unusable += opened.unusable
-    return Dropped(tuple(dict.fromkeys(found))[:_MAX_INPUTS], tuple(unusable))
+    each_once = tuple(dict.fromkeys(found))
+    taken = each_once[:_MAX_INPUTS]
+    if left_out := scan.left_out_text(len(taken), len(each_once) - len(taken)):
+        # First: of many sentences the window shows the first ones.
+        unusable.insert(0, left_out)
+    return Dropped(taken, tuple(unusable))
+
+
+def problems_text(unusable: Sequence[str]) -> str:
+    """Return why inputs cannot be used, as one text: of many the first, and how many more."""
+    shown = list(unusable[:_MAX_SHOWN])
+    if more := len(unusable) - len(shown):
+        text = plural("{count} more cannot be used.", "{count} more cannot be used.", more)
+        shown.append(text.format(count=number(more)))
+    return " ".join(shown)
 
 
 def is_folder(path: Path) -> bool:
@@ -52,12 +68,12 @@ def is_file(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113  a Path's raises where it may not look
 
 
-def _open_up(path: Path, *, from_text: bool) -> Dropped:
+def _open_up(path: Path, scan: FolderScan, *, from_text: bool) -> Dropped:
     """:raises OSError: it cannot be looked at.
     :raises ValueError: no file can have such a path.
     """
     if _leads_to_folder(path):
-        return _refused_folder(path) if from_text else _pictures_in(path)
+        return _refused_folder(path) if from_text else _pictures_in(path, scan)
     return _read_list(path) if path.suffix.lower() in LIST_ENDINGS else Dropped((str(path),))
 
 
@@ -74,21 +90,13 @@ def _refused_folder(folder: Path) -> Dropped:
     return Dropped(unusable=(text.format(folder=folder.name or folder),))
 
 
-def _pictures_in(folder: Path) -> Dropped:
-    files = _files_below(folder)
-    pictures = [str(path) for path in files if path.suffix.lower() in PICTURE_ENDINGS]
+def _pictures_in(folder: Path, scan: FolderScan) -> Dropped:
+    pictures = scan.pictures_in(folder)
     if not pictures:
         return Dropped(
             unusable=(tr("“{folder}” contains no pictures.").format(folder=folder.name),)
         )
-    return Dropped(tuple(sorted(pictures, key=str.casefold)[:_MAX_INPUTS]))
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    # Links to folders are not followed: they may lead in a circle.
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(parent, name) for name in names if not name.startswith("."))
+    return Dropped(tuple(pictures))
 
 
 def _read_list(path: Path) -> Dropped:

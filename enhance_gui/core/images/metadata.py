@@ -4,7 +4,8 @@ Only what lies around the pixels is read; they are passed over. All of it comes 
 lengths are checked, sizes are capped, and what makes no sense is left out, since no browser refuses
 a picture for a broken tag.
 
-Layouts: ITU-T T.81, annex B.1 and CIPA DC-008 (JPEG), W3C PNG, third edition, RFC 9649 (WebP).
+Layouts: ITU-T T.81, annex B.1 and CIPA DC-008 (JPEG), W3C PNG, third edition, RFC 9649 (WebP),
+ISO/IEC 15444-1, annex I (JPEG 2000), ISO/IEC 14496-12 (AVIF, HEIF), TIFF 6.0.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
+
+from enhance_gui.core.images.boxes import boxes_named, colours_of_primary
 
 MAX_BLOCK_BYTES: Final = 2**23
 """Of one block; colour profiles have up to 2 MB."""
@@ -36,7 +39,10 @@ class Metadata:
 
     icc_profile: bytes = b""
     cicp: tuple[int, int, int, int] | None = None
-    """PNG: primaries, transfer function, matrix and range by the numbers of ITU-T H.273."""
+    """PNG, AVIF, HEIF: primaries, transfer function, matrix and range by the numbers of ITU-T
+    H.273; the last two are those of the decoded picture."""
+    is_lossless: bool = False
+    """AVIF, HEIF, JPEG 2000: whether it was compressed without loss, as far as the file tells."""
     says_srgb: bool = False
     """PNG: that the colours are sRGB's."""
     gamma: float | None = None
@@ -48,7 +54,9 @@ class Metadata:
 
 
 def read_metadata(file: BinaryIO, kind: str) -> Metadata:
-    """Read the metadata of a JPEG, PNG or WebP file; of any other kind there is none here.
+    """Read the metadata of a picture file; of a GIF or BMP there is none here.
+
+    What turns an AVIF, HEIF or TIFF is left to their decoders, which turn them.
 
     :param file: can be searched; it is read from its start.
     :param kind: the name of its format, as :data:`~enhance_gui.core.images.formats.FORMATS` has it.
@@ -185,6 +193,40 @@ def raw_profile(text: bytes) -> bytes:
         return b""
 
 
+def _read_boxed(file: BinaryIO, found: Metadata) -> None:
+    """Read an AVIF's or HEIF's colours; a profile counts before numbers."""
+    for colours in colours_of_primary(file.read(MAX_BLOCK_BYTES)):
+        if colours[:4] in (b"prof", b"rICC") and not found.icc_profile:
+            found.icc_profile = colours[4:]
+        elif colours[:4] == b"nclx" and len(colours) >= 11:
+            primaries, transfer, matrix = struct.unpack_from(">3H", colours, 4)
+            # Of RGB that was never turned into brightness and colour, nothing is lost on the way.
+            found.is_lossless = matrix == _IDENTITY
+            found.cicp = (primaries, transfer, _IDENTITY, 1)
+    if found.icc_profile:
+        found.cicp = None
+
+
+_IDENTITY: Final = 0
+"""The matrix of RGB (ITU-T H.273, table 4)."""
+
+
+def _read_jp2(file: BinaryIO, found: Metadata) -> None:
+    data = file.read(MAX_BLOCK_BYTES)
+    for header in boxes_named(data, b"jp2h"):
+        for place in boxes_named(data, b"colr", header):
+            colours = data[place.start : place.stop]
+            if colours[:1] in (b"\2", b"\3") and not found.icc_profile:
+                found.icc_profile = colours[3:]
+    # The style of coding stands before the first tile; its wavelet 1 gives all levels back.
+    style = data.find(_CODING_STYLE, 0, max(data.find(_START_OF_TILE), 0))
+    found.is_lossless = style >= 0 and data[style + 13 : style + 14] == b"\1"
+
+
+_CODING_STYLE: Final = b"\xff\x52\x00"
+_START_OF_TILE: Final = b"\xff\x90\x00\x0a"
+
+
 def unpacked(data: bytes) -> bytes:
     """Return what a zlib stream holds; nothing where it is broken or larger than any block."""
     try:
@@ -199,4 +241,7 @@ _READERS: Final[dict[str, Callable[[BinaryIO, Metadata], None]]] = {
     "jpg": _read_jpeg,
     "png": _read_png,
     "webp": _read_webp,
+    "avif": _read_boxed,
+    "heic": _read_boxed,
+    "jp2": _read_jp2,
 }

@@ -19,7 +19,7 @@ from enhance_gui.imaging.convert import (
 )
 from enhance_gui.imaging.pieces import NotEditable
 from enhance_gui.imaging.verify import decoding_bytes, examine_picture
-from enhance_gui.jobs.support.decoding import decoded_elsewhere
+from enhance_gui.jobs.support.elsewhere import decoded_elsewhere
 from enhance_gui.jobs.worker.verifying import MAX_BYTES_HERE
 from enhance_gui.storage.files.results import PartFile
 

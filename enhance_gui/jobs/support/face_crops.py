@@ -16,7 +16,7 @@ from enhance_gui.core.picture_errors import ResultNotAsPromised
 from enhance_gui.imaging.cut import cut
 from enhance_gui.imaging.locate import locate_crop
 from enhance_gui.imaging.verify import decoding_bytes, examine_picture
-from enhance_gui.jobs.support.decoding import decoded_elsewhere
+from enhance_gui.jobs.support.elsewhere import decoded_elsewhere
 from enhance_gui.jobs.worker.verifying import MAX_BYTES_HERE
 from enhance_gui.storage.folders import make_private
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +14,12 @@ from enhance_gui.core.images.addresses import host_of
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.images.source import ImageSource, LocalFile
 from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE, InputError
-from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.imaging.decoders import decoder_of
+from enhance_gui.imaging.for_service import has_transparency
+from enhance_gui.imaging.further_parts import header_with_parts, read_header_and_parts
 from enhance_gui.imaging.header import read_header
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskWaits
@@ -172,8 +176,13 @@ async def prepare(
             )
         return await asyncio.to_thread(_prepare_file, source.path, profile, mark)
     picture = await check_address(
-        source.url, limits=profile.limits, read_header=read_header, client=pictures
+        source.url,
+        limits=profile.limits,
+        read_header=read_header_and_parts,
+        client=pictures,
+        takes_files=bool(profile.upload_path),
     )
+    _check_decoder(picture, profile)
     return picture, None
 
 
@@ -182,4 +191,15 @@ def _prepare_file(
 ) -> tuple[CheckedPicture, str | None]:
     with mark:
         picture = check_file(path, limits=profile.limits, read_header=read_header)
+        _check_decoder(picture, profile)
+        picture = replace(picture, header=header_with_parts(path, picture.header))
+        could_be_png = picture.sent_as == "jpg" and "png" in profile.limits.formats
+        if could_be_png and has_transparency(path, picture.header.format):
+            picture = replace(picture, sent_as="png")
     return picture, sha256_of(path)
+
+
+def _check_decoder(picture: CheckedPicture, profile: ServiceProfile) -> None:
+    """:raises KindNotSupported: it is decoded on this computer, which lacks a decoder for it."""
+    if profile.name == LOCAL_SERVICE_NAME or picture.sent_as:
+        decoder_of(picture.header.format)

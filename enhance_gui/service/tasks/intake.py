@@ -21,7 +21,9 @@ from enhance_gui.core.images.picture import (
     header_of_file,
 )
 from enhance_gui.core.picture_errors import AddressNotUsable, PictureTooLarge, PictureUnreachable
+from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.core.settings.network import DIRECT
+from enhance_gui.imaging.decoders import decoder_of
 from enhance_gui.imaging.header import read_header
 from enhance_gui.service.engine import PictureFile
 from enhance_gui.service.settings import ServiceSettings
@@ -204,19 +206,24 @@ class InputReceiver:
                     size_bytes += len(chunk)
                     check_size_bytes(size_bytes, limits)
                     if header is None and (header := head.feed(chunk)) is not None:
-                        check_header(header, limits)
+                        _check_taken(header, limits)
                     pending += chunk
                     if len(pending) >= _WRITE_BYTES:
                         await asyncio.to_thread(_write, file, pending)
                 if header is None:
                     header = head.finish()
-                    check_header(header, limits)
+                    _check_taken(header, limits)
                 await asyncio.to_thread(_write, file, pending)
             name = await asyncio.to_thread(self._files.keep, path, folder, header.format)
         except BaseException:
             self._files.remove_unfinished(path)
             raise
         return _picture_file(name, header, size_bytes)
+
+
+def _check_taken(header: PictureHeader, limits: PictureLimits) -> None:
+    check_header(header, limits)
+    decoder_of(header.format)
 
 
 def _create(path: Path) -> BinaryIO:

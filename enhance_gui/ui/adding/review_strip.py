@@ -144,6 +144,7 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: fl
         found.append(
             tr("{count} moved to another address").format(count=number(len(review.redirected)))
         )
+    found += review.notes
     found += [
         f"{in_sentence(reason)}: {number(count)}" if waiting or count > 1 else reason
         for reason, count in reasons.items()

@@ -14,13 +14,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import CallbacksNotReceived
 from enhance_gui.core.images.addresses import host_of
 from enhance_gui.core.images.drop_data import CUT, Dropped
-from enhance_gui.core.images.input_files import expand
+from enhance_gui.core.images.input_files import expand, problems_text
+from enhance_gui.core.images.left_out import notes_on
+from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.services.enhance_types import EnhanceType, colourises
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.states import TaskState
@@ -46,6 +48,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Bridge", "ServiceStatus", "ServiceStatusChanged", "SubmitOptions"]
 # The two in the middle are values that pass through here to the rest of the window.
+
+NOTES_MS: Final = 700
+"""How long no further picture is sent before notes on all of them are shown, in one message."""
 
 STORE_GRACE_S: Final = 1.0
 """How long the end of the program waits for pictures that are being stored."""
@@ -80,6 +85,9 @@ class Bridge(ListBridge):
         self._drafts = DraftPolicy(_has_colours, self.tasks.note)
         self._mentioned: set[str] = set()
         self._additions = 0
+        self._sent_at_once: list[CheckedPicture] = []
+        self._notes_timer = QTimer(self, singleShot=True, interval=NOTES_MS)
+        self._notes_timer.timeout.connect(self._report_notes)
         self._reading = asyncio.Lock()
         """One text after the other: many at once would leave the window no turn."""
         self._storing: set[asyncio.Future[bool]] = set()
@@ -194,7 +202,7 @@ class Bridge(ListBridge):
     async def _take_in(self, expanded: Dropped, options: SubmitOptions) -> list[Task]:
         """Store what is given as drafts, and show them."""
         if expanded.unusable:
-            self.message.emit(expanded.unusable[0])
+            self.message.emit(problems_text(expanded.unusable))
         if not expanded.inputs:
             return []
         kind = options.enhance_type
@@ -229,7 +237,17 @@ class Bridge(ListBridge):
 
     @command
     async def _look_closer(self, task: Task) -> None:
-        await self._drafts.examine(await self._queue, task)
+        if await self._drafts.examine(await self._queue, task) and task.checked is not None:
+            self._sent_at_once.append(task.checked)
+            self._notes_timer.start()
+
+    def _report_notes(self) -> None:
+        """Report what the review would have said of pictures that were sent without one."""
+        notes = notes_on(self._sent_at_once)
+        self._sent_at_once.clear()
+        if notes:
+            text = " · ".join(notes)
+            self.message.emit(f"{text[:1].upper()}{text[1:]}.")
 
     def _look_again(self, sent: Task) -> None:
         """Look for duplicates again among the drafts of a picture that is being sent."""

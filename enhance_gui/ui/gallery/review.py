@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from enhance_gui.core.images.left_out import notes_on
 from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE
 from enhance_gui.core.tasks.start_decision import Objection, StartDecision, Verdict
 from enhance_gui.core.tasks.states import TaskState
@@ -34,6 +35,8 @@ class Review:
     """Were started, or will be by themselves."""
     coloured: tuple[int, ...] = ()
     """Passed, but have colours that colourising would replace; the repeated are not among them."""
+    notes: tuple[str, ...] = ()
+    """What of the passed is left out or converted: a clause each, in the user's language."""
 
     @property
     def open(self) -> int:
@@ -79,6 +82,7 @@ def review_of(decisions: Mapping[int, StartDecision], task_of: Callable[[int], T
         tuple(each for each in refused if _is_local(task_of(each))),
         started,
         tuple(coloured),
+        tuple(notes_on([each for id_ in passed if (each := task_of(id_).checked) is not None])),
     )
 
 

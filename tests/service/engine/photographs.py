@@ -9,12 +9,12 @@ import cv2
 import matplotlib
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 from enhance_gui.service.engine import WorkJob, WorkResult, run_work
+from enhance_gui.service.engine.pixels.tiles import Pixels
 
-Array = NDArray[np.uint8]
+Array = Pixels
 
 _SKIMAGE = Path(cv2.__file__).parents[1] / "skimage" / "data"
 """There from Python 3.11 to 3.14: for later ones scikit-image comes without its photographs."""

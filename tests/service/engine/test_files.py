@@ -230,15 +230,6 @@ def test_a_transparent_colour_of_a_plain_png_stays_transparent(mode: str, tmp_pa
     assert (result[0, 0, -1], result[80, 80, -1]) == (0, 255)
 
 
-def test_sixteen_bits_become_eight_over_the_whole_range(tmp_path: Path) -> None:
-    deep = np.linspace(0, 65535, 100 * 100).reshape(100, 100).astype(np.uint16)
-    result = np.asarray(_result(UPSCALE_2, _saved(Image.fromarray(deep), tmp_path / "in.png")))
-    assert result.ndim == 2
-    assert result[0, 0] <= 1
-    assert result[-1, -1] >= 254
-    assert result[100, 100] == pytest.approx(128, abs=2)
-
-
 @pytest.mark.parametrize("profile", [None, b"no profile at all"])
 def test_cmyk_becomes_rgb(profile: bytes | None, tmp_path: Path) -> None:
     source = _saved(_small().convert("CMYK"), tmp_path / "in.jpg", quality=95, icc_profile=profile)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from enhance_gui.core.images.formats import FORMATS
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.service.engine.catalogue import PORTRAIT, RESTORE
 from enhance_gui.service.tasks.status import Status
@@ -255,6 +256,19 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(
             assert "full; nothing was taken" in answer["msg"]
             assert contents(tmp_path) == {}
             await asker.data("createtask", picurl=host.url("/a.png"), type=UPSCALE)
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_kind_is_taken_and_worked_on(tmp_path: Path, kind: str) -> None:
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            task = await asker.create(picture_bytes(kind, 70, 66))
+            record = await asker.ended(task)
+            assert record["status"] == Status.FINISHED, record
+            assert record["inpathext"] == kind
+            assert (record["outpathwidth"], record["outpathheight"]) == (140, 132)
 
     asyncio.run(go())
 

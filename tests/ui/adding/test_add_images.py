@@ -198,3 +198,21 @@ def test_samples_are_called_so_and_each_is_a_file_of_its_own(
             assert sorted(entry.name for entry in (tmp_path / "pasted").iterdir()) == names
 
     arun(job())
+
+
+def test_what_a_dropped_folder_leaves_out_is_shown(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        folder = tmp_path / "holiday"
+        folder.mkdir()
+        for name in ("a.jpg", "b.jpg", "c.cr2", "d.psd", "e.svg", "Thumbs.db"):
+            (folder / name).write_bytes(b"x")
+        async with open_window(tmp_path) as opened:
+            mime = QMimeData()
+            mime.setUrls([QUrl.fromLocalFile(str(folder))])
+            drop(opened.window, mime)
+            await until(lambda: len(opened.queue.tasks) == 2, "two drafts")
+            assert opened.window.toast.text == (
+                "2 pictures added; 3 files left out (1 CR2, 1 PSD, 1 SVG)."
+            )
+
+    arun(job())

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from enhance_gui.core.images.left_out import left_out
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.picture_errors import ORDERED_BEFORE
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
@@ -170,7 +171,8 @@ class WaitingTasks:
             task = self._db.task(task_id)
             sql.execute(
                 "UPDATE task SET location = ?, format = ?, width_px = ?, height_px = ?, "
-                "size_bytes = ?, input_sha256 = coalesce(?, input_sha256) WHERE id = ?",
+                "size_bytes = ?, input_sha256 = coalesce(?, input_sha256), frames = ?, "
+                "extras = ?, sent_as = ? WHERE id = ?",
                 (
                     picture.location,
                     picture.header.format,
@@ -178,6 +180,9 @@ class WaitingTasks:
                     picture.header.height_px,
                     picture.size_bytes,
                     input_sha256,
+                    picture.header.frames,
+                    " ".join(sorted(picture.header.extras)),
+                    picture.sent_as,
                     task_id,
                 ),
             )
@@ -194,6 +199,10 @@ class WaitingTasks:
                 self._steps.walk(sql, task, Step.REFUSE, failure.kind, failure.detail)
                 set_failure(sql, task_id, failure)
         return self._db.task(task_id)
+
+    def converted(self, task_id: int, sent_as: str) -> None:
+        """Record the format that a picture was converted to for the service."""
+        self._db.change("UPDATE task SET sent_as = ? WHERE id = ?", sent_as, task_id)
 
     def copied(self, task_id: int, copy: Path, sha256: str, size_bytes: int) -> Task:
         """Record where the picture that went in has been kept, and what it is exactly."""
@@ -227,5 +236,10 @@ def _was_never_asked_about(task: Task) -> bool:
 def _shown_picture(picture: CheckedPicture) -> str:
     """Return what was found of a picture in the form of the log, in no language."""
     header = picture.header
-    shown = f"{header.format}, {header.width_px} × {header.height_px}"
-    return shown if picture.size_bytes is None else f"{shown}, {picture.size_bytes:,} bytes"
+    shown = [f"{header.format}, {header.width_px} × {header.height_px}"]
+    if picture.size_bytes is not None:
+        shown.append(f"{picture.size_bytes:,} bytes")
+    shown += [each.part.value for each in left_out(header)]
+    if picture.sent_as:
+        shown.append(f"→ {picture.sent_as}")
+    return ", ".join(shown)

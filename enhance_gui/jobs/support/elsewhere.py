@@ -1,7 +1,7 @@
-"""Has this program decode a picture in a process of its own, and waits for it in a thread.
+"""Has pictures decoded by a child process of this program, where that can do no harm.
 
-A result of a megabyte can have hundreds of millions of pixels: there it has a limit in memory and
-in time.
+It has a limit in memory and in time, as when a result is verified; and while it decodes, the
+window's threads can run, which some decoders would not let them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ _elsewhere: Final = threading.Lock()
 """One child at a time: each may take gigabytes."""
 
 
-def decoded_elsewhere(work: str, *arguments: str | Path) -> bytes | None:
-    """Have a child do it; return what it prints, or ``None`` where it did not succeed.
-
-    :param work: one of the works of the command ``decode``.
-    """
+def decoded_elsewhere(
+    work: str, *arguments: str | Path, limit_s: float = DECODING_LIMIT_S
+) -> bytes | None:
+    """Have a child do it; return what it prints, or ``None`` where it did not succeed."""
     command = [*own_program(), "decode", work, *arguments]
     with _elsewhere:
         try:
@@ -32,7 +31,7 @@ def decoded_elsewhere(work: str, *arguments: str | Path) -> bytes | None:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                timeout=DECODING_LIMIT_S,
+                timeout=limit_s,
                 # Each thread of it would reserve some of the memory that the child may have.
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
                 # An interrupt meant for the program must not look like a broken picture.
