@@ -318,9 +318,9 @@ SETS: Final[Mapping[str, Callable[[Path], Path]]] = {
         texts,
         web,
         broken_off_thumbnail,
+        scanned,
     )
 }
-"""Pictures of the kinds that every service takes."""
 
 
 _OF_FILE: Final = ("SourceFile", "ExifTool:", "System:", "File:", "Composite:", "RIFF:", "IFD1:")
