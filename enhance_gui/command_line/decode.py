@@ -41,6 +41,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     cut.add_argument("target", type=Path)
     cut.set_defaults(run=_cut)
 
+    convert = works.add_parser("convert", help="write a picture as another kind of file")
+    convert.add_argument("picture", type=Path)
+    convert.add_argument("kind")
+    convert.add_argument("target", type=Path)
+    convert.set_defaults(run=_convert)
+
     for_service = works.add_parser("for-service", help="write a file as a service takes it")
     for_service.add_argument("source", type=Path)
     for_service.add_argument("format")
@@ -89,6 +95,19 @@ def _cut(arguments: argparse.Namespace) -> int:
     from enhance_gui.imaging.cut import cut
 
     return 0 if cut(arguments.picture, Place(*arguments.place), arguments.target) else 1
+
+
+def _convert(arguments: argparse.Namespace) -> int:
+    """Write the picture; return 0 where it is there."""
+    _limit_memory()
+    from enhance_gui.imaging.convert import convert
+
+    try:
+        convert(arguments.picture, arguments.kind, arguments.target)
+    # Pillow's codecs raise whatever the bytes lead to; what it is makes no difference here.
+    except Exception:  # noqa: BLE001
+        return 1
+    return 0
 
 
 def _convert_for_service(arguments: argparse.Namespace) -> int:

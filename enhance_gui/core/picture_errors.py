@@ -114,6 +114,15 @@ class PictureDamaged(InputError):
     next_step = N_("Get a whole copy of the picture.")
 
 
+class NotConvertible(EnhanceError):
+    """A result cannot be saved as the kind of file that its new name stands for."""
+
+    kind = "not_convertible"
+    title = N_("It cannot be saved as this kind of file")
+    meaning = N_("Nothing was written; the result itself is as it was.")
+    next_step = N_("Give it a name that ends in .jpg, .png, .webp or .tif.")
+
+
 class ResultError(EnhanceError):
     """The task is finished, the enhanced picture is not on disk."""
 

@@ -15,6 +15,7 @@ from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.events import TaskChanged
 from tests.scenarios.running import Running, at_work, profile_of, with_provider
+from tests.support.pictures import shows
 from tests.support.provider import INPUT, RESULT, Provider
 from tests.support.scriptable_service import envelope, redirect
 
@@ -128,7 +129,7 @@ def test_a_result_at_such_an_address_stays_askable(tmp_path: Path, place: str) -
             for task in await _go_on(running):
                 await running.until(task, TaskState.SAVED)
             for name in names:
-                assert (running.results / f"{name}-enhance.png").read_bytes() == RESULT
+                assert shows(running.results / f"{name}-enhance.png", RESULT)
         assert len(provider.charged) == len(tasks) + 1
 
     with_provider(test)

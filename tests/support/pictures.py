@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -36,3 +37,9 @@ def undecodable_picture() -> bytes:
     data = picture_bytes("jpg")
     frame = data.index(b"\xff\xc0")
     return data[:frame] + b"\xff\xcc\0\x04\xff\xff" + data[frame:]
+
+
+def shows(path: Path, picture: bytes) -> bool:
+    """Return whether a file of the same kind shows exactly this picture, whatever else it says."""
+    with Image.open(path) as one, Image.open(io.BytesIO(picture)) as other:
+        return one.format == other.format and one.tobytes() == other.tobytes()

@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 
 from enhance_gui.core.images.boxes import boxes_named, colours_of_primary
 
-_MAX_BLOCK_BYTES: Final = 2**23
+MAX_BLOCK_BYTES: Final = 2**23
 """Of one block; colour profiles have up to 2 MB."""
 _MAX_BLOCKS: Final = 10_000
 """Of one file: a hostile one has millions of empty ones."""
@@ -72,7 +72,7 @@ def read_metadata(file: BinaryIO, kind: str) -> Metadata:
 
 def _read_jpeg(file: BinaryIO, found: Metadata) -> None:
     parts: dict[int, bytes] = {}
-    for marker, data in _segments(file):
+    for marker, data in segments(file):
         if marker == 0xE1 and data.startswith(_EXIF):
             found.exif = found.exif or data[len(_EXIF) :]
         elif marker == 0xE2 and data.startswith(_ICC) and len(data) > len(_ICC) + 2:
@@ -80,7 +80,7 @@ def _read_jpeg(file: BinaryIO, found: Metadata) -> None:
     found.icc_profile = b"".join(parts[number] for number in sorted(parts))
 
 
-def _segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Yield marker and content of a JPEG's segments before its first scan."""
     file.seek(2)
     stray_bytes = 0
@@ -101,13 +101,13 @@ def _segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 def _read_png(file: BinaryIO, found: Metadata) -> None:
-    for name, size_bytes in _chunks(file, 8, ">I4s"):
+    for name, size_bytes in chunks(file, 8, ">I4s"):
         take = _PNG_CHUNKS.get(name)
-        if take is not None and size_bytes <= _MAX_BLOCK_BYTES:
+        if take is not None and size_bytes <= MAX_BLOCK_BYTES:
             take(found, file.read(size_bytes))
 
 
-def _chunks(file: BinaryIO, begin: int, layout: str) -> Iterator[tuple[bytes, int]]:
+def chunks(file: BinaryIO, begin: int, layout: str) -> Iterator[tuple[bytes, int]]:
     """Yield name and size of the chunks of a PNG or WebP file, its content the next to be read."""
     place = begin
     for _ in range(_MAX_BLOCKS):
@@ -125,7 +125,7 @@ def _chunks(file: BinaryIO, begin: int, layout: str) -> Iterator[tuple[bytes, in
 def _take_profile(found: Metadata, data: bytes) -> None:
     name, _, rest = data.partition(b"\0")
     if 0 < len(name) < 80 and not found.icc_profile:
-        found.icc_profile = _unpacked(rest[1:])
+        found.icc_profile = unpacked(rest[1:])
 
 
 def _take_gamma(found: Metadata, data: bytes) -> None:
@@ -153,14 +153,10 @@ def _take_exif(found: Metadata, data: bytes) -> None:
 
 
 def _take_raw_profile(found: Metadata, data: bytes) -> None:
-    """Take what ImageMagick writes: a name, a length and hexadecimal digits, each on its line."""
     keyword, _, rest = data.partition(b"\0")
     if keyword not in (b"Raw profile type exif", b"Raw profile type APP1"):
         return
-    try:
-        tags = bytes.fromhex(b"".join(_unpacked(rest[1:]).split()[2:]).decode("ascii"))
-    except ValueError:
-        return
+    tags = raw_profile(unpacked(rest[1:]))
     if tags.startswith(_EXIF):
         found.exif = found.exif or tags[len(_EXIF) :]
 
@@ -177,8 +173,8 @@ _PNG_CHUNKS: Final[dict[bytes, Callable[[Metadata, bytes], None]]] = {
 
 
 def _read_webp(file: BinaryIO, found: Metadata) -> None:
-    for name, size_bytes in _chunks(file, 12, "<4sI"):
-        if name in (b"ICCP", b"EXIF") and size_bytes <= _MAX_BLOCK_BYTES:
+    for name, size_bytes in chunks(file, 12, "<4sI"):
+        if name in (b"ICCP", b"EXIF") and size_bytes <= MAX_BLOCK_BYTES:
             data = file.read(size_bytes)
             if name == b"ICCP":
                 found.icc_profile = data
@@ -186,9 +182,20 @@ def _read_webp(file: BinaryIO, found: Metadata) -> None:
                 found.exif = data.removeprefix(_EXIF)
 
 
+def raw_profile(text: bytes) -> bytes:
+    """Read what ImageMagick writes: a name, a length and hexadecimal digits, each on its line.
+
+    :returns: nothing where the text is no such.
+    """
+    try:
+        return bytes.fromhex(b"".join(text.strip().split(b"\n")[2:]).decode("ascii"))
+    except ValueError:
+        return b""
+
+
 def _read_boxed(file: BinaryIO, found: Metadata) -> None:
     """Read an AVIF's or HEIF's colours; a profile counts before numbers."""
-    for colours in colours_of_primary(file.read(_MAX_BLOCK_BYTES)):
+    for colours in colours_of_primary(file.read(MAX_BLOCK_BYTES)):
         if colours[:4] in (b"prof", b"rICC") and not found.icc_profile:
             found.icc_profile = colours[4:]
         elif colours[:4] == b"nclx" and len(colours) >= 11:
@@ -205,7 +212,7 @@ _IDENTITY: Final = 0
 
 
 def _read_jp2(file: BinaryIO, found: Metadata) -> None:
-    data = file.read(_MAX_BLOCK_BYTES)
+    data = file.read(MAX_BLOCK_BYTES)
     for header in boxes_named(data, b"jp2h"):
         for place in boxes_named(data, b"colr", header):
             colours = data[place.start : place.stop]
@@ -220,11 +227,11 @@ _CODING_STYLE: Final = b"\xff\x52\x00"
 _START_OF_TILE: Final = b"\xff\x90\x00\x0a"
 
 
-def _unpacked(data: bytes) -> bytes:
+def unpacked(data: bytes) -> bytes:
     """Return what a zlib stream holds; nothing where it is broken or larger than any block."""
     try:
         unpacker = zlib.decompressobj()
-        unpacked = unpacker.decompress(data, _MAX_BLOCK_BYTES)
+        unpacked = unpacker.decompress(data, MAX_BLOCK_BYTES)
     except zlib.error:
         return b""
     return b"" if unpacker.unconsumed_tail else unpacked

@@ -15,6 +15,7 @@ from typing import Concatenate, Final, ParamSpec
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.images.carried.carrying import KeptMetadata
 from enhance_gui.core.images.file_names import STEM_TEMPLATE
 from enhance_gui.core.service_errors import (
     RecordUnusable,
@@ -63,11 +64,13 @@ class Notifier:
 
 @dataclass(slots=True)
 class Naming:
-    """How results are named; a change holds at once."""
+    """How results are named, and what is said in and beside them; a change holds at once."""
 
     template: str = STEM_TEMPLATE
     strip_signatures: bool = False
     """Whether sidecars leave out what looks like a signature in addresses."""
+    metadata: KeptMetadata = KeptMetadata.ALL
+    """How much of the original's metadata results keep."""
 
 
 @dataclass(slots=True)

@@ -29,12 +29,15 @@ def sidecar_text(
     missing: Iterable[str],
     saved_at: datetime,
     *,
+    metadata_left_out: Iterable[str] = (),
     strip_signatures: bool,
 ) -> str:
     """Return the file's content.
 
     :param outputs: file names of faces or variants.
     :param missing: why a face or variant is not there, one sentence each.
+    :param metadata_left_out: why something that the original says beside its pixels is not in the
+        result, one clause each.
     :param strip_signatures: leave out what looks like a signature in addresses.
     """
     shown = without_signature if strip_signatures else str
@@ -57,7 +60,10 @@ def sidecar_text(
         "after": _picture(after),
         "outputs": list(outputs),
         "missing": list(missing),
-        "left_out": left_out_of(task),
+        "left_out": [
+            *left_out_of(task),
+            *({"part": "metadata", "reason": each} for each in metadata_left_out),
+        ],
         "sent_as": (task.checked.sent_as or None) if task.checked else None,
         "edits": None,
     }

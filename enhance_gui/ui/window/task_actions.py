@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -19,7 +20,7 @@ from enhance_gui.core.text.explanations import (
     next_step_in_english,
     task_sentence_in_english,
 )
-from enhance_gui.core.text.i18n import plural, tr
+from enhance_gui.core.text.i18n import N_, plural, tr
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.texts import delete_question
@@ -27,6 +28,8 @@ from enhance_gui.ui.reports.report_window import ask_where_to_save
 from enhance_gui.ui.reports.task_log import TaskLogWindow
 from enhance_gui.ui.widgets.show_file import show_in_folder
 from enhance_gui.ui.widgets.toast import Toast
+
+_KINDS: Final = N_("PNG, JPEG, WebP and TIFF (*.png *.jpg *.jpeg *.webp *.tif *.tiff)")
 
 
 class TaskActionRunner(QObject):
@@ -49,7 +52,8 @@ class TaskActionRunner(QObject):
         """Ask where to, then copy; never over another file."""
         if len(files) == 1:
             save = partial(self.bridge.save_copy, files[0])
-            ask_where_to_save(self._window, tr("Save a copy"), Path(files[0].name), save)
+            path = Path(files[0].name)
+            ask_where_to_save(self._window, tr("Save a copy"), path, save, tr(_KINDS))
             return
         text = plural("Save {count} copy in", "Save {count} copies in", len(files))
         dialog = QFileDialog(self._window, text.format(count=len(files)))

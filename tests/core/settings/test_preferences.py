@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from enhance_gui.core.images.carried.carrying import KeptMetadata
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.core.settings.preferences import Preferences, Theme, preferences_from_mapping
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
@@ -24,6 +25,7 @@ CHOSEN = Preferences(
     save_folder="/pictures",
     auto_save=False,
     name_template="{date} {name}",
+    metadata=KeptMetadata.WITHOUT_LOCATION,
     parallel_tasks=3,
     theme=Theme.DARK,
     notify=False,
@@ -55,6 +57,8 @@ def test_a_broken_file_is_as_if_there_were_none(tmp_path: Path, text: str) -> No
     [
         ("theme", "pink"),
         ("theme", []),
+        ("metadata", "some"),
+        ("metadata", []),
         ("parallel_tasks", 999),
         ("parallel_tasks", True),
         ("name_template", "{type}"),
