@@ -26,12 +26,11 @@ from enhance_gui.core.picture_errors import (
 )
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.transport.http_statuses import has_picture, status_text, transience
-from enhance_gui.transport.open_image import OpenedPicture, open_picture
+from enhance_gui.transport.open_image import MAX_REDIRECTS, OpenedPicture, open_picture
 from enhance_gui.transport.timeouts import Timeouts
 
 PREFLIGHT_TIMEOUTS: Final = Timeouts(overall_s=20.0)
 
-_MAX_REDIRECTS: Final = 5
 _MAX_HEAD_BYTES: Final = 2**20
 """Maximum number of bytes read of a foreign picture: metadata before a JPEG's sides can be long."""
 
@@ -53,7 +52,7 @@ async def check_address(
     :raises InputError: the picture cannot be used; the class and the detail say why.
     """
     opening = open_picture(
-        client, url, problem=PictureUnreachable, max_redirects=_MAX_REDIRECTS, timeouts=timeouts
+        client, url, problem=PictureUnreachable, max_redirects=MAX_REDIRECTS, timeouts=timeouts
     )
     async with opening as picture:
         if not has_picture(picture.status):

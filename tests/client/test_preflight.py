@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 from pathlib import Path
 
@@ -34,6 +35,8 @@ from tests.support.tls import TRUSTING, server_context
 from tests.support.waiting import eventually
 
 LIMITS = PictureLimits()
+GZIP = {"Content-Encoding": "gzip"}
+GZIPPED = gzip.compress(picture_bytes("jpg")[:60])
 
 
 async def check(
@@ -85,6 +88,12 @@ def test_a_picture_passes_with_kind_sides_size_and_address(kind: str) -> None:
 
 def test_what_a_proxy_has_changed_is_a_picture_too() -> None:
     assert check_one(Reply(203, picture_bytes())).header.format == "png"
+
+
+def test_the_size_of_a_compressed_picture_is_not_that_of_its_body() -> None:
+    checked = check_one(Reply(200, gzip.compress(picture_bytes("bmp", 200, 150)), GZIP))
+    assert (checked.header.width_px, checked.header.height_px) == (200, 150)
+    assert checked.size_bytes is None
 
 
 def test_the_size_is_unknown_where_the_host_does_not_tell() -> None:
@@ -140,7 +149,8 @@ def test_long_metadata_before_the_sides_is_read_through() -> None:
         (Reply(401), PictureUnreachable.kind),
         (Reply(404, b"<html>"), PictureUnreachable.kind),
         (Reply(500), PictureUnreachable.kind),
-        (Reply(200, b"x", {"Content-Encoding": "gzip"}), PictureUnreachable.kind),
+        (Reply(200, b"x", {"Content-Encoding": "zstd"}), PictureUnreachable.kind),
+        (Reply(200, GZIPPED[:-9], GZIP), PictureUnreachable.kind),
     ],
 )
 def test_each_refusal_has_its_error(reply: Reply, kind: str) -> None:
@@ -173,12 +183,32 @@ def test_redirects_are_followed_and_the_final_address_handed_on() -> None:
                 host.on(f"/{hop}", redirect(f"{hop + 1}", [301, 302, 303, 307, 308][hop]))
             host.on("/5", Reply(200, picture_bytes()))
             assert (await check(host.url("/0"))).location == host.url("/5")
-            host.on("/5", redirect("/6"))
-            with pytest.raises(PictureUnreachable, match="more than 5"):
+
+    asyncio.run(run())
+
+
+def test_ten_redirects_are_followed_and_no_eleventh() -> None:
+    async def run() -> None:
+        async with ScriptableService() as host:
+            for hop in range(11):
+                host.on(f"/{hop}", redirect(f"{hop + 1}"))
+            host.on("/11", Reply(200, picture_bytes()))
+            assert (await check(host.url("/1"))).location == host.url("/11")
+            with pytest.raises(PictureUnreachable, match="more than 10 times"):
                 await check(host.url("/0"))
-            host.on("/loop", redirect("/loop"))
-            with pytest.raises(PictureUnreachable, match="more than 5"):
-                await check(host.url("/loop"))
+
+    asyncio.run(run())
+
+
+def test_an_address_that_leads_round_in_a_circle_is_said_to() -> None:
+    async def run() -> None:
+        async with ScriptableService() as host:
+            host.on("/a", redirect("/b"))
+            host.on("/b", redirect("/c"))
+            host.on("/c", redirect("/b"))
+            with pytest.raises(PictureUnreachable, match="in a circle"):
+                await check(host.url("/a"))
+            assert len(host.requests) == 3
 
     asyncio.run(run())
 

@@ -62,7 +62,7 @@ REFUSED: dict[str, tuple[Step, int]] = {
     "noise": (Reply(body=b"\x01\x02" * 500), 1001004),
     "empty": (Reply(), 1001004),
     "header cut": (Reply(body=picture_bytes()[:20]), 1001004),
-    "compressed": (Reply(body=picture_bytes(), headers={"Content-Encoding": "gzip"}), 1001002),
+    "compressed": (Reply(body=picture_bytes(), headers={"Content-Encoding": "zstd"}), 1001002),
 }
 
 
