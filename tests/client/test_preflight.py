@@ -123,9 +123,65 @@ def test_no_more_is_read_than_the_header_needs() -> None:
 
 
 def test_long_metadata_before_the_sides_is_read_through() -> None:
-    assert check_one(Reply(200, big_jpg_metadata(600_000))).header.width_px == 100
+    for metadata_bytes in (600_000, 2_200_000, 12_000_000):
+        assert check_one(Reply(200, big_jpg_metadata(metadata_bytes))).header.width_px == 100
     with pytest.raises(PictureDamaged, match="first megabyte"):
-        check_one(Reply(200, big_jpg_metadata(1_300_000)))
+        check_one(Reply(200, big_jpg_metadata(17_000_000)))
+
+
+def test_a_picture_of_no_known_length_is_read_no_further_than_it_may_be_long() -> None:
+    reply = Reply(200, big_jpg_metadata(2_200_000), tells_length=False)
+    assert check_one(reply).size_bytes is None
+    with pytest.raises(PictureTooLarge, match=r"more than 1\.0 MB"):
+        check_one(reply, limits=PictureLimits(max_image_bytes=2**20))
+    packed = Reply(200, gzip.compress(big_jpg_metadata(12_000_000)), GZIP)
+    with pytest.raises(PictureTooLarge, match=r"more than 1\.0 MB"):
+        check_one(packed, limits=PictureLimits(max_image_bytes=2**20))
+
+
+def test_a_long_head_is_given_more_time_than_the_others() -> None:
+    start = big_jpg_metadata(2_200_000)
+
+    async def late(talk: Talk) -> None:
+        await talk.send(Reply(200, start[:-50], {"Content-Length": str(len(start))}).to_bytes())
+        await asyncio.sleep(0.6)
+        await talk.send(start[-50:])
+
+    async def run() -> None:
+        async with ScriptableService() as host:
+            host.on("/a", late)
+            short = Timeouts(read_s=60, overall_s=0.5)
+            assert (await check(host.url("/a"), timeouts=short)).header.format == "jpg"
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("path", "disposition", "name"),
+    [
+        ("/a", "attachment; filename=\"x.jpg\"; filename*=UTF-8''f%C3%BCr.jpg", "für.jpg"),
+        ("/a", 'inline; filename="holiday.jpg"', "holiday.jpg"),
+        ("/a", "attachment; filename=" + "ä" * 30_000, "ä" * 255),
+        ("/IMG_1.jpg", 'inline; filename="unnamed.jpg"', ""),
+        ("/IMG_1.jpg", "inline", ""),
+        ("/leads/on", "", "IMG_2.jpg"),
+        ("/leads/IMG_3.jpg", "", ""),
+    ],
+)
+def test_a_picture_is_called_what_its_server_calls_it(
+    path: str, disposition: str, name: str
+) -> None:
+    async def run() -> None:
+        headers = {"Content-Disposition": disposition} if disposition else {}
+        async with ScriptableService() as host:
+            if path.startswith("/leads"):
+                host.on(path, redirect("/IMG_2.jpg"))
+                host.on("/IMG_2.jpg", Reply(200, picture_bytes()))
+            else:
+                host.on(path, Reply(200, picture_bytes(), headers))
+            assert (await check(host.url(path))).name == name
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,12 @@ def test_it_does_not_matter_where_a_body_is_cut(data: bytes, piece: int, encodin
     assert read(packed, encoding, piece_bytes=piece) == data
 
 
+@pytest.mark.parametrize("more_bytes", range(0, 300, 13))
+def test_what_is_left_inside_of_a_full_piece_comes_too(more_bytes: int) -> None:
+    data = bytes(2**16 + more_bytes)
+    assert read(deflated(data, framed=False), "deflate") == data
+
+
 def test_an_empty_body_is_empty_in_every_encoding() -> None:
     assert read(b"", "gzip") == read(gzip.compress(b""), "gzip") == read(b"", "deflate") == b""
 

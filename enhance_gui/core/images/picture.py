@@ -15,6 +15,10 @@ from enhance_gui.core.picture_errors import (
 )
 from enhance_gui.core.services.profile import PictureLimits
 
+MAX_HEAD_BYTES: Final = 16 * 2**20
+"""How far into a picture its sides are looked for: phones put further pictures into the metadata
+before them."""
+
 _FIRST_LOOK_BYTES: Final = 64
 _READ_BYTES: Final = 2**16
 
@@ -60,7 +64,8 @@ class HeaderReader:
         elif len(self._data) > self._max_bytes:
             raise PictureDamaged("the picture size was not found in the first megabytes")
         # Growing steps: looking after each of many tiny chunks would cost a square of time.
-        self._next_look_bytes = len(self._data) + len(self._data) // 4 + 1
+        later_bytes = len(self._data) + len(self._data) // 4
+        self._next_look_bytes = min(later_bytes, self._max_bytes) + 1
         return header
 
     def finish(self) -> PictureHeader:
@@ -98,6 +103,8 @@ class CheckedPicture:
     header: PictureHeader
     size_bytes: int | None
     """Size of the file; ``None`` where its server does not report it."""
+    name: str = ""
+    """What its server calls it, one line; empty where its address says no less."""
 
 
 @dataclass(frozen=True, slots=True)

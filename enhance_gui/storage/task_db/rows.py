@@ -149,7 +149,7 @@ def _checked(row: sqlite3.Row) -> CheckedPicture | None:
     is_known = all(row[column] is not None for column in columns)
     if not is_known:
         return None
-    return CheckedPicture(row["location"], _header(row), row["size_bytes"])
+    return CheckedPicture(row["location"], _header(row), row["size_bytes"], row["server_name"])
 
 
 def _header(row: sqlite3.Row) -> PictureHeader:
