@@ -110,14 +110,20 @@ def test_the_type_survives_in_every_template(template: str) -> None:
     one, other = (stem("n" * 250 + tail, template) for tail in ("1.jpg", "2.jpg"))
     assert "upscale-x2" in one
     assert one != other
+    assert one.count("…") == template.count("{name}")
     assert len(one.encode()) <= MAX_STEM_BYTES
+
+
+def test_the_longest_stem_leaves_room_for_every_suffix() -> None:
+    assert len(f"_{'n' * MAX_STEM_BYTES}-variant-9999.webp (99999)") <= 255
 
 
 @given(st.text(max_size=400), st.text(max_size=100), st.integers(1, 99_999))
 def test_every_file_of_a_result_has_room_for_its_name(name: str, words: str, number: int) -> None:
     template = words.replace("{", "").replace("}", "") + "{name}-{type}"
-    longest = numbered(stem(name, template), number) + "-variant-999.webp"
-    assert len(longest.encode()) <= 255
+    for each in (1, number):
+        longest = numbered(stem(name * 3, template), each) + "-variant-999.webp"
+        assert len(longest.encode()) <= 255
 
 
 def test_a_name_that_the_user_chose_has_room_for_a_number() -> None:
