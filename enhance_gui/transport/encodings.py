@@ -13,7 +13,7 @@ from enhance_gui.core.errors import EnhanceError
 from enhance_gui.transport.error_mapping import BodyCompressed, BodyNotUnpackable
 
 PIECE_BYTES: Final = 2**16
-"""Maximum that one step unpacks."""
+"""What one step unpacks; Brotli's own blocks make it up to twice as much."""
 
 _MAX_LAYERS: Final = 2
 """Encodings upon each other; nobody honest has more."""
@@ -23,7 +23,7 @@ _MAX_RATIO: Final = 1100
 """Deflate makes at most 1,032 bytes of one; what makes more was built to."""
 
 _OLD_NAMES: Final = {"x-gzip": "gzip"}
-_OTHERS: Final = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi"})
+_OTHERS: Final = frozenset({"zstd", "compress", "x-compress", "dcb", "dcz", "exi"})
 """Encodings that are not unpacked here. All other words (aws-chunked, UTF-8, binary, none) are no
 encodings at all, whatever the header says of them: the body is what it would be without."""
 
@@ -57,7 +57,7 @@ class Unpacker:
         self._too_long = too_long
 
     def unpacked(self, chunk: bytes) -> Iterator[bytes]:
-        """Yield at most :data:`PIECE_BYTES` for each step of the work, perhaps nothing.
+        """Yield about :data:`PIECE_BYTES` at most for each step of the work, perhaps nothing.
 
         :raises BodyNotUnpackable: it is not of its encoding, or of next to nothing makes too much.
         """
@@ -158,7 +158,41 @@ class _Inflater:
         self._had_member = True
 
 
+class _Brotli:
+    """Unpacks Brotli (RFC 7932)."""
+
+    def __init__(self) -> None:
+        # Loaded here, not above: hardly a server sends it unasked.
+        import brotli
+
+        self._decoder = brotli.Decompressor()
+        self._broken: type[Exception] = brotli.error
+        self._has_begun = False
+
+    @property
+    def is_complete(self) -> bool:
+        return not self._has_begun or bool(self._decoder.is_finished())
+
+    def unpacked(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._has_begun = self._has_begun or bool(piece)
+            yield from self._pieces(piece)
+
+    def _pieces(self, data: bytes) -> Iterator[bytes]:
+        while not self._decoder.is_finished():
+            try:
+                made: bytes = self._decoder.process(data, output_buffer_limit=PIECE_BYTES)
+            except self._broken as error:
+                raise BodyNotUnpackable("not of its encoding") from error
+            yield made
+            if not made:
+                return
+            data = b""
+        yield b""
+
+
 _LAYERS: Final[dict[str, Callable[[], _Layer]]] = {
     "gzip": partial(_Inflater, is_gzip=True),
     "deflate": _Inflater,
+    "br": _Brotli,
 }
