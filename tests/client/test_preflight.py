@@ -28,7 +28,7 @@ from enhance_gui.imaging.header import read_header
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.host_lookup import AddressPolicy, Resolver, resolve
 from enhance_gui.transport.timeouts import Timeouts
-from tests.support.patience import HUNG_S, QUICK, UNHURRIED
+from tests.support.patience import HUNG_S, QUICK, UNHURRIED, undisturbed
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect
 from tests.support.tls import TRUSTING, server_context
@@ -144,14 +144,17 @@ def test_a_long_head_is_given_more_time_than_the_others() -> None:
 
     async def late(talk: Talk) -> None:
         await talk.send(Reply(200, start[:-50], {"Content-Length": str(len(start))}).to_bytes())
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(0.4)
         await talk.send(start[-50:])
 
     async def run() -> None:
         async with ScriptableService() as host:
             host.on("/a", late)
-            short = Timeouts(read_s=60, overall_s=0.5)
-            assert (await check(host.url("/a"), timeouts=short)).header.format == "jpg"
+            short = Timeouts(read_s=60, overall_s=0.3)
+            checked = await undisturbed(
+                lambda: check(host.url("/a"), timeouts=short), PictureUnreachable
+            )
+            assert checked.header.format == "jpg"
 
     asyncio.run(run())
 
