@@ -38,6 +38,7 @@ RULES = Rules(
         "jeepney": frozenset({"ui.window.desktop_bus"}),
         "httpx": frozenset({"transport", "client"}),
         "httpcore": frozenset({"transport"}),
+        "brotli": frozenset({"transport"}),
         "certifi": frozenset({"transport"}),
         "sqlite3": frozenset({"storage", "service.store.task_store"}),
         "keyring": frozenset({"storage"}),

@@ -36,7 +36,7 @@ from enhance_gui.core.service_errors import (
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.transport.body import raw_chunks
+from enhance_gui.transport.body import body_chunks
 from enhance_gui.transport.clients import api_client
 from enhance_gui.transport.error_mapping import map_http_errors
 from enhance_gui.transport.host_lookup import Resolver, resolve
@@ -317,7 +317,9 @@ class ApiClient:
             reply.status = response.status_code
             reply.retry_after_s = retry_after_s(response.headers, self._wall())
             too_long = ServiceSilent("the answer is longer than any the API gives")
-            chunks = raw_chunks(response, max_bytes=max_bytes, too_long=too_long, timeouts=timeouts)
+            chunks = body_chunks(
+                response, max_bytes=max_bytes, too_long=too_long, timeouts=timeouts
+            )
             async with aclosing(chunks):
                 async for chunk in chunks:
                     reply.body += chunk

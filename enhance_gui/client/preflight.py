@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-import sys
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Final
 import httpx
 
 from enhance_gui.core.images.picture import (
+    MAX_HEAD_BYTES,
     CheckedPicture,
     CheckStructure,
     HeaderReader,
@@ -23,15 +23,17 @@ from enhance_gui.core.images.picture import (
     conversion_format,
     header_of_file,
 )
+from enhance_gui.core.images.picture_names import name_by_server
 from enhance_gui.core.picture_errors import (
     KIND_AT_ADDRESS,
     PICTURE_MISSING,
     InputError,
+    PictureTooLarge,
     PictureUnreachable,
 )
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.transport.http_statuses import has_picture, status_text, transience
-from enhance_gui.transport.open_image import OpenedPicture, open_picture
+from enhance_gui.transport.open_image import MAX_REDIRECTS, OpenedPicture, open_picture
 from enhance_gui.transport.timeouts import Timeouts
 
 PREFLIGHT_TIMEOUTS: Final = Timeouts(overall_s=20.0)
@@ -39,9 +41,9 @@ PREFLIGHT_TIMEOUTS: Final = Timeouts(overall_s=20.0)
 MAX_CONVERTED_BYTES: Final = 512 * 2**20
 """Of a file that is converted for the service: the limits of that hold for what comes of it."""
 
-_MAX_REDIRECTS: Final = 5
-_MAX_HEAD_BYTES: Final = 2**20
-"""Maximum number of bytes read of a foreign picture: metadata before a JPEG's sides can be long."""
+_USUAL_HEAD_BYTES: Final = 2**20
+_LONG_HEAD_S: Final = 60.0
+"""What a picture whose sides come later than usual adds to the deadline."""
 
 
 async def check_address(
@@ -63,7 +65,7 @@ async def check_address(
     :raises InputError: the picture cannot be used; the class and the detail say why.
     """
     opening = open_picture(
-        client, url, problem=PictureUnreachable, max_redirects=_MAX_REDIRECTS, timeouts=timeouts
+        client, url, problem=PictureUnreachable, max_redirects=MAX_REDIRECTS, timeouts=timeouts
     )
     async with opening as picture:
         if not has_picture(picture.status):
@@ -72,10 +74,12 @@ async def check_address(
             raise refused
         if picture.promised_bytes is not None:
             check_size_bytes(picture.promised_bytes, limits)
-        header = await _header_of(picture, read_header)
+        header = await _header_of(picture, read_header, limits)
         could_be_converted = takes_files and conversion_format(header, limits)
         check_header(header, limits, KIND_AT_ADDRESS if could_be_converted else "")
-        return CheckedPicture(picture.url, header, picture.promised_bytes)
+        disposition = picture.headers.get("Content-Disposition", "")
+        name = name_by_server(disposition, url, picture.url)
+        return CheckedPicture(picture.url, header, picture.promised_bytes, name)
 
 
 def check_file(
@@ -125,12 +129,22 @@ def _check_limits(header: PictureHeader, size_bytes: int, limits: PictureLimits)
     return sent_as
 
 
-async def _header_of(picture: OpenedPicture, read_header: ReadHeader) -> PictureHeader:
+async def _header_of(
+    picture: OpenedPicture, read_header: ReadHeader, limits: PictureLimits
+) -> PictureHeader:
     """Read only as far as the header needs."""
-    reader = HeaderReader(read_header, _MAX_HEAD_BYTES)
-    too_long = PictureUnreachable("its server sends more than it promised")
-    async with aclosing(picture.chunks(max_bytes=sys.maxsize, too_long=too_long)) as chunks:
+    reader = HeaderReader(read_header, MAX_HEAD_BYTES)
+    max_bytes = limits.max_image_bytes
+    too_long = PictureTooLarge(
+        "it has more than {max_mb:.1f} MB, which is the most that the service takes",
+        max_mb=max_bytes / 2**20,
+    )
+    seen_bytes = 0
+    async with aclosing(picture.chunks(max_bytes=max_bytes, too_long=too_long)) as chunks:
         async for chunk in chunks:
             if (header := reader.feed(chunk)) is not None:
                 return header
+            if seen_bytes <= _USUAL_HEAD_BYTES < seen_bytes + len(chunk):
+                picture.allow(_LONG_HEAD_S)
+            seen_bytes += len(chunk)
     return reader.finish()

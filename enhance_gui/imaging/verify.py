@@ -21,7 +21,12 @@ from enhance_gui.core.images.formats import (
     format_of,
     plain_format,
 )
-from enhance_gui.core.images.picture import PictureFacts, PictureHeader, header_of_file
+from enhance_gui.core.images.picture import (
+    MAX_HEAD_BYTES,
+    PictureFacts,
+    PictureHeader,
+    header_of_file,
+)
 from enhance_gui.core.picture_errors import InputError, ResultNotAsPromised
 from enhance_gui.imaging.header import read_header
 from enhance_gui.imaging.structure.jpeg import END_MARK, is_far_too_short
@@ -41,8 +46,6 @@ _PIXEL_BYTES: Final = 7
 _WEBP_PIXEL_BYTES: Final = 16
 """libwebp's two canvases, the copy that leaves it, and Pillow's own picture."""
 
-_MAX_HEAD_BYTES: Final = 2**22
-"""Maximum that is read in search of the sides: metadata before a JPEG's can be long."""
 _TAIL_BYTES: Final = 2**16
 _PNG_END: Final = b"IEND\xaeB`\x82"
 
@@ -109,7 +112,7 @@ def decoding_bytes(picture: PictureFacts) -> int:
 
 def _header_of(file: BinaryIO) -> PictureHeader:
     try:
-        return _header_of_tiff(file) or header_of_file(file, read_header, _MAX_HEAD_BYTES)
+        return _header_of_tiff(file) or header_of_file(file, read_header, MAX_HEAD_BYTES)
     except InputError as error:
         raise ResultNotAsPromised(error.detail) from error
 

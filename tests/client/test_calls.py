@@ -103,7 +103,7 @@ ROWS: dict[str, tuple[Step, type[EnhanceError]]] = {
     "success without a record": (envelope({}), RecordUnusable),
     "a cut body": (_cut_body, ServiceSilent),
     "a body over the cap": (Reply(200, b" " * (MAX_RECORD_BYTES + 1)), ServiceSilent),
-    "a compressed body": (Reply(200, b"{}", {"Content-Encoding": "br"}), ServiceSilent),
+    "a compressed body": (Reply(200, b"{}", {"Content-Encoding": "zstd"}), ServiceSilent),
 }
 SLOW: dict[str, Step] = {"silence": _silence, "trickling headers": _trickles}
 """Ended by nothing but patience."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 from pathlib import Path
 
@@ -29,13 +30,15 @@ from enhance_gui.imaging.structure import check_structure
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.host_lookup import AddressPolicy, Resolver, resolve
 from enhance_gui.transport.timeouts import Timeouts
-from tests.support.patience import HUNG_S, QUICK, UNHURRIED
+from tests.support.patience import HUNG_S, QUICK, UNHURRIED, undisturbed
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect
 from tests.support.tls import TRUSTING, server_context
 from tests.support.waiting import eventually
 
 LIMITS = PictureLimits()
+GZIP = {"Content-Encoding": "gzip"}
+GZIPPED = gzip.compress(picture_bytes("jpg")[:60])
 
 
 async def check(
@@ -89,6 +92,12 @@ def test_what_a_proxy_has_changed_is_a_picture_too() -> None:
     assert check_one(Reply(203, picture_bytes())).header.format == "png"
 
 
+def test_the_size_of_a_compressed_picture_is_not_that_of_its_body() -> None:
+    checked = check_one(Reply(200, gzip.compress(picture_bytes("bmp", 200, 150)), GZIP))
+    assert (checked.header.width_px, checked.header.height_px) == (200, 150)
+    assert checked.size_bytes is None
+
+
 def test_the_size_is_unknown_where_the_host_does_not_tell() -> None:
     assert check_one(Reply(200, picture_bytes(), tells_length=False)).size_bytes is None
 
@@ -116,9 +125,68 @@ def test_no_more_is_read_than_the_header_needs() -> None:
 
 
 def test_long_metadata_before_the_sides_is_read_through() -> None:
-    assert check_one(Reply(200, big_jpg_metadata(600_000))).header.width_px == 100
+    for metadata_bytes in (600_000, 2_200_000, 12_000_000):
+        assert check_one(Reply(200, big_jpg_metadata(metadata_bytes))).header.width_px == 100
     with pytest.raises(PictureDamaged, match="first megabyte"):
-        check_one(Reply(200, big_jpg_metadata(1_300_000)))
+        check_one(Reply(200, big_jpg_metadata(17_000_000)))
+
+
+def test_a_picture_of_no_known_length_is_read_no_further_than_it_may_be_long() -> None:
+    reply = Reply(200, big_jpg_metadata(2_200_000), tells_length=False)
+    assert check_one(reply).size_bytes is None
+    with pytest.raises(PictureTooLarge, match=r"more than 1\.0 MB"):
+        check_one(reply, limits=PictureLimits(max_image_bytes=2**20))
+    packed = Reply(200, gzip.compress(big_jpg_metadata(12_000_000)), GZIP)
+    with pytest.raises(PictureTooLarge, match=r"more than 1\.0 MB"):
+        check_one(packed, limits=PictureLimits(max_image_bytes=2**20))
+
+
+def test_a_long_head_is_given_more_time_than_the_others() -> None:
+    start = big_jpg_metadata(2_200_000)
+
+    async def late(talk: Talk) -> None:
+        await talk.send(Reply(200, start[:-50], {"Content-Length": str(len(start))}).to_bytes())
+        await asyncio.sleep(0.4)
+        await talk.send(start[-50:])
+
+    async def run() -> None:
+        async with ScriptableService() as host:
+            host.on("/a", late)
+            short = Timeouts(read_s=60, overall_s=0.3)
+            checked = await undisturbed(
+                lambda: check(host.url("/a"), timeouts=short), PictureUnreachable
+            )
+            assert checked.header.format == "jpg"
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("path", "disposition", "name"),
+    [
+        ("/a", "attachment; filename=\"x.jpg\"; filename*=UTF-8''f%C3%BCr.jpg", "für.jpg"),
+        ("/a", 'inline; filename="holiday.jpg"', "holiday.jpg"),
+        ("/a", "attachment; filename=" + "ä" * 30_000, "ä" * 255),
+        ("/IMG_1.jpg", 'inline; filename="unnamed.jpg"', ""),
+        ("/IMG_1.jpg", "inline", ""),
+        ("/leads/on", "", "IMG_2.jpg"),
+        ("/leads/IMG_3.jpg", "", ""),
+    ],
+)
+def test_a_picture_is_called_what_its_server_calls_it(
+    path: str, disposition: str, name: str
+) -> None:
+    async def run() -> None:
+        headers = {"Content-Disposition": disposition} if disposition else {}
+        async with ScriptableService() as host:
+            if path.startswith("/leads"):
+                host.on(path, redirect("/IMG_2.jpg"))
+                host.on("/IMG_2.jpg", Reply(200, picture_bytes()))
+            else:
+                host.on(path, Reply(200, picture_bytes(), headers))
+            assert (await check(host.url(path))).name == name
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize(
@@ -142,7 +210,8 @@ def test_long_metadata_before_the_sides_is_read_through() -> None:
         (Reply(401), PictureUnreachable.kind),
         (Reply(404, b"<html>"), PictureUnreachable.kind),
         (Reply(500), PictureUnreachable.kind),
-        (Reply(200, b"x", {"Content-Encoding": "gzip"}), PictureUnreachable.kind),
+        (Reply(200, b"x", {"Content-Encoding": "zstd"}), PictureUnreachable.kind),
+        (Reply(200, GZIPPED[:-9], GZIP), PictureUnreachable.kind),
     ],
 )
 def test_each_refusal_has_its_error(reply: Reply, kind: str) -> None:
@@ -175,12 +244,32 @@ def test_redirects_are_followed_and_the_final_address_handed_on() -> None:
                 host.on(f"/{hop}", redirect(f"{hop + 1}", [301, 302, 303, 307, 308][hop]))
             host.on("/5", Reply(200, picture_bytes()))
             assert (await check(host.url("/0"))).location == host.url("/5")
-            host.on("/5", redirect("/6"))
-            with pytest.raises(PictureUnreachable, match="more than 5"):
+
+    asyncio.run(run())
+
+
+def test_ten_redirects_are_followed_and_no_eleventh() -> None:
+    async def run() -> None:
+        async with ScriptableService() as host:
+            for hop in range(11):
+                host.on(f"/{hop}", redirect(f"{hop + 1}"))
+            host.on("/11", Reply(200, picture_bytes()))
+            assert (await check(host.url("/1"))).location == host.url("/11")
+            with pytest.raises(PictureUnreachable, match="more than 10 times"):
                 await check(host.url("/0"))
-            host.on("/loop", redirect("/loop"))
-            with pytest.raises(PictureUnreachable, match="more than 5"):
-                await check(host.url("/loop"))
+
+    asyncio.run(run())
+
+
+def test_an_address_that_leads_round_in_a_circle_is_said_to() -> None:
+    async def run() -> None:
+        async with ScriptableService() as host:
+            host.on("/a", redirect("/b"))
+            host.on("/b", redirect("/c"))
+            host.on("/c", redirect("/b"))
+            with pytest.raises(PictureUnreachable, match="in a circle"):
+                await check(host.url("/a"))
+            assert len(host.requests) == 3
 
     asyncio.run(run())
 

@@ -16,6 +16,10 @@ from enhance_gui.core.picture_errors import (
 )
 from enhance_gui.core.services.profile import PictureLimits
 
+MAX_HEAD_BYTES: Final = 16 * 2**20
+"""How far into a picture its sides are looked for: phones put further pictures into the metadata
+before them."""
+
 _FIRST_LOOK_BYTES: Final = 4096
 """As many as tell of most animations and gain maps, too."""
 _READ_BYTES: Final = 2**16
@@ -72,11 +76,14 @@ class HeaderReader:
         header = self._read_header(bytes(self._data))
         if header is not None:
             self._data.clear()
-        elif len(self._data) > (_MAX_TIFF_BYTES if self._is_tiff() else self._max_bytes):
+            return header
+        max_bytes = _MAX_TIFF_BYTES if self._is_tiff() else self._max_bytes
+        if len(self._data) > max_bytes:
             raise PictureDamaged("the picture size was not found in the first megabytes")
         # Growing steps: looking after each of many tiny chunks would cost a square of time.
-        self._next_look_bytes = len(self._data) + len(self._data) // 4 + 1
-        return header
+        later_bytes = len(self._data) + len(self._data) // 4
+        self._next_look_bytes = min(later_bytes, max_bytes) + 1
+        return None
 
     def _is_tiff(self) -> bool:
         kind = format_of(bytes(self._data[:SNIFF_BYTES]))
@@ -117,6 +124,8 @@ class CheckedPicture:
     header: PictureHeader
     size_bytes: int | None
     """Size of the file; ``None`` where its server does not report it."""
+    name: str = ""
+    """What its server calls it, one line; empty where its address says no less."""
     sent_as: str = ""
     """Format that a file is converted to for the service; empty: it is handed over as it is."""
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from enhance_gui.core.images.addresses import usable_web_address
+from enhance_gui.core.images.picture_names import name_of_address
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.detail import Detail
 
@@ -32,9 +32,8 @@ class WebAddress:
 
     @property
     def name(self) -> str:
-        """Last part of the path: what people call the picture."""
-        parts = urlsplit(self.url)
-        return unquote(parts.path.rstrip("/").rpartition("/")[2]) or (parts.hostname or "picture")
+        """What people call the picture."""
+        return name_of_address(self.url)
 
 
 @dataclass(frozen=True, slots=True)

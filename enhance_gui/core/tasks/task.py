@@ -154,6 +154,14 @@ class Task:
         return stored_source(self.input)
 
     @property
+    def picture_name(self) -> str:
+        """What people call the picture, with its ending where it has one.
+
+        :raises AddressNotUsable: as :attr:`source` does.
+        """
+        return (self.checked.name if self.checked else "") or self.source.name
+
+    @property
     def attempt(self) -> Attempt | None:
         """The last attempt."""
         return self.attempts[-1] if self.attempts else None

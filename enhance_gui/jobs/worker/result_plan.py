@@ -90,7 +90,7 @@ def reserved_paths(folder: Path, stem: str, outputs: Sequence[Output]) -> set[Pa
 def stem_of(task: Task, template: str) -> str:
     """Return what the result of a task would be called, without its ending."""
     values = {
-        "name": task.source.name,
+        "name": task.picture_name,
         "type": task.type_name,
         "service": task.service,
         "date": f"{task.created_at.astimezone():%Y-%m-%d}",

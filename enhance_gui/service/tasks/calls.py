@@ -33,6 +33,7 @@ from enhance_gui.wire.codes import Code
 from enhance_gui.wire.records import write_task_record
 from enhance_gui.wire.requests import (
     CreateTaskRequest,
+    PicurlError,
     RequestError,
     read_create_task,
     read_delete_task,
@@ -76,6 +77,8 @@ class Calls:
         """
         try:
             request = read_create_task(body)
+        except PicurlError as error:
+            raise RequestRefused(str(error), code=Code.ADDRESS_REFUSED) from error
         except RequestError as error:
             raise RequestRefused(str(error), code=Code.CREATE_FAILED) from error
         private_id = request.chtaskid or ""

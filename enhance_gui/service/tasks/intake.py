@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.images.addresses import is_loopback
 from enhance_gui.core.images.picture import (
+    MAX_HEAD_BYTES,
     HeaderReader,
     PictureHeader,
     check_header,
@@ -37,7 +38,6 @@ from enhance_gui.transport.http_statuses import has_picture
 _AT_ONCE: Final = 64
 _AT_ONCE_OF_ONE_HOST: Final = 8
 _WRITE_BYTES: Final = 1024 * 1024
-_MAX_HEADER_BYTES: Final = 4 * 1024 * 1024
 
 
 class FetchTurns:
@@ -183,7 +183,7 @@ class InputReceiver:
         if path is None:
             raise AddressNotUsable("this upload is not, or no longer, here: upload it again")
         with disk_errors(), path.open("rb") as file:
-            header = header_of_file(file, read_header, _MAX_HEADER_BYTES)
+            header = header_of_file(file, read_header, MAX_HEAD_BYTES)
             size_bytes = os.fstat(file.fileno()).st_size
         try:
             kept = self._files.keep_copy(path, self._files.inputs, header.format)
@@ -198,7 +198,7 @@ class InputReceiver:
         """
         limits = self._settings.limits
         path = self._files.new_unfinished_file()
-        head = HeaderReader(read_header, _MAX_HEADER_BYTES)
+        head = HeaderReader(read_header, MAX_HEAD_BYTES)
         header: PictureHeader | None = None
         pending, size_bytes = bytearray(), 0
         try:

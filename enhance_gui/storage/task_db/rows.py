@@ -152,7 +152,8 @@ def _checked(row: sqlite3.Row) -> CheckedPicture | None:
         return None
     extras = frozenset(row["extras"].split())
     header = replace(_header(row), frames=row["frames"], extras=extras)
-    return CheckedPicture(row["location"], header, row["size_bytes"], sent_as=row["sent_as"])
+    name, sent_as = row["server_name"], row["sent_as"]
+    return CheckedPicture(row["location"], header, row["size_bytes"], name, sent_as)
 
 
 def _header(row: sqlite3.Row) -> PictureHeader:

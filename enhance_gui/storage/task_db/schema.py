@@ -299,6 +299,8 @@ ALTER TABLE owner ADD COLUMN paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN 
 """
 
 _VERSION_8: Final = """
+-- What the server of a picture calls it, from preflight; '': nothing better than its address does.
+ALTER TABLE task ADD COLUMN server_name TEXT NOT NULL DEFAULT '';
 -- What of the picture's file the result does not carry, and what is handed over in its place.
 ALTER TABLE task ADD COLUMN frames INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE task ADD COLUMN extras TEXT NOT NULL DEFAULT '';   -- words, with spaces between

@@ -99,7 +99,8 @@ class Item:
     @property
     def name(self) -> str:
         """What people call the picture: one line without invisible characters."""
-        return input_name(self.task.input)
+        by_server = self.task.checked.name if self.task.checked else ""
+        return by_server or input_name(self.task.input)
 
     @property
     def before_file(self) -> Path | None:

@@ -143,7 +143,10 @@ def _other_bodies() -> dict[str, Behaviour]:
         "404": Behaviour(Reply(404, PICTURE)),
         "503, come back in years": Behaviour(Reply(503, b"", {"Retry-After": "999999999"})),
         "partial answer": Behaviour(Reply(206, PICTURE[:900])),
-        "compressed": Behaviour(Reply(200, gzip.compress(PICTURE), {"Content-Encoding": "gzip"})),
+        "compressed": Behaviour(
+            Reply(200, gzip.compress(PICTURE), {"Content-Encoding": "gzip"}), harmless=True
+        ),
+        "compressed unknown": Behaviour(Reply(200, PICTURE, {"Content-Encoding": "zstd"})),
         "compressed bomb": Behaviour(
             Reply(200, gzip.compress(bytes(2**26)), {"Content-Encoding": "gzip"})
         ),

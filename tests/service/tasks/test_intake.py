@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gzip
 import io
 import os
 import socket
@@ -67,7 +68,7 @@ REFUSED: dict[str, tuple[Step, int]] = {
     "empty": (Reply(), 1001004),
     "header cut": (Reply(body=picture_bytes()[:20]), 1001004),
     "cut in half": (Reply(body=picture_bytes()[:8000]), 1001004),
-    "compressed": (Reply(body=picture_bytes(), headers={"Content-Encoding": "gzip"}), 1001002),
+    "compressed": (Reply(body=picture_bytes(), headers={"Content-Encoding": "zstd"}), 1001002),
 }
 
 
@@ -93,6 +94,42 @@ def test_each_reason_to_refuse_a_picture_has_its_documented_code_and_a_sentence(
             assert codes == {name: code for name, (_, code) in REFUSED.items()}
             assert all(answer["msg"] for answer in answers)
             assert host.seen("/good.png") == []
+            assert contents(tmp_path) == {}
+
+    asyncio.run(go())
+
+
+def test_a_picture_comes_in_whatever_way_its_server_has(tmp_path: Path) -> None:
+    picture = picture_bytes("jpg", 100, 80)
+    segment = b"\xff\xe1\xff\xff" + bytes(65_533)
+    long_head = picture[:2] + segment * 100 + picture[2:]
+    cookie = {"Set-Cookie": "seen=1; Path=/", "Location": "/wall.jpg"}
+    ways: dict[str, list[Step]] = {
+        "/packed.jpg": [Reply(200, gzip.compress(picture), {"Content-Encoding": "gzip"})],
+        "/aws.jpg": [Reply(200, picture, {"Content-Encoding": "aws-chunked"})],
+        "/wall.jpg": [Reply(307, b"", cookie), Reply(200, picture)],
+        "/phone.jpg": [Reply(200, long_head)],
+    }
+
+    async def go() -> None:
+        async with ScriptableService() as host, serving(tmp_path) as asker:
+            for path, steps in ways.items():
+                host.on(path, *steps)
+                answer = await asker.data("createtask", picurl=host.url(path), type=UPSCALE)
+                record = await asker.ended(answer["taskid"])
+                assert (record["inpathwidth"], record["inpathheight"]) == (100, 80), path
+            assert host.seen("/wall.jpg")[1].headers["cookie"] == "seen=1"
+
+    asyncio.run(go())
+
+
+def test_a_bomb_of_compressed_bytes_is_refused_as_too_large(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with ScriptableService() as host, serving(tmp_path) as asker:
+            bomb = gzip.compress(picture_bytes("bmp", 100, 80) + bytes(2**26))
+            host.on("/a.bmp", Reply(200, bomb, {"Content-Encoding": "gzip"}))
+            answer = await asker.call("createtask", picurl=host.url("/a.bmp"), type=UPSCALE)
+            assert answer["code"] == 1001003
             assert contents(tmp_path) == {}
 
     asyncio.run(go())

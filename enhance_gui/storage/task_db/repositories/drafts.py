@@ -171,14 +171,15 @@ class WaitingTasks:
             task = self._db.task(task_id)
             sql.execute(
                 "UPDATE task SET location = ?, format = ?, width_px = ?, height_px = ?, "
-                "size_bytes = ?, input_sha256 = coalesce(?, input_sha256), frames = ?, "
-                "extras = ?, sent_as = ? WHERE id = ?",
+                "size_bytes = ?, server_name = ?, input_sha256 = coalesce(?, input_sha256), "
+                "frames = ?, extras = ?, sent_as = ? WHERE id = ?",
                 (
                     picture.location,
                     picture.header.format,
                     picture.header.width_px,
                     picture.header.height_px,
                     picture.size_bytes,
+                    picture.name,
                     input_sha256,
                     picture.header.frames,
                     " ".join(sorted(picture.header.extras)),
