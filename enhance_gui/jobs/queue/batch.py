@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from enhance_gui.core.images.addresses import without_login
 from enhance_gui.core.images.input_files import is_file
 from enhance_gui.core.images.source import is_text, parse_source
 from enhance_gui.core.picture_errors import AddressNotUsable
@@ -196,7 +197,7 @@ def _key(text: str, folder: Path) -> str:
     except AddressNotUsable:
         # From a folder whose name is no text: in another one, another file may have this name.
         stem = text.strip() if is_text(str(folder)) else f"{folder}/{text.strip()}"
-        return _as_text(stem)
+        return _as_text(without_login(stem))
 
 
 def _as_text(name: str) -> str:

@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
-from urllib.parse import urlsplit
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.images.addresses import is_loopback
+from enhance_gui.core.images.addresses import host_of, is_loopback
 from enhance_gui.core.images.picture import (
     HeaderReader,
     PictureHeader,
@@ -105,7 +104,7 @@ class InputReceiver:
         """
         self._room.check_disk()
         limit_s = self._settings.fetch_timeout_s
-        async with self._turns.turn(_host_of(address), self._settings.turn_timeout_s):
+        async with self._turns.turn(host_of(address), self._settings.turn_timeout_s):
             try:
                 async with asyncio.timeout(limit_s):
                     return await self._fetch(address, self._policy(came_directly))
@@ -229,13 +228,6 @@ def _write(file: BinaryIO, pending: bytearray) -> None:
         file.write(pending)
         file.flush()
     pending.clear()
-
-
-def _host_of(address: str) -> str:
-    try:
-        return (urlsplit(address).hostname or "").casefold()
-    except ValueError:
-        return ""
 
 
 def _picture_file(name: str, header: PictureHeader, size_bytes: int) -> PictureFile:

@@ -11,7 +11,6 @@ import pytest
 from enhance_gui.core.images.source import (
     LocalFile,
     WebAddress,
-    lines_of_list,
     parse_source,
 )
 from enhance_gui.core.picture_errors import AddressNotUsable
@@ -112,7 +111,3 @@ def test_what_no_service_could_fetch_is_refused(text: str) -> None:
 )
 def test_a_source_has_a_name_for_people(text: str, name: str) -> None:
     assert parse_source(text).name == name
-
-
-def test_a_list_leaves_out_remarks_and_empty_lines() -> None:
-    assert lines_of_list("\ufeff# mine\r\n\r\n a.jpg \n#b\nc.jpg") == ["a.jpg", "c.jpg"]
