@@ -298,7 +298,7 @@ def _key(text: str, *, paths: bool) -> str:
 
 def shown_input(text: str) -> str:
     """Return the beginning of an input, for people: without a password."""
-    shown = "".join(char if char.isprintable() else " " for char in without_login(text[:300])[:61])
+    shown = "".join(char if char.isprintable() else " " for char in without_login(text[:2000])[:61])
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 

@@ -185,7 +185,10 @@ def _from_file_address(text: str) -> LocalFile:
         # Whoever escapes anything escapes this: the name stands there as it is. Escaped here, it
         # comes out of the reading as it went in.
         path = path.replace("%", "%25")
-    return LocalFile(Path(url2pathname(slash + path)).absolute())
+    path = slash + path
+    # Bytes that are no UTF-8 stay what they are, so that it is seen that the name is no text.
+    name = unquote(path, errors="surrogateescape") if os.sep == "/" else url2pathname(path)
+    return LocalFile(Path(name).absolute())
 
 
 def _is_own_name(host: str) -> bool:
