@@ -12,20 +12,16 @@ import base64
 import binascii
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from itertools import islice
 from typing import Final
 from urllib.parse import unquote_to_bytes, urljoin
 
-from enhance_gui.core.images.addresses import stripped, without_login
-from enhance_gui.core.images.source import (
-    address_without_scheme,
-    names_picture,
-    parse_source,
-    scheme_problem,
-)
+from enhance_gui.core.images.addresses import without_login
+from enhance_gui.core.images.source import address_without_scheme, parse_source, scheme_problem
+from enhance_gui.core.images.text_addresses import LINE, addresses_in, candidates
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import N_, tr
@@ -81,27 +77,13 @@ CUT: Final = N_(
     "file and open that one."
 )
 
-_LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-"""As ``str.splitlines`` divides a text, but one by one: it may have a million of them."""
-
-_ADDRESS: Final = re.compile(r"https?:(?://|\\\\)[^\s<>\"]+", re.IGNORECASE)
-_NEXT_ADDRESS: Final = re.compile(r"[,;|](?=https?:(?://|\\\\))", re.IGNORECASE)
 _WEB: Final = re.compile(r"https?:", re.IGNORECASE)
-_NO_ADDRESS: Final = re.compile(r"[<>\"\t]")
-"""What ends an address that has spaces in it."""
-_FIELD_ENDS: Final = ("\t", ",", ";", "|")
-_SEPARATORS: Final = re.compile(r"[\s,;|]+")
-_TITLE: Final = re.compile(r"\s[\"'][^\"']*[\"']\s?$")
-"""What Markdown may have behind an address."""
 _SIGNATURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM")
 _OF_A_PAGE: Final = N_("a page may not name files of this computer: open the file itself")
 _NEITHER: Final = N_("it is neither an address nor the full path of a file")
 _MAX_PROBLEMS: Final = 1000
 _MAX_PROMISE_BYTES: Final = 2**16
 _MAX_TAGS: Final = 20_000
-_AFTER: Final = frozenset(".,;:!?'’”“»«›‹、。，；：！？）」』】》")
-"""Signs behind an address that are no part of it."""
-_BRACKETS: Final = {")": "(", "]": "[", "}": "{"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,95 +154,7 @@ def read_text(text: str, max_inputs: int = MAX_INPUTS, *, paths: bool = True) ->
 
     :param paths: whether it may name files of this computer.
     """
-    return replace(_usable(_candidates(text), max_inputs, paths=paths), from_text=True)
-
-
-def _candidates(text: str) -> Iterator[str]:
-    for line in _LINE.finditer(text.removeprefix("\ufeff")):
-        plain = stripped(stripped(line.group()).strip("\"'<>"))
-        if plain and not plain.startswith("#"):
-            yield from _addresses_in(plain) or _bare_addresses_in(plain) or [plain]
-
-
-def _addresses_in(line: str) -> list[str]:
-    """Return the addresses of a line. One that has spaces in it is not cut at the first of them."""
-    found: list[str] = []
-    matches = list(_ADDRESS.finditer(line))
-    ends = [*(match.start() for match in matches), len(line)][1:]
-    for match, end in zip(matches, ends, strict=True):
-        *parts, last = _NEXT_ADDRESS.split(match.group())
-        is_first = match is matches[0] and not parts
-        found += map(_without_tail, parts)
-        behind = line[match.end() : end]
-        found.append(
-            _marked_address(line[: match.start()][-2:], last + behind)
-            or _spaced_address(last, behind, is_alone=is_first and _is_alone(line, match, end))
-        )
-    return found
-
-
-def _is_alone(line: str, match: re.Match[str], end: int) -> bool:
-    """Return whether a line, or the last field of one, begins with an address, its only one."""
-    before = line[: match.start()].rstrip(" ")
-    return end == len(line) and (not before or before.endswith(_FIELD_ENDS))
-
-
-def _marked_address(before: str, text: str) -> str:
-    """Return an address whose end is marked as its beginning is; empty: none of its is.
-
-    :param before: the two characters before it.
-    """
-    closing = {"<": ">", '"': '"'}.get(before[-1:])
-    if closing is not None:
-        return stripped(text.partition(closing)[0]) if closing in text else ""
-    if before != "](":
-        return ""
-    depth = 1
-    for place, char in enumerate(text):
-        depth += (char == "(") - (char == ")")
-        if not depth:
-            return stripped(_TITLE.sub("", text[:place]))
-    return ""
-
-
-def _spaced_address(begin: str, behind: str, *, is_alone: bool) -> str:
-    """Return the address that begins so: with what follows behind spaces, or without it.
-
-    What follows belongs to it where only then it ends as a picture's name does, and, if there is
-    nothing else in the line, unless it ends so without it.
-    """
-    without = _without_tail(begin)
-    if not behind[:1].isspace() or behind[0] == "\t":
-        return without
-    whole = _without_tail(stripped(_NO_ADDRESS.split(begin + behind, maxsplit=1)[0]))
-    if names_picture(whole):
-        return whole if is_alone or not names_picture(without) else without
-    return whole if is_alone and not names_picture(without) else without
-
-
-def _bare_addresses_in(line: str) -> list[str]:
-    """Return the addresses in a line that consists of nothing but such without "https:"."""
-    parts = [part for part in _SEPARATORS.split(line) if part]
-    if len(parts) > 1 and all(address_without_scheme(part) for part in parts):
-        return parts
-    return []
-
-
-def _without_tail(address: str) -> str:
-    """Take off what belongs to the sentence around an address."""
-    unmatched = {
-        closing: address.count(closing) - address.count(opening)
-        for closing, opening in _BRACKETS.items()
-    }
-    end = len(address)
-    while end:
-        last = address[end - 1]
-        if unmatched.get(last, 0) > 0:
-            unmatched[last] -= 1
-        elif last not in _AFTER:
-            break
-        end -= 1
-    return address[:end]
+    return replace(_usable(candidates(text), max_inputs, paths=paths), from_text=True)
 
 
 def _usable(candidates: Iterable[str], max_inputs: int, *, paths: bool = True) -> Dropped:
@@ -304,7 +198,7 @@ def shown_input(text: str) -> str:
 
 def _links(data: bytes, max_bytes: int, max_links: int) -> list[str]:
     """Read a text/uri-list: one a line, comments begin with #."""
-    lines = (line.group().strip() for line in _LINE.finditer(_text(data, max_bytes)))
+    lines = (line.group().strip() for line in LINE.finditer(_text(data, max_bytes)))
     return list(islice((line for line in lines if line and not line.startswith("#")), max_links))
 
 
@@ -323,7 +217,7 @@ def _pictures_of_page(
     if links:
         # A dragged picture or link is one thing; only a selection of text may hold several.
         return found[:1]
-    if len(found) > 1 and _addresses_in(_text(formats.get(TEXT, b""), max_bytes)):
+    if len(found) > 1 and addresses_in(_text(formats.get(TEXT, b""), max_bytes)):
         # The addresses that the selected text itself names are what the person reads there.
         return []
     return found

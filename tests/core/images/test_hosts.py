@@ -59,6 +59,7 @@ from enhance_gui.core.picture_errors import AddressNotUsable
         ("xn--a", None),
         ("xn--fa-hIA.de", "xn--fa-hia.de"),
         ("xn--fass-.de", None),
+        ("xn--bcher-2pa.example", None),
         ("xn--A-7ga.de", "xn--a-7ga.de"),
         ("a\u202eb.example", None),
         ("👨\u200d👩.example", None),

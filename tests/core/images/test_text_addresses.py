@@ -86,6 +86,8 @@ def test_what_belongs_to_an_address_is_told_from_what_follows(
         ("example.org:8080/a.jpg?b#c", "https://example.org:8080/a.jpg?b"),
         ("//cdn.example.org/a.jpg", "https://cdn.example.org/a.jpg"),
         ("//example.org", "https://example.org/"),
+        ("(www.example.org/a.jpg).", "https://www.example.org/a.jpg"),
+        ("„example.org/a b.jpg“,", "https://example.org/a%20b.jpg"),
     ],
 )
 def test_an_address_without_https_is_one(text: str, address: str) -> None:
@@ -94,8 +96,9 @@ def test_an_address_without_https_is_one(text: str, address: str) -> None:
 
 
 def test_several_addresses_without_https_stand_in_a_line() -> None:
-    found = read_text("www.example.org/a.jpg, example.org/b.jpg")
-    assert found.inputs == ("https://www.example.org/a.jpg", "https://example.org/b.jpg")
+    expected = ("https://www.example.org/a.jpg", "https://example.org/b")
+    for text in ("www.example.org/a.jpg, example.org/b.", "(www.example.org/a.jpg example.org/b)"):
+        assert read_text(text).inputs == expected
 
 
 @pytest.mark.parametrize(
@@ -184,4 +187,4 @@ def test_whatever_is_found_is_plain_and_found_again_by_itself(text: str) -> None
         assert found.isascii()
         assert found.isprintable()
         assert " " not in found
-        assert read_text(f"<{found}>").inputs == (found,)
+        assert read_text(f"See <{found}> there.").inputs == (found,)
