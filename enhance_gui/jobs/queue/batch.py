@@ -197,12 +197,14 @@ def _key(text: str, folder: Path) -> str:
     except AddressNotUsable:
         # From a folder whose name is no text: in another one, another file may have this name.
         stem = text.strip() if is_text(str(folder)) else f"{folder}/{text.strip()}"
-        return _as_text(without_login(stem))
+        return _as_text(stem)
 
 
 def _as_text(name: str) -> str:
-    """Return a name that can be stored: files may have names on Linux that are no text."""
-    return name.encode("utf-8", "backslashreplace").decode()
+    """Return an input as it is stored: files may have names on Linux that are no text, and the
+    login in an address that is refused is nothing to keep.
+    """
+    return without_login(name.encode("utf-8", "backslashreplace").decode())
 
 
 def _contents(inputs: Iterable[str]) -> dict[str, str]:

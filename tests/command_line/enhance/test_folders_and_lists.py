@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from enhance_gui.storage.folders import user_folders
 from tests.command_line.enhance.test_enhance import Desk
 from tests.scenarios.running import with_provider
 from tests.support.pictures import picture_bytes
@@ -94,7 +96,12 @@ def test_a_login_of_an_address_is_not_kept(tmp_path: Path) -> None:
         assert line["input"] == address
         assert "add the file" in line["error"]["message"]
         assert provider.requests == []
-        kept = await desk.enhance("--resume")
-        assert "s3cret" not in kept.out + kept.err
+        folders = user_folders()
+        for path in (*folders.data.rglob("*"), *folders.log.parent.rglob("*")):
+            assert not path.is_file() or b"s3cret" not in path.read_bytes()
+        with sqlite3.connect(folders.database) as database:
+            assert "me:s3cret" not in (kept := "\n".join(database.iterdump()))
+            assert "…@" in kept
+        database.close()
 
     with_provider(test)
