@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -245,13 +246,17 @@ class ApiClient:
             no profile can name: nothing is sent there.
         """
         try:
-            url, own = httpx.URL(address), httpx.URL(self._profile.origin)
-            if url.userinfo or (url.scheme, url.netloc) != (own.scheme, own.netloc):
-                raise ServiceUnreachable("its path leads away from the service's own address")
+            leads_away = "@" in urlsplit(address).netloc
             # The host that pictures of the same name come from, not httpx's own reading of it.
-            return httpx.URL(usable_web_address(address))
-        except (AddressNotUsable, httpx.InvalidURL, UnicodeError) as error:
+            if not leads_away:
+                url = httpx.URL(usable_web_address(address))
+                own = httpx.URL(usable_web_address(self._profile.origin))
+                leads_away = (url.scheme, url.netloc) != (own.scheme, own.netloc)
+            if leads_away:
+                raise ServiceUnreachable("its path leads away from the service's own address")
+        except (AddressNotUsable, httpx.InvalidURL, ValueError) as error:
             raise ServiceUnreachable("the address cannot be used") from error
+        return url
 
     def _token_header(self) -> dict[str, str]:
         if self._token is None or not self._token:

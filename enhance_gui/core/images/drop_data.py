@@ -12,14 +12,16 @@ import base64
 import binascii
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from itertools import islice
 from typing import Final
 from urllib.parse import unquote_to_bytes, urljoin
 
-from enhance_gui.core.images.source import parse_source, scheme_problem
+from enhance_gui.core.images.addresses import without_login
+from enhance_gui.core.images.source import address_without_scheme, parse_source, scheme_problem
+from enhance_gui.core.images.text_addresses import LINE, addresses_in, candidates
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import N_, tr
@@ -75,18 +77,13 @@ CUT: Final = N_(
     "file and open that one."
 )
 
-_LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-"""As ``str.splitlines`` divides a text, but one by one: it may have a million of them."""
-
-_ADDRESS: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
-_NEXT_ADDRESS: Final = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
+_WEB: Final = re.compile(r"https?:", re.IGNORECASE)
 _SIGNATURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM")
 _OF_A_PAGE: Final = N_("a page may not name files of this computer: open the file itself")
 _NEITHER: Final = N_("it is neither an address nor the full path of a file")
 _MAX_PROBLEMS: Final = 1000
 _MAX_PROMISE_BYTES: Final = 2**16
 _MAX_TAGS: Final = 20_000
-_BRACKETS: Final = {")": "(", "]": "[", "}": "{"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,39 +154,7 @@ def read_text(text: str, max_inputs: int = MAX_INPUTS, *, paths: bool = True) ->
 
     :param paths: whether it may name files of this computer.
     """
-    return replace(_usable(_candidates(text), max_inputs, paths=paths), from_text=True)
-
-
-def _candidates(text: str) -> Iterator[str]:
-    for line in _LINE.finditer(text.removeprefix("\ufeff")):
-        plain = line.group().strip().strip("\"'<>").strip()
-        if plain and not plain.startswith("#"):
-            yield from _addresses_in(plain) or [plain]
-
-
-def _addresses_in(line: str) -> list[str]:
-    return [
-        _without_tail(part)
-        for match in _ADDRESS.finditer(line)
-        for part in _NEXT_ADDRESS.split(match.group())
-    ]
-
-
-def _without_tail(address: str) -> str:
-    """Take off what belongs to the sentence around an address."""
-    unmatched = {
-        closing: address.count(closing) - address.count(opening)
-        for closing, opening in _BRACKETS.items()
-    }
-    end = len(address)
-    while end:
-        last = address[end - 1]
-        if unmatched.get(last, 0) > 0:
-            unmatched[last] -= 1
-        elif last not in ".,;:!?'":
-            break
-        end -= 1
-    return address[:end]
+    return replace(_usable(candidates(text), max_inputs, paths=paths), from_text=True)
 
 
 def _usable(candidates: Iterable[str], max_inputs: int, *, paths: bool = True) -> Dropped:
@@ -211,25 +176,29 @@ def _usable(candidates: Iterable[str], max_inputs: int, *, paths: bool = True) -
 def _key(text: str, *, paths: bool) -> str:
     """:raises AddressNotUsable: neither an address nor a path that means one file."""
     # Nothing here asks the system: a text may have countless lines that are neither.
+    if address := address_without_scheme(text):
+        return parse_source(address).key
     own = text == "~" or text.startswith(("~/", f"~{os.sep}"))
     is_full = os.path.isabs(text)  # noqa: PTH117  a Path takes ten times as long
+    if text.startswith("//"):
+        raise AddressNotUsable(_NEITHER)
     if own or is_full or text.lower().startswith("file:"):
         if not paths:
             raise AddressNotUsable(_OF_A_PAGE)
-    elif not _ADDRESS.match(text):
+    elif not _WEB.match(text):
         raise AddressNotUsable(scheme_problem(text) or _NEITHER)
     return parse_source(text).key
 
 
 def shown_input(text: str) -> str:
-    """Return the beginning of an input, for people."""
-    shown = "".join(char if char.isprintable() else " " for char in text[:61])
+    """Return the beginning of an input, for people: without a password."""
+    shown = "".join(char if char.isprintable() else " " for char in without_login(text[:2000])[:61])
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 
 def _links(data: bytes, max_bytes: int, max_links: int) -> list[str]:
     """Read a text/uri-list: one a line, comments begin with #."""
-    lines = (line.group().strip() for line in _LINE.finditer(_text(data, max_bytes)))
+    lines = (line.group().strip() for line in LINE.finditer(_text(data, max_bytes)))
     return list(islice((line for line in lines if line and not line.startswith("#")), max_links))
 
 
@@ -248,7 +217,7 @@ def _pictures_of_page(
     if links:
         # A dragged picture or link is one thing; only a selection of text may hold several.
         return found[:1]
-    if len(found) > 1 and _addresses_in(_text(formats.get(TEXT, b""), max_bytes)):
+    if len(found) > 1 and addresses_in(_text(formats.get(TEXT, b""), max_bytes)):
         # The addresses that the selected text itself names are what the person reads there.
         return []
     return found

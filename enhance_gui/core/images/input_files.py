@@ -5,16 +5,25 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.images.drop_data import Dropped, read_text, shown_input
 from enhance_gui.core.images.folder_scan import FolderScan
-from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.core.images.list_text import MAX_LIST_BYTES, NoText, read_list_text
+from enhance_gui.core.images.source import LocalFile, parse_source
+from enhance_gui.core.picture_errors import AddressNotUsable
+from enhance_gui.core.text.i18n import N_, number, plural, tr
+
+GUESSED: Final = N_(
+    "“{file}” is not in UTF-8: it was read as Western European text (Windows-1252). If letters in "
+    "names are wrong, save it as UTF-8."
+)
+NO_LIST: Final = N_("“{file}” is no text: a list is a text file with one input a line.")
 
 LIST_ENDINGS: Final = frozenset({".txt", ".csv", ".tsv", ".urls", ".list"})
 
-_MAX_LIST_BYTES: Final = 16 * 2**20
 _MAX_INPUTS: Final = 100_000
 _MAX_SHOWN: Final = 2
 
@@ -56,6 +65,31 @@ def problems_text(unusable: Sequence[str]) -> str:
         text = plural("{count} more cannot be used.", "{count} more cannot be used.", more)
         shown.append(text.format(count=number(more)))
     return " ".join(shown)
+
+
+def open_folders(inputs: Iterable[str], folder: Path) -> Dropped:
+    """Replace those inputs that are folders by the pictures in them; all else stays as given.
+
+    Reads the disk. A folder without pictures stays, too, so that it has an end of its own.
+
+    :param folder: absolute; the one that relative paths start from.
+    """
+    found: list[str] = []
+    notes: list[str] = []
+    for input_ in inputs:
+        path = _path_of(input_, folder)
+        opened = Dropped() if path is None or not is_folder(path) else expand([str(path)])
+        found += opened.inputs or [input_]
+        notes += opened.unusable
+    return Dropped(tuple(found), tuple(notes))
+
+
+def _path_of(input_: str, folder: Path) -> Path | None:
+    try:
+        source = parse_source(input_, folder)
+    except AddressNotUsable:
+        return None
+    return source.path if isinstance(source, LocalFile) else None
 
 
 def is_folder(path: Path) -> bool:
@@ -101,12 +135,19 @@ def _pictures_in(folder: Path, scan: FolderScan) -> Dropped:
 
 def _read_list(path: Path) -> Dropped:
     """:raises OSError: it cannot be read."""
-    if path.stat().st_size > _MAX_LIST_BYTES:
+    if path.stat().st_size > MAX_LIST_BYTES:
         text = tr("“{file}” is far too large for a list of addresses.")
         return Dropped(unusable=(text.format(file=path.name),))
-    listed = read_text(path.read_text("utf-8-sig", "replace"))
+    try:
+        read = read_list_text(path.read_bytes())
+    except NoText:
+        return Dropped(unusable=(tr(NO_LIST).format(file=path.name),))
+    listed = read_text(read.text)
     if not listed.inputs:
         return Dropped(unusable=(tr("“{file}” names no pictures.").format(file=path.name),))
+    if read.is_guess:
+        notes = (tr(GUESSED).format(file=path.name), *listed.unusable)
+        return replace(listed, unusable=notes)
     return listed
 
 

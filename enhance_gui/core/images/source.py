@@ -9,14 +9,32 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 from urllib.request import url2pathname
 
-from enhance_gui.core.images.addresses import usable_web_address
+from enhance_gui.core.images.addresses import MAX_ADDRESS_CHARS, stripped, usable_web_address
+from enhance_gui.core.images.formats import PICTURE_ENDINGS
 from enhance_gui.core.images.picture_names import name_of_address
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.detail import Detail
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+
+_LETTERS: Final = r"[^\W_][\w\u0300-\u036f-]*"
+_HOST: Final = re.compile(
+    rf"(?P<host>(?:{_LETTERS}\.)+(?P<top>xn--[a-z0-9-]+|[^\W\d_]{{2,}}))(?::\d{{1,5}})?(?:[/?#]|$)",
+    re.IGNORECASE,
+)
+"""A host of at least two parts, whose last one is no number, and what may stand behind it."""
+
+_PICTURE_NAME: Final = re.compile(
+    rf"(?:{'|'.join(map(re.escape, sorted(PICTURE_ENDINGS)))}|\.jxl|\.svg)", re.IGNORECASE
+)
+
+_MAX_HOST_TEXT: Final = 300
+"""A host has 253 characters at most, and a port five."""
+
+_STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +79,50 @@ def parse_source(text: str, folder: Path | None = None) -> ImageSource:
     :param folder: absolute; the one that relative paths start from; by default the process's own.
     :raises AddressNotUsable: an address, but not one that a service could fetch.
     """
-    text = text.strip()
+    text = stripped(text)
     if not text:
         raise AddressNotUsable("it is empty")
     if re.match(r"https?:", text, re.IGNORECASE):
         return WebAddress(usable_web_address(text))
+    if (address := address_without_scheme(text)) and not _begins_here(text, folder):
+        return WebAddress(usable_web_address(address))
     try:
-        return _local_file(text, folder)
+        file = _local_file(text, folder)
     except (OSError, ValueError, RuntimeError) as error:  # too long, with a NUL in it, in a circle
         raise AddressNotUsable("no file can have such a path") from error
+    if not is_text(str(file.path)):
+        raise AddressNotUsable("the name of the file is no valid text: rename it first")
+    return file
+
+
+def address_without_scheme(text: str) -> str:
+    """Return the address that is meant by one without "https:"; empty: none plainly is.
+
+    It is one as pages write it (``//cdn.example.org/a.jpg``), or begins with a host that has a dot
+    in it: ``www.example.org``, ``example.org/a.jpg``. Nothing is asked of the system.
+    """
+    is_relative = text.startswith("//")
+    bare = text[2:] if is_relative else text
+    match = _HOST.match(bare[:_MAX_HOST_TEXT]) if len(text) <= MAX_ADDRESS_CHARS else None
+    if match is None or names_picture(match["host"]):
+        return ""
+    if not is_relative:
+        has_place = "/" in bare or match["host"].lower().startswith("www.")
+        is_sentence = any(map(str.isspace, bare)) and not names_picture(bare)
+        if not has_place or is_sentence:
+            return ""
+    return f"https://{bare}"
+
+
+def names_picture(text: str) -> bool:
+    """Return whether a text ends as the name of a picture does, of whatever kind."""
+    return bool(_PICTURE_NAME.fullmatch(text[text.rfind(".") :])) if "." in text else False
+
+
+def _begins_here(text: str, folder: Path | None) -> bool:
+    """Return whether a relative path begins with something that is there."""
+    begin = re.split("[/?#]", text, maxsplit=1)[0]
+    return bool(begin) and os.path.lexists(os.path.join(folder or "", begin))  # noqa: PTH118
 
 
 @lru_cache(maxsize=1000)
@@ -96,10 +149,7 @@ def _local_file(text: str, folder: Path | None) -> LocalFile:
     path = Path(os.path.expanduser(Path(text)))  # noqa: PTH111
     if not path.is_absolute():
         path = (folder or Path.cwd()) / path
-    path = _without_parent_parts(path)
-    if not is_text(str(path)):
-        raise AddressNotUsable("the name of the file is no valid text: rename it first")
-    return LocalFile(path)
+    return LocalFile(_without_parent_parts(path))
 
 
 def scheme_problem(text: str) -> str:
@@ -117,25 +167,26 @@ def is_text(text: str) -> bool:
     return text.isprintable() or not any(0xD800 <= ord(char) < 0xE000 for char in text)
 
 
-def lines_of_list(text: str) -> list[str]:
-    """Return the inputs of a list, one a line; empty lines and comments (#) are skipped."""
-    lines = (line.strip() for line in text.removeprefix("\ufeff").splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
-
-
 def _without_parent_parts(path: Path) -> Path:
     """Return a path without "..", so that a file has one spelling however it was come to."""
     return path.parent.resolve() / path.name if ".." in path.parent.parts else path
 
 
 def _from_file_address(text: str) -> LocalFile:
-    """Read an address of a file, also one whose name has # and ? in it, not escaped."""
+    """Read an address of a file, also one whose name has #, ? and % in it, not escaped."""
     rest = text.partition(":")[2]
     host, slash, path = rest[2:].partition("/") if rest.startswith("//") else ("", "", rest)
     # "file://server/share" would make Windows log in to a foreign computer.
     if host.casefold() not in ("", "localhost") and not _is_own_name(host):
         raise AddressNotUsable("it names a file on another computer")
-    return LocalFile(Path(url2pathname(slash + path)).absolute())
+    if _STRAY_PERCENT.search(path):
+        # Whoever escapes anything escapes this: the name stands there as it is. Escaped here, it
+        # comes out of the reading as it went in.
+        path = path.replace("%", "%25")
+    path = slash + path
+    # Bytes that are no UTF-8 stay what they are, so that it is seen that the name is no text.
+    name = unquote(path, errors="surrogateescape") if os.sep == "/" else url2pathname(path)
+    return LocalFile(Path(name).absolute())
 
 
 def _is_own_name(host: str) -> bool:

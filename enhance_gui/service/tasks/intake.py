@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
-from urllib.parse import urlsplit
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.images.addresses import is_loopback
+from enhance_gui.core.images.addresses import host_of, is_loopback
 from enhance_gui.core.images.picture import (
     MAX_HEAD_BYTES,
     HeaderReader,
@@ -108,7 +107,7 @@ class InputReceiver:
         """
         self._room.check_disk()
         limit_s = self._settings.fetch_timeout_s
-        async with self._turns.turn(_host_of(address), self._settings.turn_timeout_s):
+        async with self._turns.turn(host_of(address), self._settings.turn_timeout_s):
             try:
                 async with asyncio.timeout(limit_s):
                     return await self._fetch(address, self._policy(came_directly))
@@ -243,13 +242,6 @@ def _write(file: BinaryIO, pending: bytearray) -> None:
 def _check_whole(path: Path, header: PictureHeader) -> None:
     with disk_errors(), path.open("rb") as file:
         check_structure(file, header)
-
-
-def _host_of(address: str) -> str:
-    try:
-        return (urlsplit(address).hostname or "").casefold()
-    except ValueError:
-        return ""
 
 
 def _picture_file(name: str, header: PictureHeader, size_bytes: int) -> PictureFile:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from enhance_gui.core.images.input_files import expand
+from enhance_gui.core.images.input_files import expand, open_folders
 
 
 def test_a_folder_gives_the_pictures_in_it_and_below_it(tmp_path: Path) -> None:
@@ -44,3 +44,15 @@ def test_addresses_and_single_files_stay_as_they_are(tmp_path: Path) -> None:
 
 def test_repeats_are_left_out_in_order() -> None:
     assert expand(["b", "a", "b", "c", "a"]).inputs == ("b", "a", "c")
+
+
+def test_folders_among_arguments_give_their_pictures_and_all_else_stays(tmp_path: Path) -> None:
+    for name in ("photos/b.png", "photos/sub/a.jpg", "list.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "empty").mkdir()
+    other = ("list.txt", "missing.jpg", "https://example.org/a b", "ftp://x", "www.example.org")
+    found = open_folders(["photos", *other, "empty", "./photos/sub/"], tmp_path)
+    first, second = str(tmp_path / "photos/b.png"), str(tmp_path / "photos/sub/a.jpg")
+    assert found.inputs == (first, second, *other, "empty", second)
+    assert found.unusable == ("“empty” contains no pictures.",)

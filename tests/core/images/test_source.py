@@ -11,7 +11,6 @@ import pytest
 from enhance_gui.core.images.source import (
     LocalFile,
     WebAddress,
-    lines_of_list,
     parse_source,
 )
 from enhance_gui.core.picture_errors import AddressNotUsable
@@ -74,6 +73,10 @@ def test_a_file_whose_name_looks_like_an_address_is_a_file(
     [
         ("file:///photos/%231%20caf%C3%A9%25.jpg", "/photos/#1 café%.jpg"),
         ("file:///photos/#1 photo?.jpg", "/photos/#1 photo?.jpg"),
+        ("file:///photos/100% sure %41%2F.jpg", "/photos/100% sure %41%2F.jpg"),
+        ("file:///photos/100%25 sure#1?.jpg", "/photos/100% sure#1?.jpg"),
+        ("file:///photos/caf\u00e9%201.jpg", "/photos/caf\u00e9 1.jpg"),
+        ("FILE:///photos/a.jpg", "/photos/a.jpg"),
         ("file:/photos/a.jpg", "/photos/a.jpg"),
         ("file://localhost/photos/a.jpg", "/photos/a.jpg"),
         (f"file://{socket.gethostname()}/photos/a.jpg", "/photos/a.jpg"),
@@ -81,6 +84,38 @@ def test_a_file_whose_name_looks_like_an_address_is_a_file(
 )
 def test_an_address_of_a_file_is_the_whole_file(text: str, path: str) -> None:
     assert parse_source(text) == LocalFile(Path(path))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names that are no text are of POSIX")
+def test_an_address_of_a_file_whose_name_is_no_text_is_refused() -> None:
+    with pytest.raises(AddressNotUsable, match="no valid text"):
+        parse_source("file:///photos/caf%E9.jpg")
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("www.example.org/a.jpg", "https://www.example.org/a.jpg"),
+        ("example.org/photos/my a.jpg", "https://example.org/photos/my%20a.jpg"),
+        ("//cdn.example.org/a.jpg", "https://cdn.example.org/a.jpg"),
+    ],
+)
+def test_an_address_without_https_is_one_where_no_such_file_is(
+    text: str, url: str, tmp_path: Path
+) -> None:
+    assert parse_source(text, tmp_path) == WebAddress(url)
+    assert parse_source(parse_source(text, tmp_path).key, tmp_path) == WebAddress(url)
+
+
+@pytest.mark.parametrize("text", ["www.example.org/a.jpg", "example.org/a.jpg", "www.example.org"])
+def test_what_begins_with_something_that_is_there_is_a_file(text: str, tmp_path: Path) -> None:
+    (tmp_path / text.partition("/")[0]).mkdir()
+    assert parse_source(text, tmp_path) == LocalFile(tmp_path / text)
+
+
+@pytest.mark.parametrize("text", ["a.jpg", "photos.2024/a.jpg", "sub/www.example.org/a.jpg"])
+def test_a_path_is_a_file_whether_it_is_there_or_not(text: str, tmp_path: Path) -> None:
+    assert parse_source(text, tmp_path) == LocalFile(tmp_path / text)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +147,3 @@ def test_what_no_service_could_fetch_is_refused(text: str) -> None:
 )
 def test_a_source_has_a_name_for_people(text: str, name: str) -> None:
     assert parse_source(text).name == name
-
-
-def test_a_list_leaves_out_remarks_and_empty_lines() -> None:
-    assert lines_of_list("\ufeff# mine\r\n\r\n a.jpg \n#b\nc.jpg") == ["a.jpg", "c.jpg"]
