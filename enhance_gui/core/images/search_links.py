@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,13 +9,13 @@ from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.picture_errors import AddressNotUsable
 
 _SEARCHES: Final = (
-    (re.compile(r"(?:www|images)\.google(?:\.[a-z]{2,3}){1,2}/imgres"), "imgurl"),
-    (re.compile(r"(?:www|cn|global)\.bing\.com/images/.*"), "mediaurl"),
-    (re.compile(r"(?:[a-z]+\.)?duckduckgo\.com/"), "iai"),
-    (re.compile(r"[a-z-]+\.duckduckgo\.com/iu/"), "u"),
-    (re.compile(r"(?:www\.)?(?:yandex(?:\.[a-z]{2,3}){1,2}|ya\.ru)/images/.*"), "img_url"),
+    ("google", "/imgres", "imgurl"),
+    ("bing", "/images/", "mediaurl"),
+    ("duckduckgo", "/iu/", "u"),
+    ("duckduckgo", "/", "iai"),
+    ("yandex", "/images/", "img_url"),
 )
-"""Host and path of each search's links, and the field of the query that names the picture."""
+"""Name, path and the field of the query that names the picture, of each search's links."""
 
 _MAX_FIELDS: Final = 200
 
@@ -28,11 +27,17 @@ def picture_behind(address: str) -> str:
     """
     try:
         parts = urlsplit(address)
-        place = f"{parts.hostname or ''}{parts.path or '/'}"
-        for pattern, field in _SEARCHES:
-            if pattern.fullmatch(place):
+        for name, path, field in _SEARCHES:
+            if parts.path.startswith(path) and _is_of(parts.hostname or "", name):
                 named = parse_qs(parts.query, max_num_fields=_MAX_FIELDS, errors="strict")
                 return usable_web_address(named[field][0])
     except (AddressNotUsable, ValueError, KeyError):
         return address
     return address
+
+
+def _is_of(host: str, name: str) -> bool:
+    """Return whether a host is of this name, in whichever country: "www.google.co.uk"."""
+    ending = host.removeprefix("www.").rpartition(f"{name}.")[2].split(".")
+    is_whole = f".{host}".endswith(f".{name}.{'.'.join(ending)}")
+    return is_whole and len(ending) <= 2 and all(2 <= len(each) <= 3 for each in ending)

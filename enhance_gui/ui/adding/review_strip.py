@@ -164,12 +164,11 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: fl
 def _stood_in_text(review: Review) -> str:
     """Return that pictures of drags are used in the place of their addresses."""
     count = len(review.stood_in)
-    text = plural(
-        "{host} refuses the program; the picture from your drag is used",
-        "{count} addresses refuse the program; the pictures from your drags are used",
-        count,
-    )
-    return text.format(host=review.refusing_host, count=number(count))
+    if count == 1:
+        text = tr("{host} refuses the program; the picture from your drag is used")
+        return text.format(host=review.refusing_host)
+    text = tr("{count} addresses refuse the program; the pictures from your drags are used")
+    return text.format(count=number(count))
 
 
 def _takes(each_s: float) -> str:
