@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
+from enhance_gui.core.images.drop_data import ORIGIN
 from enhance_gui.jobs.support.stand_bys import StandBys
 from enhance_gui.ui.adding.add_dialog import AddDialog, count_text
 from enhance_gui.ui.adding.drop_overlay import DropOverlay
@@ -91,6 +92,27 @@ def test_the_picture_that_comes_beside_its_address_is_kept_for_a_host_that_refus
             said = "127.0.0.1 refuses the program; the picture from your drag is used"
             assert said in strip.accessibleDescription()
             assert "moved to another address" not in strip.accessibleDescription()
+
+    arun(job())
+
+
+def test_addresses_of_a_page_start_at_the_host_that_the_browser_names(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    html = f'<img src="{PICTURE}" srcset="/big.jpg 2x">'.encode()
+    prefix = 'application/x-qt-windows-mime;value="{}"'.format  # as Windows names it
+
+    async def job() -> None:
+        for name in (ORIGIN, prefix(ORIGIN)):
+            formats = {
+                "text/uri-list": b"http://other.example/page",
+                "text/html": html,
+                name: b"http://127.0.0.1:8000",
+            }
+            async with open_window(tmp_path) as opened:
+                drop(opened.window, mime_of(formats))
+                await until(partial(inputs, opened), "a task")
+                assert inputs(opened) == ["http://127.0.0.1:8000/big.jpg"]
 
     arun(job())
 
