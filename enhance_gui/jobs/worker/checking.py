@@ -175,11 +175,11 @@ async def stand_in(context: ServiceContext, task: Task, failure: Failure) -> Tas
     """Put the picture of the user's drag in the place of its address.
 
     :param failure: what the address came to.
-    :returns: the task after it; ``None``: there is no such picture, or it cannot be used either.
+    :returns: the task after it; ``None``: there is no such picture, or it cannot be used either, as
+        on a service that takes no files.
     """
     stand_bys, address = context.shared.stand_bys, task.input
-    can_be = failure.kind in _ACCESS_REFUSED and is_web(address) and context.profile.upload_path
-    if stand_bys is None or not can_be:
+    if stand_bys is None or failure.kind not in _ACCESS_REFUSED or not is_web(address):
         return None
     kept = await asyncio.to_thread(stand_bys.find, address)
     if kept is None:
