@@ -76,7 +76,10 @@ class PictureUnreachable(InputError):
 
     kind = "picture_unreachable"
     title = N_("The picture cannot be fetched")
-    next_step = N_("Open the address in a browser; if it shows the picture there, try again.")
+    next_step = N_(
+        "Open the address in a browser. If it shows the picture there, try again, or save the "
+        "picture and add that file."
+    )
 
 
 class PictureTooLarge(InputError):

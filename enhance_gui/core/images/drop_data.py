@@ -2,8 +2,9 @@
 
 The picture in a page is often inside a link; then every plain address in the data is that of the
 linked page, and the picture's own stands only in the HTML or in Firefox's promise type. So the
-order is: promise, first picture of the HTML, list of addresses, plain text, the picture's bytes.
-What browsers really send was recorded from Chromium and Firefox.
+order is: promise, the list of addresses where it names what the page shows, first picture of the
+HTML, list of addresses, plain text, the picture's bytes. What browsers really send was recorded
+from Chromium and Firefox.
 """
 
 from __future__ import annotations
@@ -13,14 +14,21 @@ import binascii
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from html.parser import HTMLParser
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
-from urllib.parse import unquote_to_bytes, urljoin
+from urllib.parse import unquote_to_bytes, urlsplit
 
-from enhance_gui.core.images.addresses import without_login
-from enhance_gui.core.images.source import address_without_scheme, parse_source, scheme_problem
+from enhance_gui.core.images.addresses import host_of, without_login
+from enhance_gui.core.images.formats import PICTURE_ENDINGS
+from enhance_gui.core.images.page_pictures import PageContent, read_page
+from enhance_gui.core.images.search_links import picture_behind
+from enhance_gui.core.images.source import (
+    address_without_scheme,
+    is_web,
+    parse_source,
+    scheme_problem,
+)
 from enhance_gui.core.images.text_addresses import LINE, addresses_in, candidates
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.detail import shown
@@ -32,7 +40,10 @@ PROMISE: Final = "application/x-moz-file-promise-url"
 HTML: Final = "text/html"
 TEXT: Final = "text/plain"
 
-PAGE_FORMATS: Final = (HTML, PROMISE, "text/x-moz-url", "chromium/x-renderer-taint")
+ORIGIN: Final = "chromium/x-renderer-taint"
+"""Scheme and host of the page that something was dragged out of."""
+
+PAGE_FORMATS: Final = (HTML, PROMISE, "text/x-moz-url", ORIGIN)
 """What only comes out of a page. All the rest may then be written by that page, too: it may name
 addresses, but no files of this computer."""
 
@@ -61,14 +72,18 @@ HOVERING: Final = Bounds(2**14, 2**16, 256, 256)
 LIGHT_FORMATS: Final = (PROMISE, HTML, URI_LIST, TEXT)
 """What is read while something still hovers over the window."""
 
-PICTURE_FORMATS: Final = (
-    "image/png",
-    "image/jpeg",
-    "image/webp",
-    "image/bmp",
+SHOWN_FORMATS: Final = (
     "application/octet-stream",
+    'application/x-qt-windows-mime;value="FileContents";index=0',
 )
-"""What may hold a picture's bytes; looked at only where no address can be had."""
+"""In which Chromium gives the file of the very picture that it shows: on Linux, on Windows."""
+
+PICTURE_FORMATS: Final = ("image/png", "image/jpeg", "image/webp", "image/bmp", *SHOWN_FORMATS)
+"""What may hold a picture's bytes. They are used where no address can be had, and kept where its
+host may refuse the program."""
+
+MAX_CARRIED_BYTES: Final = 2**26
+"""Largest picture that is kept beside its address."""
 
 NOTHING: Final = N_("There is no picture in that, and no address of one.")
 
@@ -96,6 +111,8 @@ class Dropped:
     """What looked like an input and is none: a sentence each."""
     picture: bytes | None = None
     """A picture that has no address: the bytes of its file."""
+    carried: bytes | None = field(default=None, compare=False, repr=False)
+    """The bytes of the one picture at the address in :attr:`inputs`, which came along with it."""
     from_text: bool = False
     """Whether the inputs only stood in a text: then a folder is none that anybody chose."""
     is_cut: bool = False
@@ -127,19 +144,22 @@ def read_dropped(formats: Mapping[str, bytes], bounds: Bounds = DROPPED) -> Drop
     linked = replace(linked, is_cut=linked.is_cut or len(formats.get(URI_LIST, b"")) > max_bytes)
     if of_files:
         return linked
-    text = _text(formats.get(TEXT, b""), max_text_bytes)
+    if len(links) == 1 and linked.inputs and picture_behind(links[0]) != links[0]:
+        return linked  # what the page shows of it is a small preview
     promise = _text(formats.get(PROMISE, b""), _MAX_PROMISE_BYTES).strip()
     promised = [promise] if promise else []
-    for pictures in (promised, _pictures_of_page(formats, links, max_text_bytes)):
-        web = [each for each in pictures if each.lower().startswith(("http://", "https://"))]
-        found = _usable(web, bounds.inputs)
-        if pictures and not web:
-            # A picture that lives inside the page: the address of the page is not its own.
-            found = _embedded(pictures[0], formats)
-        if not found.is_empty:
-            return found
+    of_html = [] if is_web(promise) else _pictures_of_page(formats, links, max_text_bytes)
+    pictures = of_html if any(map(is_web, of_html)) else promised or of_html
+    web = [each for each in pictures if is_web(each)]
+    found = _usable(web, bounds.inputs)
+    if pictures and not web:
+        # A picture that lives inside the page: the address of the page is not its own.
+        found = _embedded(pictures[0], formats)
+    if not found.is_empty:
+        return _with_bytes(found, formats)
     if linked.inputs:
-        return linked
+        return _with_bytes(linked, formats)
+    text = _text(formats.get(TEXT, b""), max_text_bytes)
     read = read_text(text, bounds.inputs, paths=not of_page)
     if read.inputs:
         return replace(read, is_cut=read.is_cut or len(formats[TEXT]) > max_text_bytes)
@@ -177,7 +197,7 @@ def _key(text: str, *, paths: bool) -> str:
     """:raises AddressNotUsable: neither an address nor a path that means one file."""
     # Nothing here asks the system: a text may have countless lines that are neither.
     if address := address_without_scheme(text):
-        return parse_source(address).key
+        return picture_behind(parse_source(address).key)
     own = text == "~" or text.startswith(("~/", f"~{os.sep}"))
     is_full = os.path.isabs(text)  # noqa: PTH117  a Path takes ten times as long
     if text.startswith("//"):
@@ -187,7 +207,7 @@ def _key(text: str, *, paths: bool) -> str:
             raise AddressNotUsable(_OF_A_PAGE)
     elif not _WEB.match(text):
         raise AddressNotUsable(scheme_problem(text) or _NEITHER)
-    return parse_source(text).key
+    return picture_behind(parse_source(text).key)
 
 
 def shown_input(text: str) -> str:
@@ -205,58 +225,75 @@ def _links(data: bytes, max_bytes: int, max_links: int) -> list[str]:
 def _pictures_of_page(
     formats: Mapping[str, bytes], links: Sequence[str], max_bytes: int
 ) -> list[str]:
-    """Return the addresses of the pictures in the HTML, made whole by that of the page."""
+    """Return the addresses of the pictures in the HTML, or of what is shown of a single one."""
     data = formats.get(HTML, b"")
-    parser = _Pictures()
-    parser.feed("<".join(_text(data, max_bytes).split("<", _MAX_TAGS)[:_MAX_TAGS]))
-    if len(data) > max_bytes and not parser.sources:
+    html = "<".join(_text(data, max_bytes).split("<", _MAX_TAGS)[:_MAX_TAGS])
+    origin = _text(formats.get(ORIGIN, b""), _MAX_PROMISE_BYTES)
+    link = links[0] if links and not links[0].lower().startswith("data:") else ""
+    content = read_page(html, "" if origin else link, origin)
+    if len(data) > max_bytes and not content.pictures:
         return [""]  # a picture that stands in the page itself, as far as can be told
-    page = links[0] if links else ""
-    whole = (_whole_address(page, source.strip()) for source in parser.sources)
-    found = [each for each in whole if each is not None]
+    found = [each.largest or each.source for each in content.pictures]
     if links:
         # A dragged picture or link is one thing; only a selection of text may hold several.
-        return found[:1]
+        is_shown = bool(link and found) and _is_shown(link, content, origin)
+        return [link] if is_shown else found[:1]
     if len(found) > 1 and addresses_in(_text(formats.get(TEXT, b""), max_bytes)):
         # The addresses that the selected text itself names are what the person reads there.
         return []
     return found
 
 
-def _whole_address(page: str, source: str) -> str | None:
-    try:
-        return urljoin(page, source)
-    except ValueError:  # a host that cannot be, in brackets say
-        return None
+def _is_shown(link: str, content: PageContent, origin: str) -> bool:
+    """Return whether the address that was dragged is that of the picture which the page shows.
 
-
-class _Pictures(HTMLParser):
-    """Collects the addresses of pictures."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.sources: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        source = dict(attrs).get("src")
-        if tag == "img" and source:
-            self.sources.append(source)
+    Chromium gives this one alone of what a ``<picture>`` has chosen. Of a picture inside a link it
+    gives where the link leads, and often no more of the link than that.
+    """
+    picture = content.pictures[0]
+    if picture.has(link) or link in content.links:
+        return picture.has(link)
+    host, own_host = host_of(link), host_of(picture.source)
+    name = urlsplit(link).path.rpartition("/")[2] if host else ":"
+    if ":" in name:  # the page about a file, in a wiki
+        return False
+    is_elsewhere = bool(origin) and host == own_host and host != host_of(origin)
+    return is_elsewhere or f".{name.lower().rpartition('.')[2]}" in PICTURE_ENDINGS
 
 
 def _embedded(address: str, formats: Mapping[str, bytes]) -> Dropped:
-    """Return a picture that stands in the page itself: "data:image/png;base64,…"."""
+    """Return a picture that stands in the page itself: "data:image/png;base64,…".
+
+    What the browser adds is what it shows; what stands in the page may be there in its place.
+    """
     head, _, body = address.partition(",")
     data = unquote_to_bytes(body) if head.lower().startswith("data:image/") else b""
     try:
         data = base64.b64decode(data, validate=True) if head.lower().endswith(";base64") else data
     except binascii.Error:
         data = b""
-    return Dropped(picture=data if data.startswith(_SIGNATURES) else _bytes_of_picture(formats))
+    shown_data = _bytes_of_picture(formats, SHOWN_FORMATS)
+    if shown_data is None and data.startswith(_SIGNATURES):
+        shown_data = data
+    return Dropped(picture=shown_data or _bytes_of_picture(formats))
 
 
-def _bytes_of_picture(formats: Mapping[str, bytes]) -> bytes | None:
-    held = (formats.get(name, b"") for name in PICTURE_FORMATS)
+def _bytes_of_picture(
+    formats: Mapping[str, bytes], names: Iterable[str] = PICTURE_FORMATS
+) -> bytes | None:
+    held = (formats.get(name, b"") for name in names)
     return next((data for data in held if data.startswith(_SIGNATURES)), None)
+
+
+def _with_bytes(found: Dropped, formats: Mapping[str, bytes]) -> Dropped:
+    """Add the bytes of the one picture whose address was found, as far as they are there."""
+    data = _bytes_of_picture(formats)
+    is_one = len(found.inputs) == 1 and is_web(found.inputs[0])
+    if data is None or not is_one or len(data) > MAX_CARRIED_BYTES:
+        return found
+    if base64.b64encode(data[:300]) in formats.get(HTML, b""):
+        return found  # what stands in the page is there in the picture's place
+    return replace(found, carried=data)
 
 
 def _text(data: bytes, max_bytes: int) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.picture import CheckedPicture
-from enhance_gui.core.images.source import ImageSource, stored_source
+from enhance_gui.core.images.source import ImageSource, is_web, stored_source
 from enhance_gui.core.service_errors import (
     CreateInDoubt,
     DoubtNotRepeated,
@@ -160,6 +160,11 @@ class Task:
         :raises AddressNotUsable: as :attr:`source` does.
         """
         return (self.checked.name if self.checked else "") or self.source.name
+
+    @property
+    def stands_for(self) -> str:
+        """The address in whose place the picture that came with it is used; empty: of none."""
+        return self.given if is_web(self.given) and not is_web(self.input) else ""
 
     @property
     def attempt(self) -> Attempt | None:

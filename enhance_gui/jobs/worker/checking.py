@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -12,9 +13,16 @@ from typing import Final
 from enhance_gui.client.preflight import check_address, check_file
 from enhance_gui.core.images.addresses import host_of
 from enhance_gui.core.images.picture import CheckedPicture
-from enhance_gui.core.images.source import ImageSource, LocalFile
-from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE, InputError
+from enhance_gui.core.images.source import ImageSource, LocalFile, is_web
+from enhance_gui.core.picture_errors import (
+    LOCAL_FILE_NOT_POSSIBLE,
+    InputError,
+    KindNotSupported,
+    PictureUnreachable,
+)
+from enhance_gui.core.service_errors import ADDRESS_REFUSED
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.storage_errors import StorageError
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.imaging.decoders import decoder_of
@@ -33,6 +41,14 @@ CHECKED_AHEAD: Final = 4
 """Pictures checked before they can be sent; more would be asked for long before they are used."""
 
 CHECKS_AT_ONCE: Final = 3
+
+_ACCESS_REFUSED: Final = frozenset(
+    {PictureUnreachable.kind, KindNotSupported.kind, ADDRESS_REFUSED}
+)
+"""Kinds of failures after which what the user's browser has is used. A page that wants a login
+comes in the place of the picture: that is another kind of file."""
+
+_log = logging.getLogger(__name__)
 
 
 class Checker:
@@ -120,6 +136,7 @@ class Checker:
         try:
             mark = context.shared.marks.at_work(task.id)
             picture, sha256 = await prepare(task.source, context.profile, context.pictures, mark)
+            picture = replace(picture, location=task.stands_for or picture.location)
         except InputError as error:
             now_s = context.clock.now_s()
             next_try_s = self._hosts.failed(task.id, host, error, now_s)
@@ -134,7 +151,10 @@ class Checker:
 
     async def _refuse(self, task: Task, failure: Failure) -> None:
         context = self._context
-        if task.id in context.tasks:
+        stood_in = await stand_in(context, task, failure)
+        if stood_in is not None and task.id in context.tasks:
+            self._pass(stood_in)
+        elif task.id in context.tasks:
             refused = await context.step(context.store.drafts.refuse, task.id, failure)
             if refused is not None:
                 context.end(refused)
@@ -153,6 +173,32 @@ class Checker:
             if context.paused is not None:
                 # It waits for the user, as those checked before the pause do.
                 context.publish_task(task.id)
+
+
+async def stand_in(context: ServiceContext, task: Task, failure: Failure) -> Task | None:
+    """Put the picture of the user's drag in the place of its address.
+
+    :param failure: what the address came to.
+    :returns: the task after it; ``None``: there is no such picture, or it cannot be used either, as
+        on a service that takes no files.
+    """
+    stand_bys, address = context.shared.stand_bys, task.input
+    if stand_bys is None or failure.kind not in _ACCESS_REFUSED or not is_web(address):
+        return None
+    kept = await asyncio.to_thread(stand_bys.find, address)
+    if kept is None:
+        return None
+    try:
+        mark = context.shared.marks.at_work(task.id)
+        picture, sha256 = await prepare(LocalFile(kept), context.profile, context.pictures, mark)
+        path = await asyncio.to_thread(stand_bys.take_out, address, context.clock.wall())
+    except (InputError, StorageError) as error:
+        _log.info("task %s: the picture beside its address: %s", task.id, error.detail)
+        return None
+    stood_in = await context.step(context.store.drafts.stand_in, task.id, path, picture, sha256)
+    if stood_in is None:
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+    return stood_in
 
 
 async def prepare(

@@ -33,6 +33,7 @@ from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.queue.budgets import Spending
+from enhance_gui.jobs.support.stand_bys import StandBys
 from enhance_gui.storage.system.decoder_marks import WorkMarks
 from enhance_gui.storage.task_db.store import TaskStore
 from enhance_gui.transport.clients import HttpClient
@@ -90,6 +91,8 @@ class Shared:
     marks: WorkMarks
     """Of the pictures that are being decoded."""
     naming: Naming = field(default_factory=Naming)
+    stand_bys: StandBys | None = None
+    """Pictures that came beside their addresses; ``None``: none are kept."""
     taken: set[Path] = field(default_factory=set)
     """Paths promised to results that are being saved."""
 

@@ -33,6 +33,7 @@ from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.worker.callbacks import Callbacks
+from enhance_gui.jobs.worker.checking import stand_in
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
 from enhance_gui.jobs.worker.sending import Sender
@@ -144,6 +145,8 @@ class Creator:
                 task.id, now_s, type_id=task.type_id, megapixels=task.megapixels, age_s=0.0
             )
         self._copier.begin(sent.task)
+        if context.shared.stand_bys is not None:
+            await asyncio.to_thread(context.shared.stand_bys.forget, task.input)
         context.notifier.notify_all()
 
     async def _not_the_same(self, task: Task) -> None:
@@ -188,6 +191,9 @@ class Creator:
             if task.state is TaskState.IN_DOUBT and self._callbacks.holds(task):
                 self._context.changed(task)
             else:
+                # It was not charged; what the user's browser has can be sent if the user wants.
+                if task.state is TaskState.FAILED:
+                    task = await stand_in(self._context, task, Failure.of(error)) or task
                 self._context.end(task)
 
     def _may_repeat(self, error: EnhanceError) -> bool:

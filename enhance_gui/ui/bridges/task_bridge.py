@@ -168,6 +168,7 @@ class Bridge(ListBridge):
             found = entered if isinstance(entered, Dropped) else await self._read(entered)
             if found.is_empty or found.is_cut:
                 self.message.emit(found.problem or tr(CUT))
+            await self._keep_carried(found)
             drafts = await self._take_in(await self._opened_up(found, stem), options)
             stored.set_result(True)
         # Shown before: to reach the service may take long.
@@ -186,6 +187,15 @@ class Bridge(ListBridge):
         now = self._clock.wall()
         path = await asyncio.to_thread(keep_picture, found.picture, self._pasted, now, stem)
         return Dropped((str(path),))
+
+    async def _keep_carried(self, found: Dropped) -> None:
+        """Keep the picture that came beside its address: its host may refuse the program."""
+        if found.carried is None:
+            return
+        from enhance_gui.jobs.support.stand_bys import StandBys
+
+        keep, now = StandBys(self._pasted).keep, self._clock.wall()
+        await asyncio.to_thread(keep, found.inputs[0], found.carried, now)
 
     @contextmanager
     def _taking_in(self, stored: asyncio.Future[bool]) -> Iterator[None]:

@@ -9,7 +9,9 @@ import pytest
 
 from enhance_gui.core.images.drop_data import (
     HTML,
+    MAX_CARRIED_BYTES,
     NOTHING,
+    ORIGIN,
     PROMISE,
     TEXT,
     URI_LIST,
@@ -63,6 +65,90 @@ def test_a_picture_dragged_out_of_a_browser_gives_its_own_address(
     formats: dict[str, bytes],
 ) -> None:
     assert read_dropped(formats) == Dropped((PICTURE,))
+
+
+BIG = "http://127.0.0.1:8000/big.jpg"
+TINY = picture_bytes("jpg", 16, 12)
+STAND_IN = f"data:image/jpeg;base64,{base64.b64encode(TINY).decode()}"
+
+
+def chromium(link: str, html: str, shown: bytes) -> dict[str, bytes]:
+    """Return what Chromium 156 gives of a picture, as recorded."""
+    return {
+        URI_LIST: link.encode(),
+        TEXT: link.encode(),
+        HTML: html.encode("utf-8-sig"),
+        ORIGIN: b"http://127.0.0.1:8000",
+        "application/octet-stream": shown,
+    }
+
+
+@pytest.mark.parametrize(
+    ("link", "html"),
+    [
+        (BIG, f'<img src="{PICTURE}" srcset="/pictures/cat.jpg 300w, /big.jpg 2400w">'),
+        (BIG, f'<img src="{PICTURE}">'),  # all that it gives of a <picture>
+        (BIG, f'<img src="{STAND_IN}" srcset="{BIG} 2400w" sizes="100vw">'),
+        (BIG, f'<img src="{STAND_IN}">'),
+        (PAGE, f'<img src="{PICTURE}" srcset="/pictures/cat.jpg 300w, /big.jpg 2400w">'),
+        (PAGE, f'<a href="{PAGE}"><img src="{PICTURE}" data-src="{BIG}" srcset="{BIG} 2x"></a>'),
+    ],
+    ids=["srcset", "picture", "blurred", "blurred picture", "linked", "linked with the link"],
+)
+def test_what_is_shown_is_taken_and_not_what_stands_in_for_it(link: str, html: str) -> None:
+    shown = picture_bytes("jpg", 60, 40)
+    found = read_dropped(chromium(link, html, shown))
+    assert found == Dropped((BIG,))
+    assert found.carried == shown
+
+
+def test_a_picture_that_is_not_loaded_yet_is_taken_by_its_address() -> None:
+    html = f'<img src="{STAND_IN}" data-src="/big.jpg">'
+    for link in (STAND_IN, PAGE):
+        found = read_dropped(chromium(link, html, TINY))
+        assert found == Dropped((BIG,))
+        assert found.carried is None, "the stand-in is not the picture"
+
+
+def test_what_no_address_is_known_of_comes_as_the_bytes_that_are_shown() -> None:
+    shown = picture_bytes("jpg", 60, 40)
+    html = f'<img src="{STAND_IN}">'
+    assert read_dropped(chromium(PAGE, html, shown)) == Dropped(picture=shown)
+    assert read_dropped(chromium(STAND_IN, html, TINY)) == Dropped(picture=TINY)
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["https://en.wikipedia.org/wiki/File:Cat.jpg", "https://example.org/cats/", f"{PAGE}?a=b.jpg"],
+)
+def test_the_page_that_a_picture_leads_to_is_not_taken_for_it(link: str) -> None:
+    formats = chromium(link, f'<img src="{PICTURE}">', picture_bytes("jpg"))
+    assert read_dropped(formats).inputs == (PICTURE,)
+
+
+def test_an_address_of_the_host_that_keeps_the_pages_pictures_is_that_of_a_picture() -> None:
+    html = '<img src="https://img.example.net/1?w=300">'
+    link = "https://img.example.net/1?w=2400"
+    assert read_dropped(chromium(link, html, picture_bytes("jpg"))).inputs == (link,)
+
+
+def test_the_file_that_chromium_gives_on_windows_is_kept_with_the_address() -> None:
+    name = 'application/x-qt-windows-mime;value="FileContents";index=0'
+    formats = {**CHROMIUM, name: CHROMIUM["application/octet-stream"]}
+    del formats["application/octet-stream"]
+    assert read_dropped(formats).carried == formats[name]
+
+
+def test_a_picture_too_large_to_be_kept_comes_by_its_address_alone() -> None:
+    large = picture_bytes("jpg") + bytes(MAX_CARRIED_BYTES)
+    found = read_dropped({**CHROMIUM, "application/octet-stream": large})
+    assert found == Dropped((PICTURE,))
+    assert found.carried is None
+
+
+def test_bytes_are_kept_of_one_picture_alone() -> None:
+    html = b'<img src="https://example.org/1.png"><img src="https://example.org/2.png">'
+    assert read_dropped({HTML: html, "image/png": picture_bytes("png")}).carried is None
 
 
 def test_escaped_signs_in_the_page_are_read() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
+from enhance_gui.core.images.drop_data import ORIGIN
+from enhance_gui.jobs.support.stand_bys import StandBys
 from enhance_gui.ui.adding.add_dialog import AddDialog, count_text
 from enhance_gui.ui.adding.drop_overlay import DropOverlay
 from enhance_gui.ui.adding.sample import sample_file
@@ -63,6 +66,53 @@ def test_a_picture_out_of_a_browser_is_added_by_its_own_address(
                 drop(opened.window, mime_of(formats))
                 await until(partial(inputs, opened), "a task")
                 assert inputs(opened) == [PICTURE]
+
+    arun(job())
+
+
+def test_the_picture_that_comes_beside_its_address_is_kept_for_a_host_that_refuses(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        stand_bys = StandBys(tmp_path / "pasted")
+        async with open_window(tmp_path) as opened:
+            drop(opened.window, mime_of(CHROMIUM_LINKED))
+            await until(partial(inputs, opened), "a task")
+            kept = stand_bys.find(PICTURE)
+            assert kept is not None
+            assert kept.read_bytes() == CHROMIUM_LINKED["application/octet-stream"]
+
+            opened.queue.check(1)
+            strip = opened.window.review
+            await until(lambda: strip.shown.usable == (1,), "it is usable")
+            assert "refuses" not in strip.accessibleDescription()
+            opened.queue.tasks[1] = replace(opened.queue.tasks[1], input=str(kept), given=PICTURE)
+            opened.queue.check(1, PICTURE)
+            await until(lambda: strip.shown.stood_in == (1,), "it is used")
+            said = "127.0.0.1 refuses the program; the picture from your drag is used"
+            assert said in strip.accessibleDescription()
+            assert "moved to another address" not in strip.accessibleDescription()
+
+    arun(job())
+
+
+def test_addresses_of_a_page_start_at_the_host_that_the_browser_names(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    html = f'<img src="{PICTURE}" srcset="/big.jpg 2x">'.encode()
+    prefix = 'application/x-qt-windows-mime;value="{}"'.format  # as Windows names it
+
+    async def job() -> None:
+        for name in (ORIGIN, prefix(ORIGIN)):
+            formats = {
+                "text/uri-list": b"http://other.example/page",
+                "text/html": html,
+                name: b"http://127.0.0.1:8000",
+            }
+            async with open_window(tmp_path) as opened:
+                drop(opened.window, mime_of(formats))
+                await until(partial(inputs, opened), "a task")
+                assert inputs(opened) == ["http://127.0.0.1:8000/big.jpg"]
 
     arun(job())
 
