@@ -102,7 +102,7 @@ async def _forwarded(folder: Path, inputs: Sequence[str]) -> bool:
 def _full(text: str) -> str:
     """Return an input that means the same in another folder."""
     # Loaded here, not above: the window without inputs opens sooner.
-    from enhance_gui.core.images.source import parse_source
+    from enhance_gui.core.images.inputs.source import parse_source
     from enhance_gui.core.picture_errors import AddressNotUsable
 
     try:

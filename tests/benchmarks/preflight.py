@@ -23,7 +23,7 @@ from typing import Final
 from PIL import Image
 
 from enhance_gui.core.images.formats import KNOWN_FORMATS
-from enhance_gui.core.images.source import LocalFile
+from enhance_gui.core.images.inputs.source import LocalFile
 from enhance_gui.core.picture_errors import InputError
 from enhance_gui.core.services.profile import PictureLimits, ServiceProfile
 from enhance_gui.jobs.worker.checking import prepare

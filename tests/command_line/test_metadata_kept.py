@@ -14,8 +14,8 @@ from PIL import Image
 
 from enhance_gui.jobs.support.saving import save_copy
 from enhance_gui.storage.folders import user_folders
+from tests.support.described.tag_sets import SETS, SIDES_PX, exiftool, kept, needs_exiftool, tags_of
 from tests.support.program import run
-from tests.support.tag_sets import SETS, SIDES_PX, exiftool, kept, needs_exiftool, tags_of
 
 pytestmark = needs_exiftool
 

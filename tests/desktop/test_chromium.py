@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.images.drop_data import Dropped, read_dropped
+from enhance_gui.core.images.inputs.drop_data import Dropped, read_dropped
 from tests.desktop.drop_target import Target, drop_target
 from tests.desktop.screen import Screen
 from tests.desktop.web import site

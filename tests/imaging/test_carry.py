@@ -14,8 +14,8 @@ from enhance_gui.core.images.carried.carrying import ENHANCED, KeptMetadata, Mar
 from enhance_gui.core.images.formats import PictureFormat
 from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.imaging.carry import blocks_by_decoder, write_carried
+from tests.support.described.tag_sets import kept, needs_exiftool, scanned, tags_of
 from tests.support.pictures import picture_bytes
-from tests.support.tag_sets import kept, needs_exiftool, scanned, tags_of
 
 AVIF = PictureFormat("avif", "AVIF", re.compile(rb".{4}ftypavif", re.DOTALL))
 MARK = Mark("Enhance GUI", "Enhance", datetime(2026, 1, 2, tzinfo=UTC), ENHANCED)

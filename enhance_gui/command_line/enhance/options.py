@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from enhance_gui.core.errors import LIST_UNREADABLE, UsageError
-from enhance_gui.core.images.input_files import GUESSED, NO_LIST, open_folders
-from enhance_gui.core.images.list_text import MAX_LIST_BYTES, NoText, read_list_text
-from enhance_gui.core.images.source import is_text
+from enhance_gui.core.images.inputs.input_files import GUESSED, NO_LIST, open_folders
+from enhance_gui.core.images.inputs.list_text import MAX_LIST_BYTES, NoText, read_list_text
+from enhance_gui.core.images.inputs.source import is_text
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, find_enhance_type
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from enhance_gui.core.images.carried.carrying import KeptMetadata
 from enhance_gui.core.images.file_names import STEM_TEMPLATE, template_problem
-from enhance_gui.core.images.source import is_text
+from enhance_gui.core.images.inputs.source import is_text
 from enhance_gui.core.services.enhance_types import LARGEST_TYPE_ID
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.settings.network import (

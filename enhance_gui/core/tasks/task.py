@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.images.inputs.source import ImageSource, is_web, stored_source
 from enhance_gui.core.images.picture import CheckedPicture
-from enhance_gui.core.images.source import ImageSource, is_web, stored_source
 from enhance_gui.core.service_errors import (
     CreateInDoubt,
     DoubtNotRepeated,

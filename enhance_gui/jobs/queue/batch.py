@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from enhance_gui.core.images.addresses import without_login
-from enhance_gui.core.images.input_files import is_file
-from enhance_gui.core.images.source import is_text, parse_source
+from enhance_gui.core.images.inputs.input_files import is_file
+from enhance_gui.core.images.inputs.source import is_text, parse_source
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.service_errors import ServiceUnreachable
 from enhance_gui.core.services.enhance_types import EnhanceType

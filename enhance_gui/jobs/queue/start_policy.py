@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.images.inputs.input_files import is_file
 from enhance_gui.core.picture_errors import ResultGone
 from enhance_gui.core.services.enhance_types import colourises
 from enhance_gui.core.storage_errors import TASK_RECOVERED

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.images.file_names import safe_stem
-from enhance_gui.core.images.source import WebAddress
+from enhance_gui.core.images.inputs.source import WebAddress
 from enhance_gui.core.storage_errors import StorageError
 from enhance_gui.jobs.support.saving import keep_picture
 from enhance_gui.storage.files.results import PartFile

@@ -12,8 +12,8 @@ from typing import Final
 
 from enhance_gui.client.preflight import check_address, check_file
 from enhance_gui.core.images.addresses import host_of
+from enhance_gui.core.images.inputs.source import ImageSource, LocalFile, is_web
 from enhance_gui.core.images.picture import CheckedPicture
-from enhance_gui.core.images.source import ImageSource, LocalFile, is_web
 from enhance_gui.core.picture_errors import (
     LOCAL_FILE_NOT_POSSIBLE,
     InputError,

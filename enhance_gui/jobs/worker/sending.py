@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, ParamSpec
 
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.images.source import LocalFile
+from enhance_gui.core.images.inputs.source import LocalFile
 from enhance_gui.core.service_errors import (
     BalanceTooLow,
     CreateInDoubt,

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from enhance_gui import __version__
 from enhance_gui.core.images.addresses import without_signature
+from enhance_gui.core.images.inputs.source import is_web
 from enhance_gui.core.images.left_out import left_out
 from enhance_gui.core.images.picture import PictureFacts
-from enhance_gui.core.images.source import is_web
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.settings.json_files import read_mapping
 

@@ -11,8 +11,8 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from enhance_gui.core.images.drop_data import NOTHING, Dropped
 from enhance_gui.core.images.formats import PICTURE_ENDINGS
+from enhance_gui.core.images.inputs.drop_data import NOTHING, Dropped
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.ui.adding import sample

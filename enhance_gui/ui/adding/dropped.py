@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData
 from PySide6.QtGui import QImage, QImageWriter
 
-from enhance_gui.core.images.drop_data import (
+from enhance_gui.core.images.inputs.drop_data import (
     DROPPED,
     HOVERING,
     LIGHT_FORMATS,

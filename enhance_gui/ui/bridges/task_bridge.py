@@ -19,8 +19,8 @@ from PySide6.QtCore import QTimer, Signal
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import CallbacksNotReceived
 from enhance_gui.core.images.addresses import host_of
-from enhance_gui.core.images.drop_data import CUT, Dropped
-from enhance_gui.core.images.input_files import expand, problems_text
+from enhance_gui.core.images.inputs.drop_data import CUT, Dropped
+from enhance_gui.core.images.inputs.input_files import expand, problems_text
 from enhance_gui.core.images.left_out import notes_on
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.services.enhance_types import EnhanceType, colourises

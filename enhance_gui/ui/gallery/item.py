@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.images.source import LocalFile, WebAddress
+from enhance_gui.core.images.inputs.source import LocalFile, WebAddress
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task

@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
-from enhance_gui.core.images.drop_data import Dropped
+from enhance_gui.core.images.inputs.drop_data import Dropped
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import tr

@@ -11,7 +11,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.images.inputs.input_files import is_file
 from enhance_gui.core.tasks.records import variants_of
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import number, tr

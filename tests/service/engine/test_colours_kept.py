@@ -17,7 +17,7 @@ from PIL import Image, ImageCms
 
 from enhance_gui.service.engine.catalogue import QUICK_UPSCALE_2
 from tests.service.engine.photographs import work
-from tests.support.described_pictures import Described, Floats, in_srgb, off, others, pngs
+from tests.support.described.pictures import Described, Floats, in_srgb, off, others, pngs
 
 _MOST_OFF = 4.0
 

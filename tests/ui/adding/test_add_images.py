@@ -11,12 +11,12 @@ from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
-from enhance_gui.core.images.drop_data import ORIGIN
+from enhance_gui.core.images.inputs.drop_data import ORIGIN
 from enhance_gui.jobs.support.stand_bys import StandBys
 from enhance_gui.ui.adding.add_dialog import AddDialog, count_text
 from enhance_gui.ui.adding.drop_overlay import DropOverlay
 from enhance_gui.ui.adding.sample import sample_file
-from tests.core.images.test_drop_data import (
+from tests.core.images.inputs.test_drop_data import (
     CHROMIUM,
     CHROMIUM_LINKED,
     FIREFOX,

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from enhance_gui.ui.compare.pictures.reading import read_facts, read_whole
 from enhance_gui.ui.widgets.tiles import TileSpec, read_tile
-from tests.support.described_pictures import Described, Floats, off, others, pngs
+from tests.support.described.pictures import Described, Floats, off, others, pngs
 
 _MOST_OFF = 1.5
 _READ_BY_QT = ("jpg", "webp", "bmp", "gif")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from enhance_gui.core.images.addresses import same_spelling
-from enhance_gui.core.images.source import is_web
+from enhance_gui.core.images.inputs.source import is_web
 from enhance_gui.core.storage_errors import TASK_RECOVERED
 from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.core.tasks.task import NewTask, Task, TaskEvent

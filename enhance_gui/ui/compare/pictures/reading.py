@@ -18,7 +18,7 @@ from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 
 from enhance_gui.core.images.formats import SNIFF_BYTES, PictureFormat, format_of
-from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.images.inputs.input_files import is_file
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.bridges.picture_bridge import can_read, is_read_by_qt, read_image, size_of
 from enhance_gui.ui.compare.pictures.pixels import paintable

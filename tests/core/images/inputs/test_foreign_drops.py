@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.images.drop_data import (
+from enhance_gui.core.images.inputs.drop_data import (
     DROPPED,
     HOVERING,
     HTML,
@@ -17,8 +17,8 @@ from enhance_gui.core.images.drop_data import (
     read_dropped,
     read_text,
 )
-from enhance_gui.core.images.input_files import expand, is_file, is_folder
-from enhance_gui.core.images.source import parse_source
+from enhance_gui.core.images.inputs.input_files import expand, is_file, is_folder
+from enhance_gui.core.images.inputs.source import parse_source
 from enhance_gui.core.picture_errors import AddressNotUsable
 from tests.support.pictures import picture_bytes
 

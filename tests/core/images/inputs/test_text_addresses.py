@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enhance_gui.core.images.drop_data import DROPPED, URI_LIST, read_dropped, read_text
+from enhance_gui.core.images.inputs.drop_data import DROPPED, URI_LIST, read_dropped, read_text
 
 SPACED = "https://example.org/my holiday photo.jpg"
 WHOLE = "https://example.org/my%20holiday%20photo.jpg"

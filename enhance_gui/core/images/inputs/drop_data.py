@@ -21,15 +21,15 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from enhance_gui.core.images.addresses import host_of, without_login
 from enhance_gui.core.images.formats import PICTURE_ENDINGS
-from enhance_gui.core.images.page_pictures import PageContent, read_page
-from enhance_gui.core.images.search_links import picture_behind
-from enhance_gui.core.images.source import (
+from enhance_gui.core.images.inputs.page_pictures import PageContent, read_page
+from enhance_gui.core.images.inputs.search_links import picture_behind
+from enhance_gui.core.images.inputs.source import (
     address_without_scheme,
     is_web,
     parse_source,
     scheme_problem,
 )
-from enhance_gui.core.images.text_addresses import LINE, addresses_in, candidates
+from enhance_gui.core.images.inputs.text_addresses import LINE, addresses_in, candidates
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import N_, tr

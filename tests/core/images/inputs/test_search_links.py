@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from enhance_gui.core.images.drop_data import HTML, TEXT, URI_LIST, read_dropped, read_text
-from enhance_gui.core.images.search_links import picture_behind
+from enhance_gui.core.images.inputs.drop_data import HTML, TEXT, URI_LIST, read_dropped, read_text
+from enhance_gui.core.images.inputs.search_links import picture_behind
 from tests.support.pictures import picture_bytes
 
 PICTURE = "https://example.org/a.jpg?x=1&y=2"

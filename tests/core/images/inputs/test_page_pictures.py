@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from enhance_gui.core.images.page_pictures import read_page, versions_of
+from enhance_gui.core.images.inputs.page_pictures import read_page, versions_of
 
 PAGE = "https://example.org/gallery/index.html"
 CDN = "https://cdn.example.org"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from enhance_gui.core.images.addresses import stripped
-from enhance_gui.core.images.source import address_without_scheme, names_picture
+from enhance_gui.core.images.inputs.source import address_without_scheme, names_picture
 
 LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 """As ``str.splitlines`` divides a text, but one by one: it may have a million of them."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.images import input_files
-from enhance_gui.core.images.drop_data import Dropped
-from enhance_gui.core.images.input_files import expand, problems_text
+from enhance_gui.core.images.inputs import input_files
+from enhance_gui.core.images.inputs.drop_data import Dropped
+from enhance_gui.core.images.inputs.input_files import expand, problems_text
 
 
 def made(folder: Path, *names: str) -> None:

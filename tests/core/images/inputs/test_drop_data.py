@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.images.drop_data import (
+from enhance_gui.core.images.inputs.drop_data import (
     HTML,
     MAX_CARRIED_BYTES,
     NOTHING,

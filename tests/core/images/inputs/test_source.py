@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.images.source import (
+from enhance_gui.core.images.inputs.source import (
     LocalFile,
     WebAddress,
     parse_source,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from enhance_gui.core.images.input_files import expand, open_folders
+from enhance_gui.core.images.inputs.input_files import expand, open_folders
 
 
 def test_a_folder_gives_the_pictures_in_it_and_below_it(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.images.drop_data import Dropped, read_text, shown_input
-from enhance_gui.core.images.folder_scan import FolderScan
-from enhance_gui.core.images.list_text import MAX_LIST_BYTES, NoText, read_list_text
-from enhance_gui.core.images.source import LocalFile, parse_source
+from enhance_gui.core.images.inputs.drop_data import Dropped, read_text, shown_input
+from enhance_gui.core.images.inputs.folder_scan import FolderScan
+from enhance_gui.core.images.inputs.list_text import MAX_LIST_BYTES, NoText, read_list_text
+from enhance_gui.core.images.inputs.source import LocalFile, parse_source
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.i18n import N_, number, plural, tr
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enhance_gui.core.images.input_files import expand
-from enhance_gui.core.images.list_text import NoText, read_list_text
+from enhance_gui.core.images.inputs.input_files import expand
+from enhance_gui.core.images.inputs.list_text import NoText, read_list_text
 from tests.support.pictures import picture_bytes
 
 TEXT = "# mine\r\n\r\n/photos/Köln.jpg\r\nhttps://example.org/été.jpg\r\n"
