@@ -84,7 +84,13 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
         None,
         Command("ledger", N_("&Ledger…"), "Ctrl+Shift+L", lambda w: w.sides.ledger),
         None,
-        Command("full_screen", N_("F&ull screen"), "F11", lambda w: w.full_screen, checkable=True),
+        Command(
+            "full_screen",
+            N_("F&ull screen"),
+            "F11",
+            lambda w: w.full_screen.toggle,
+            checkable=True,
+        ),
     ),
     N_("&Picture"): (
         Command(
@@ -139,8 +145,11 @@ def build_menus(window: QMainWindow, handlers: CommandHandlers) -> dict[str, QAc
             action.setCheckable(command.checkable)
             action.triggered.connect(command.handler(handlers))
             menu.addAction(action)
+            # A shortcut works without the menu bar, too.
+            window.addAction(action)
             actions[command.name] = action
     _follow_choice(window, actions, handlers.fitting)
+    handlers.full_screen.changed.connect(actions["full_screen"].setChecked)
     return actions
 
 

@@ -22,6 +22,7 @@ from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.texts import removed_text
 from enhance_gui.ui.settings.window import PageName
 from enhance_gui.ui.widgets.show_file import open_folder
+from enhance_gui.ui.window.full_screen import FullScreen
 from enhance_gui.ui.window.panels import Panels
 from enhance_gui.ui.window.secondary import SideWindows
 from enhance_gui.ui.window.task_actions import TaskActionRunner
@@ -57,6 +58,7 @@ class CommandHandlers(QObject):
         self._taken: list[list[int]] = []
         """What was removed from the list in this run, for :meth:`undo`."""
         bridge.taken_off.connect(self._took)
+        self.full_screen = FullScreen(window, panels)
         self._action_runner = TaskActionRunner(bridge, window, panels.toast)
         self._connect_adding()
         self._connect_deciding(bridge, account)
@@ -155,10 +157,3 @@ class CommandHandlers(QObject):
     def show_results(self) -> None:
         """Show the save folder."""
         open_folder(self._choices.save_folder)
-
-    def full_screen(self) -> None:
-        """Switch the window to full screen, or back."""
-        if self.window.isFullScreen():
-            self.window.showNormal()
-        else:
-            self.window.showFullScreen()

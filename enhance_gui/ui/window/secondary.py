@@ -117,7 +117,8 @@ class SideWindows(QObject):
 _IN_THE_PICTURE = (
     ("← →", N_("Move the divider")),
     (N_("Home, End"), N_("Divider to the edge")),
-    (N_("Space"), N_("Switch between before and after")),
+    (N_("Space"), N_("Show before; while it is held, or until it is pressed again")),
+    ("F", N_("Only the picture, on the whole screen")),
     ("+ −", N_("Zoom")),
     ("0", N_("Whole picture")),
     ("1", "100 %"),
