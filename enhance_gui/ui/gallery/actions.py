@@ -142,6 +142,16 @@ class TaskAction(Enum):
         "bridge.remove_drafts",
         Step.REMOVE.sources & {TaskState.DRAFT},
     )
+    ENHANCE_AGAIN = ActionRow(
+        N_("Enhance again…"),
+        N_("Enhance the same picture with another enhance type, as a new task."),
+        "Ctrl+Shift+E",
+        "enhance_again",
+        _SAVED,
+        lambda situation: situation.has_result,
+        begins_part=True,
+        on_picture=True,
+    )
     SAVE_AS = ActionRow(
         N_("Save as…"),
         N_("Save a copy of the result somewhere else."),
@@ -149,7 +159,6 @@ class TaskAction(Enum):
         "save_as",
         _SAVED,
         lambda situation: situation.has_result,
-        begins_part=True,
         on_picture=True,
         is_primary=True,
     )
