@@ -164,20 +164,22 @@ class TaskAction(Enum):
     )
     SHOW_IN_FOLDER = ActionRow(
         N_("Show in folder"),
-        N_("Open the folder of the result."),
+        N_("Open the folder of the result, with the results of that folder selected."),
         "Ctrl+Shift+F",
         "show_in_folder",
         _SAVED,
         lambda situation: situation.has_result,
+        counted=N_("Show in folder"),
         on_picture=True,
     )
     OPEN = ActionRow(
         N_("Open in viewer"),
-        N_("Open the result in your picture viewer."),
+        N_("Open the first result in your picture viewer."),
         "Ctrl+E",
         "open",
         _SAVED,
         lambda situation: situation.has_result,
+        counted=N_("Open in viewer"),
     )
     WHAT_HAPPENED = ActionRow(
         N_("History"),

@@ -93,9 +93,9 @@ class TaskActionRunner(QObject):
             self.save_copies(files)
 
     def show_in_folder(self, ids: Sequence[int]) -> None:
-        """Show the first result in its folder."""
-        for file in self._results(ids)[:1]:
-            show_in_folder(file)
+        """Show the first result in its folder, and with it the others that lie there."""
+        files = self._results(ids)
+        show_in_folder([file for file in files if file.parent == files[0].parent])
 
     def open(self, ids: Sequence[int]) -> None:
         """Open the first result with the program that the user has for pictures."""
