@@ -11,7 +11,6 @@ from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
-
 _MAX_SELECTED: Final = 1000
 
 

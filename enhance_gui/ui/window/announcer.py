@@ -9,9 +9,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
-from enhance_gui.core.text.i18n import number, plural
 from enhance_gui.ui.widgets.basics import plain_tip
-from enhance_gui.ui.window.batch_progress import Progress, progress_parts
+from enhance_gui.ui.window.batch_progress import Progress, ended_text
 from enhance_gui.ui.window.desktop_bus import DesktopBus
 
 TITLE: Final = "Enhance GUI"
@@ -82,11 +81,3 @@ class Announcer(QObject):
         self._tray.show()
         icon = QSystemTrayIcon.MessageIcon.Information
         self._tray.showMessage(title, text, icon, _SHOWN_MS)
-
-
-def ended_text(progress: Progress) -> str:
-    """Return how a batch ended, as a text."""
-    if progress.saved == progress.total:
-        all_saved = plural("The picture is saved.", "{count} are saved.", progress.total)
-        return all_saved.format(count=number(progress.total))
-    return f"{', '.join(progress_parts(progress))}."

@@ -86,7 +86,7 @@ class CommandHandlers(QObject):
         panels.attention.services_wanted.connect(self.sides.services)
         panels.attention.limit_wanted.connect(partial(self.sides.settings_page, PageName.SPENDING))
         panels.attention.more_wanted.connect(account.allow_more)
-        panels.attention.list_wanted.connect(partial(self._filter, Group.NEEDS_YOU))
+        panels.attention.list_wanted.connect(partial(self.pages.show_group, Group.NEEDS_YOU))
         panels.attention.unpause_wanted.connect(bridge.unpause_service)
         for part in (panels.attention, panels.pages.gallery, panels.pages.result_page):
             part.action_wanted.connect(runner.do)
@@ -122,10 +122,6 @@ class CommandHandlers(QObject):
         """Move the keyboard to the search field."""
         self.pages.show_list()
         self.gallery.search.setFocus()
-
-    def _filter(self, group: Group) -> None:
-        self.pages.show_list()
-        self.gallery.filters.choose(group)
 
     def clear_finished(self) -> None:
         """Remove everything from the list that is saved or was cancelled."""
