@@ -14,8 +14,8 @@ from enhance_gui.core.text.i18n import number, plural, tr
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.state_texts import time_left
 
-_FINISHED_TO_TELL: Final = 3
-_S_TO_TELL: Final = 10.0
+_MIN_FINISHED: Final = 3
+_MIN_ELAPSED_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Progress:
     @property
     def left_s(self) -> float | None:
         """About how long the rest takes; ``None`` while too little of the batch is done to tell."""
-        if not self.running or self.finished < _FINISHED_TO_TELL or self.took_s < _S_TO_TELL:
+        if not self.running or self.finished < _MIN_FINISHED or self.took_s < _MIN_ELAPSED_S:
             return None
         return self.took_s / self.finished * (self.total - self.finished)
 
