@@ -149,6 +149,8 @@ def build_menus(window: QMainWindow, handlers: CommandHandlers) -> dict[str, QAc
             window.addAction(action)
             actions[command.name] = action
     _follow_choice(window, actions, handlers.fitting)
+    actions["undo"].setEnabled(False)
+    handlers.undo_possible.connect(actions["undo"].setEnabled)
     handlers.full_screen.changed.connect(actions["full_screen"].setChecked)
     return actions
 

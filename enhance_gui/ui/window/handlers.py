@@ -6,7 +6,7 @@ from collections.abc import Collection
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from enhance_gui.core.images.drop_data import Dropped
@@ -33,6 +33,9 @@ _FINISHED: Final = frozenset({TaskState.SAVED, TaskState.CANCELLED})
 
 class CommandHandlers(QObject):
     """Connects every button to its handler, and holds what the commands need."""
+
+    undo_possible = Signal(bool)
+    """Whether there is a removal to undo."""
 
     def __init__(
         self,
@@ -134,19 +137,18 @@ class CommandHandlers(QObject):
 
     def undo(self) -> None:
         """Restore what was removed last."""
-        if self._taken:
-            self._bring_back(self._taken[-1])
-        else:
-            self.panels.toast.show_message(tr("Nothing was removed that could be brought back."))
+        self._bring_back(self._taken[-1])
 
     def _took(self, ids: list[int]) -> None:
         self._taken.append(ids)
+        self.undo_possible.emit(True)
         undo = partial(self._bring_back, ids)
         self.panels.toast.offer(removed_text(len(ids)), tr("Undo"), undo)
 
     def _bring_back(self, ids: list[int]) -> None:
         if ids in self._taken:
             self._taken.remove(ids)
+            self.undo_possible.emit(bool(self._taken))
             self.panels.toast.dismiss()
             self._bridge.bring_back(ids)
 
