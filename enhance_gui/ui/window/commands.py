@@ -117,9 +117,10 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
         ),
     ),
     N_("&Help"): (
-        Command("shortcuts", N_("&Keyboard"), "F1", lambda w: w.sides.shortcuts),
+        Command("guide", N_("&User guide"), "F1", lambda w: w.sides.guide),
+        Command("shortcuts", N_("&Keyboard"), "Shift+F1", lambda w: w.sides.shortcuts),
         None,
-        Command("diagnosis", N_("&Diagnosis…"), "Ctrl+Shift+D", lambda w: w.sides.diagnosis),
+        Command("diagnosis", N_("&Report a problem…"), "Ctrl+Shift+D", lambda w: w.sides.diagnosis),
         Command(
             "check_for_updates", N_("Check for &updates…"), "Ctrl+U", lambda w: w.sides.updates
         ),
