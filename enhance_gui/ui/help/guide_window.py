@@ -15,7 +15,8 @@ from enhance_gui.ui.widgets.fitting import resize_to_fit
 
 _CHAPTER: Final = 2
 """Level of the headings that are chapters."""
-_CHAPTERS_WIDTH_PX: Final = 210
+_CHAPTERS_WIDTH_PX: Final = 230
+_GAP_PX: Final = 4
 _MARGIN_PX: Final = 24
 
 
@@ -34,6 +35,8 @@ class GuideWindow(QDialog):
         self.chapters = QListWidget()
         self.chapters.setAccessibleName(tr("Chapters"))
         self.chapters.setFixedWidth(_CHAPTERS_WIDTH_PX)
+        self.chapters.setWordWrap(True)
+        self.chapters.setSpacing(_GAP_PX)
         self._begins = [block for block in self._blocks() if _is_chapter(block)]
         self.chapters.addItems([block.text() for block in self._begins])
         self.chapters.currentRowChanged.connect(self._show_chapter)
