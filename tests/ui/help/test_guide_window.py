@@ -34,6 +34,22 @@ def test_every_chapter_is_listed_and_leads_there() -> None:
     window.close()
 
 
+def test_what_it_tells_people_to_press_is_there() -> None:
+    """The catalogue of translations holds every text of the window."""
+    texts = resource("translations/de.po").read_text(encoding="utf-8")
+    labels = {_plain(each) for each in re.findall(r'^msgid "(.*)"$', texts, re.MULTILINE)}
+    guide = resource("help/guide.md").read_text(encoding="utf-8")
+    named = {
+        _plain(part) for each in re.findall(r"\*\*(.+?)\*\*", guide) for part in each.split("→")
+    }
+    assert len(named) > 20
+    assert named - labels == {"address", "token", "in doubt", "F"}
+
+
+def _plain(label: str) -> str:
+    return label.replace("&", "").strip("… ")
+
+
 def test_nothing_in_it_is_left_as_markdown() -> None:
     parent = QWidget()
     window = GuideWindow(parent)
