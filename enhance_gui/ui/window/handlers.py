@@ -91,6 +91,8 @@ class CommandHandlers(QObject):
         panels.attention.more_wanted.connect(account.allow_more)
         panels.attention.list_wanted.connect(partial(self.pages.show_group, Group.NEEDS_YOU))
         panels.attention.unpause_wanted.connect(bridge.unpause_service)
+        panels.outage.try_wanted.connect(bridge.unpause_service)
+        panels.outage.here_wanted.connect(self._bring_here)
         for part in (panels.attention, panels.pages.gallery, panels.pages.result_page):
             part.action_wanted.connect(runner.do)
         panels.pages.result_page.parts.copies_wanted.connect(runner.save_copies)
@@ -120,6 +122,14 @@ class CommandHandlers(QObject):
         if options is not None:
             self._bridge.dismiss_review()
             self._bridge.add(Dropped(tuple(inputs)), options)
+
+    def _bring_here(self, service: str) -> None:
+        """Send to the local service what waits for another one and has not been sent."""
+        tasks = self.pages.model.unsent_to(service)
+        options = self._choices.options_for(LOCAL_SERVICE_NAME)
+        if tasks and options is not None:
+            self._bridge.cancel([task.id for task in tasks])
+            self._bridge.add(Dropped(tuple(task.input for task in tasks)), options)
 
     def find(self) -> None:
         """Move the keyboard to the search field."""
