@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self.header, self.review, self.attention = panels.header, panels.review, panels.attention
         self.pages, self.footer, self.toast = panels.pages, panels.footer, panels.toast
         self.bridge = bridge
+        self.closing.connect(lambda: self.announcer.window_closed(self.batch_progress.progress))
         self.announcer = Announcer(self, notify=choices.preferences.notify)
         self.batch_progress = ViewUpdater(
             panels, bridge, choices, self.announcer, clock

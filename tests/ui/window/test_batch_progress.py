@@ -131,6 +131,26 @@ def test_the_end_of_a_batch_is_told_only_in_the_background_and_only_if_wanted(
     arun(job())
 
 
+def test_what_is_left_at_the_end_of_the_program_is_told(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            window = opened.window
+            window.intake.add(["https://example.org/a.png", "https://example.org/b.png"])
+            await until(lambda: len(opened.queue.tasks) == 2, "drafts")
+            opened.queue.put(1, TaskState.ACCEPTED)
+            opened.queue.put(2, TaskState.ACCEPTED)
+            await until(lambda: window.batch_progress.progress.running, "they run")
+            opened.queue.put(1, TaskState.SAVED)
+            await until(lambda: window.batch_progress.progress.saved == 1, "one is saved")
+            window.close()
+            left = "1 picture is not done yet: it goes on at the next start."
+            assert window.announcer.last == left
+
+    arun(job())
+
+
 def test_a_thousand_events_repaint_few_times(arun: Run, until: Wait, tmp_path: Path) -> None:
     async def job() -> None:
         async with open_window(tmp_path, service="This computer") as opened:
