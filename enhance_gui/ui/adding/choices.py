@@ -116,17 +116,17 @@ class Choices(QObject):
     @property
     def options(self) -> SubmitOptions | None:
         """The options for new inputs; ``None`` where the service lists no types."""
-        return self._options(self.profile)
+        kind = self.enhance_type
+        return None if kind is None else self.options_with(self.profile, kind)
 
     def options_for(self, service: str) -> SubmitOptions | None:
         """Return the options for inputs that go to another service."""
         found = [profile for profile in self.profiles if profile.name == service]
-        return self._options(found[0]) if found else None
+        kind = self._type_on(found[0]) if found else None
+        return None if kind is None else self.options_with(found[0], kind)
 
-    def _options(self, profile: ServiceProfile) -> SubmitOptions | None:
-        kind = self._type_on(profile)
-        if kind is None:
-            return None
+    def options_with(self, profile: ServiceProfile, kind: EnhanceType) -> SubmitOptions:
+        """Return the options for inputs that go to a service with one of its types."""
         parallel = self.preferences.parallel_tasks or profile.max_in_flight
         return SubmitOptions(
             replace(profile, max_in_flight=parallel),

@@ -9,6 +9,7 @@ import cv2
 import matplotlib
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from enhance_gui.service.engine import WorkJob, WorkResult, run_work
@@ -38,7 +39,7 @@ PHOTOGRAPHS = tuple(_PLACES)
 
 
 @cache
-def photograph(name: str) -> Array:
+def photograph(name: str) -> NDArray[np.uint8]:
     """Return a photograph as RGB, sides cut to a multiple of four; not to be written to.
 
     A test that asks for one that is not here is left out.

@@ -97,6 +97,7 @@ def test_queue_positions_count_from_one_and_fall_as_tasks_leave(tmp_path: Path) 
             ids = [task["taskid"] for task in made]
             await asker.until_processing(ids[0])
             assert [task["status"] for task in made] == [Status.QUEUED] * 4
+            assert made[0]["queuenum"] == 0, "a worker was free"
             assert [(await asker.record(id_))["queuenum"] for id_ in ids] == [0, 1, 2, 3]
             assert await asker.data("deletetask", taskid=ids[2]) == {"success": True}
             assert (await asker.record(ids[3]))["queuenum"] == 2

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QWidget
 
 from enhance_gui.core.images.inputs.drop_data import ORIGIN
 from enhance_gui.jobs.support.stand_bys import StandBys
@@ -24,6 +24,7 @@ from tests.core.images.inputs.test_drop_data import (
     PICTURE,
 )
 from tests.ui.conftest import Run, Wait
+from tests.ui.gallery.parts import write_picture
 from tests.ui.window.open_window import Opened, open_window
 
 COPY = Qt.DropAction.CopyAction
@@ -51,6 +52,30 @@ def enter(widget: QWidget, mime: QMimeData) -> bool:
 def drop(widget: QWidget, mime: QMimeData) -> None:
     assert enter(widget, mime)
     QApplication.sendEvent(widget, QDropEvent(QPointF(40, 40), COPY, mime, LEFT, NO_KEY))
+
+
+def test_dialogs_begin_where_one_was_last(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        holiday = tmp_path / "holiday"
+        holiday.mkdir()
+        chosen = write_picture(holiday / "a.png")
+        async with open_window(tmp_path) as opened:
+            intake = opened.window.intake
+            intake.choose_files()
+            [first] = opened.window.findChildren(QFileDialog)
+            assert first.directory().absolutePath() != str(holiday)
+            first.filesSelected.emit([str(chosen)])
+            first.reject()
+            await until(lambda: inputs(opened) == [str(chosen)], "it is added")
+            assert intake.open_folder == str(holiday)
+            intake.choose_folder()
+            second = opened.window.findChildren(QFileDialog)[-1]
+            assert second.directory().absolutePath() == str(holiday)
+            second.filesSelected.emit([str(holiday)])
+            second.reject()
+            assert intake.open_folder == str(tmp_path)
+
+    arun(job())
 
 
 def inputs(opened: Opened) -> list[str]:
