@@ -103,16 +103,21 @@ def check_file(
             raise InputError("it is not a file", kind=PICTURE_MISSING)
         if not found.st_size:
             raise InputError("the file is empty", kind=PICTURE_MISSING)
-        with path.open("rb") as file:
+        file = path.open("rb")
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise _unreadable(getattr(error, "strerror", None) or "not a possible path") from error
+    try:
+        with file:
             header = header_of_file(file, read_header)
             sent_as = _check_limits(header, found.st_size, limits)
             check_structure(file, header)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or "not a possible path"
-        raise InputError(
-            "it cannot be read ({reason})", reason=reason, kind=PICTURE_MISSING
-        ) from error
+    except OSError as error:
+        raise _unreadable(error.strerror) from error
     return CheckedPicture(str(path), header, found.st_size, sent_as=sent_as)
+
+
+def _unreadable(reason: str | None) -> InputError:
+    return InputError("it cannot be read ({reason})", reason=reason, kind=PICTURE_MISSING)
 
 
 def _check_limits(header: PictureHeader, size_bytes: int, limits: PictureLimits) -> str:

@@ -122,6 +122,8 @@ def _convert_for_service(arguments: argparse.Namespace) -> int:
         print_out(json.dumps({"kind": error.kind, "detail": write_detail(error.detail)}))
         return 1
     except OSError as error:
+        if error.errno is None:  # of an encoder, and no word of the system's
+            return 1
         print_out(json.dumps({"errno": error.errno}))
         return 1
     print_out(json.dumps({"format": written}))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from PIL import features
-
 from enhance_gui.core.images.formats import FORMATS
 from enhance_gui.core.picture_errors import KindNotSupported
 
@@ -22,6 +20,9 @@ def can_decode(kind: str) -> bool:
     """
     if kind == "heic":
         return _knows_heif()
+    # Loaded here: the service listens before it has loaded Pillow.
+    from PIL import features
+
     part = _PARTS_OF_PILLOW.get(kind)
     return part is None or bool(features.check(part))
 
@@ -39,6 +40,18 @@ def decoder_of(kind: str) -> str:
         format=kind.upper(),
         package="pillow-heif" if kind == "heic" else "pillow",
     )
+
+
+def check_mode(mode: str) -> None:
+    """Check that the values of a picture have a white.
+
+    :param mode: Pillow's name of the kind of its values.
+    :raises KindNotSupported: they are floating-point numbers, which say none.
+    """
+    if mode == "F":
+        raise KindNotSupported(
+            "its values are floating-point numbers: save it with 8 or 16 bits a channel"
+        )
 
 
 def decoders() -> tuple[str, ...]:

@@ -20,10 +20,11 @@ from enhance_gui.core.images.metadata import Metadata, read_metadata
 from enhance_gui.core.picture_errors import (
     PICTURE_MISSING,
     InputError,
+    KindNotSupported,
     PictureDamaged,
     PictureTooLarge,
 )
-from enhance_gui.imaging.decoders import decoder_of
+from enhance_gui.imaging.decoders import check_mode, decoder_of
 from enhance_gui.imaging.verify import MAX_PIXELS
 
 _ORIENTATION: Final = 0x0112
@@ -104,6 +105,8 @@ def _decoded(source: Path, kind: str) -> tuple[Image.Image, bytes | None]:
                     )
                     image.load()
                     return _plain(_upright(image, metadata, kind), metadata)
+        except KindNotSupported:
+            raise
         # Pillow's decoders raise whatever the broken bytes lead to.
         except Exception as error:
             raise PictureDamaged("it cannot be decoded: it is cut or broken") from error
@@ -122,9 +125,10 @@ def _upright(image: Image.Image, metadata: Metadata, kind: str) -> Image.Image:
 def _plain(image: Image.Image, metadata: Metadata) -> tuple[Image.Image, bytes | None]:
     if image.mode in ("P", "PA", "RGBX", "RGBa", "La"):
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    if image.mode.startswith("I;16"):
-        image = Image.fromarray(np.asarray(image).astype(np.uint16))
-    if image.mode in ("1", "L", "LA", "I", "I;16"):
+    check_mode(image.mode)
+    if image.mode.startswith("I"):
+        image = Image.fromarray(np.clip(np.asarray(image), 0, 65_535).astype(np.uint16))
+    if image.mode in ("1", "L", "LA", "I;16"):
         return image, profile_of(metadata, GREY)
     if image.mode in ("RGB", "RGBA"):
         return image, profile_of(metadata, RGB)
@@ -157,5 +161,6 @@ def _encoded(picture: Image.Image, profile: bytes | None, format_: str) -> bytes
             picture = Image.fromarray(levels.astype(np.uint8))
         if picture.mode not in ("L", "RGB"):
             picture = picture.convert("L" if picture.mode in ("1", "LA") else "RGB")
+        picture.info = {}  # Pillow would write a comment that stands there
         picture.save(file, "JPEG", quality=_JPEG_QUALITY, subsampling=0, icc_profile=profile)
     return file.getvalue()

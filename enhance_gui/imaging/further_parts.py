@@ -15,6 +15,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -52,6 +53,9 @@ def header_with_parts(path: Path, header: PictureHeader) -> PictureHeader:
         return header
 
 
+_MAX_PARTS: Final = 256
+
+
 def with_parts(header: PictureHeader, data: Bytes, *, whole: bool) -> PictureHeader:
     """Return the header with the number of frames and what else the file holds.
 
@@ -61,7 +65,8 @@ def with_parts(header: PictureHeader, data: Bytes, *, whole: bool) -> PictureHea
     frames, extras = count_frames(data, header.format), set[Part]()
     try:
         if header.format == "jpg":
-            further = list(_in_jpeg(data, header))
+            # Entries of an index may name the same places again and again.
+            further = list(islice(_in_jpeg(data, header), _MAX_PARTS))
             frames = 1 + further.count(Part.PICTURES)
             extras = {each for each in further if each not in (None, Part.PICTURES)}
             if Part.GAIN_MAP in extras and not whole:

@@ -96,7 +96,10 @@ def decode_picture(path: Path, header: PictureHeader) -> None:
         # ValueError, struct.error, zlib.error, IndexError, TypeError, MemoryError.
         except Exception as error:
             raise ResultNotAsPromised("it cannot be decoded: it is cut or broken") from error
-    if sides != (header.width_px, header.height_px):
+    stored = [sides]
+    if header.format == "tiff":
+        stored.append(sides[::-1])  # Pillow has turned it as its tag wants it
+    if (header.width_px, header.height_px) not in stored:
         raise ResultNotAsPromised("its header contradicts its content")
 
 

@@ -70,7 +70,7 @@ UNUSED_MODULES: Final = (
 
 _QT_PLUGINS: Final = {
     "iconengines": {"qsvgicon"},
-    "imageformats": {"qgif", "qico", "qjpeg", "qsvg", "qtiff", "qwebp"},
+    "imageformats": {"qgif", "qico", "qjpeg", "qsvg", "qwebp"},
     "platforminputcontexts": {
         "composeplatforminputcontextplugin",
         "ibusplatforminputcontextplugin",

@@ -142,6 +142,11 @@ class ScriptedQueue:
     async def cancel(self, task_id: int) -> Task:
         return self._step("cancel", task_id, self.tasks[task_id].state, TaskState.CANCELLED)
 
+    async def take_back(self, task_id: int) -> Task:
+        if self.tasks[task_id].state not in (TaskState.DRAFT, TaskState.QUEUED):
+            raise TransitionRefused("task {number} has gone on", number=task_id)
+        return self._step("take_back", task_id, self.tasks[task_id].state, TaskState.CANCELLED)
+
     async def send_again(self, task_id: int, budget: Budget | None = None) -> Task:
         if budget is not None:
             self.budgets.append(budget)

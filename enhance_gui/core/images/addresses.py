@@ -28,7 +28,7 @@ _CONTROL: Final = re.compile(
 _LOGIN: Final = re.compile(r"^(\s*https?:[/\\]{2})[^/?#\\]*@", re.IGNORECASE)
 _BEHIND_PATH: Final = re.compile("[?#]")
 _PATH_CHARS: Final = "/:@!$&'()*+,;=~%-._"
-_QUERY_CHARS: Final = "/:@!$&()*+,;=~%-._?[]"
+_QUERY_CHARS: Final = "/:@!$&'()*+,;=~%-._?[]"
 """What is not escaped. Browsers leave some signs more (such as "|") as they are; services with
 strict readers of addresses refuse these, and to the picture's server both are the same."""
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from enhance_gui.core.images.boxes import boxes_named, colours_of_primary
+from enhance_gui.core.images.carried.tags import read_tags
 
 MAX_BLOCK_BYTES: Final = 2**23
 """Of one block; colour profiles have up to 2 MB."""
@@ -223,6 +224,20 @@ def _read_jp2(file: BinaryIO, found: Metadata) -> None:
     found.is_lossless = style >= 0 and data[style + 13 : style + 14] == b"\1"
 
 
+def _read_tiff(file: BinaryIO, found: Metadata) -> None:
+    def read(place: int, size_bytes: int) -> bytes:
+        file.seek(place)
+        return file.read(size_bytes)
+
+    tags = read_tags(read, _LEFT_TAGS)
+    if tags is not None and (profile := tags.main.get(_PROFILE_TAG)) is not None:
+        found.icc_profile = profile.data
+
+
+_PROFILE_TAG: Final = 34_675
+_LEFT_TAGS: Final = frozenset({700, 33_723, 34_377})
+"""XMP, IPTC and Photoshop's: large, and nothing of them is asked for here."""
+
 _CODING_STYLE: Final = b"\xff\x52\x00"
 _START_OF_TILE: Final = b"\xff\x90\x00\x0a"
 
@@ -244,4 +259,5 @@ _READERS: Final[dict[str, Callable[[BinaryIO, Metadata], None]]] = {
     "avif": _read_boxed,
     "heic": _read_boxed,
     "jp2": _read_jp2,
+    "tiff": _read_tiff,
 }

@@ -77,7 +77,7 @@ class HeaderReader:
         if header is not None:
             self._data.clear()
             return header
-        max_bytes = _MAX_TIFF_BYTES if self._is_tiff() else self._max_bytes
+        max_bytes = max(self._max_bytes, _MAX_TIFF_BYTES if self._is_tiff() else 0)
         if len(self._data) > max_bytes:
             raise PictureDamaged("the picture size was not found in the first megabytes")
         # Growing steps: looking after each of many tiny chunks would cost a square of time.

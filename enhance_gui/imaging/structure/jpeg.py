@@ -115,7 +115,7 @@ def _markers(pieces: Pieces) -> Iterator[tuple[int, int]]:
         yield marker, found
         alone = marker == _START or marker in _RESERVED
         length = 0 if alone else pieces.unpack(">H", found + 2)[0]
-        if length == 1:
+        if not alone and length < 2:
             raise broken(_KIND)
         place = found + 2 + length
     raise broken(_KIND)
@@ -154,7 +154,8 @@ def _ask_decoder(pieces: Pieces, end: int) -> None:
     """Have the scan decoded up to a place, where only that shows whether anything is missing."""
     try:
         whole = lacks_only_its_end(pieces.at(0, end))
-    except (OSError, SyntaxError, ValueError) as error:
+    # Pillow's decoders raise whatever the broken bytes lead to.
+    except Exception as error:
         raise broken(_KIND) from error
     if not whole:
         raise cut()

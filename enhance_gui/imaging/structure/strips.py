@@ -31,12 +31,14 @@ _DEFLATE: Final = frozenset({8, 32_946})
 _CODED: Final = frozenset({5, 7}) | _DEFLATE
 """LZW, JPEG and deflate: codes with an end of their own."""
 _SEPARATE: Final = 2
+_MAX_SAMPLES: Final = 8
+_MAX_BITS: Final = 32
 
 _Tags = dict[int, tuple[int, ...]]
 
 
 def check_tiff(pieces: Pieces) -> None:
-    """Check that the strips or tiles of every page lie within the file.
+    """Check that the strips or tiles of the first page, which is the one that counts, are there.
 
     :raises PictureDamaged: it is cut or broken.
     """
@@ -44,20 +46,14 @@ def check_tiff(pieces: Pieces) -> None:
     version, place = pieces.unpack(order + "HI", 2)
     if version != 42:
         return  # BigTIFF
-    seen: set[int] = set()
-    entries = values = 0
-    while place and place not in seen and entries < _MAX_ENTRIES and values < _MAX_VALUES:
-        seen.add(place)
-        entries += 1 + pieces.unpack(order + "H", place)[0]
-        tags, place = _directory(pieces, order, place)
-        values += sum(map(len, tags.values()))
-        if len(seen) == 1 and not {_WIDTH, _HEIGHT} <= set(tags):
-            raise broken(_KIND)
-        _check_page(pieces, tags)
+    tags = _directory(pieces, order, place)
+    if not {_WIDTH, _HEIGHT} <= set(tags):
+        raise broken(_KIND)
+    _check_page(pieces, tags)
 
 
-def _directory(pieces: Pieces, order: str, place: int) -> tuple[_Tags, int]:
-    """Read the needed tags of a directory, and the place of the next one; 0: it is the last."""
+def _directory(pieces: Pieces, order: str, place: int) -> _Tags:
+    """Read the needed tags of a directory."""
     (entries,) = pieces.unpack(order + "H", place)
     data = pieces.at(place + 2, 12 * entries)
     tags: _Tags = {}
@@ -74,12 +70,7 @@ def _directory(pieces: Pieces, order: str, place: int) -> tuple[_Tags, int]:
             (far,) = struct.unpack_from(order + "I", data, entry + 8)
             packed = pieces.at(far, value_bytes)
         tags[tag] = struct.unpack(f"{order}{count}{_LETTERS[form]}", packed)
-    # The last directory of some writers ends the file before it says that there is none after it.
-    behind = place + 2 + len(data)
-    if behind + 4 > pieces.size_bytes:
-        return tags, 0
-    (following,) = pieces.unpack(order + "I", behind)
-    return tags, following
+    return tags
 
 
 def _check_page(pieces: Pieces, tags: _Tags) -> None:
@@ -99,11 +90,16 @@ def _check_page(pieces: Pieces, tags: _Tags) -> None:
     if not tiled and compression == _UNCOMPRESSED:
         for place, part_bytes in zip(places, _unpacked_bytes(tags), strict=False):
             pieces.check_reach(place, part_bytes)
-    elif not tiled and sizes and compression in _DEFLATE:
+    elif not tiled and sizes and compression in _DEFLATE and _is_usual(tags):
         for place, size_bytes, part_bytes in zip(
             places, sizes, _unpacked_bytes(tags), strict=False
         ):
             _check_unpacked(pieces, place, size_bytes, part_bytes)
+
+
+def _is_usual(tags: _Tags) -> bool:
+    """Return whether what is to be unpacked is about as much as the sides say."""
+    return _one(tags, _SAMPLES, 1) <= _MAX_SAMPLES and _one(tags, _BITS, 1) <= _MAX_BITS
 
 
 def _needed_parts(tags: _Tags, *, tiled: bool) -> int:

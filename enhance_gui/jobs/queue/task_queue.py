@@ -180,19 +180,25 @@ class TaskQueue:
         """Cancel a task: before it is sent at once, after that by a request to the service."""
         store = self.db.store
         task = await self.db.do(store.tasks.get, task_id)
-        worker = self.pool.get(task.service)
         if task.state in (TaskState.DRAFT, TaskState.QUEUED):
-            task = await self.db.do(store.drafts.remove, task_id)
-            if worker is not None:
-                worker.drop(task)
-            else:
-                self._publish(TaskChanged(task, suspended=True))
+            return await self.take_back(task_id)
+        task = await self.db.do(store.deletions.begin_cancel, task_id)
+        if (worker := self.pool.get(task.service)) is not None:
+            worker.cancel(task)
         else:
-            task = await self.db.do(store.deletions.begin_cancel, task_id)
-            if worker is not None:
-                worker.cancel(task)
-            else:
-                await self._taken_up(task)
+            await self._taken_up(task)
+        return task
+
+    async def take_back(self, task_id: int) -> Task:
+        """Cancel a task that is not sent yet.
+
+        :raises TransitionRefused: it has gone on meanwhile, and does.
+        """
+        task = await self.db.do(self.db.store.drafts.remove, task_id)
+        if (worker := self.pool.get(task.service)) is not None:
+            worker.drop(task)
+        else:
+            self._publish(TaskChanged(task, suspended=True))
         return task
 
     async def send_again(self, task_id: int, budget: Budget | None = None) -> Task:

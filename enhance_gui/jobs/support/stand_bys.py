@@ -76,11 +76,6 @@ class StandBys:
             data = self._path(address).read_bytes()
         return keep_picture(data, self._pasted, now, safe_stem(WebAddress(address).name, ""))
 
-    def forget(self, address: str) -> None:
-        """Remove what is kept of an address that the service has fetched by itself."""
-        with suppress(OSError):
-            self._path(address).unlink(missing_ok=True)
-
     def tidy(self, now: datetime) -> None:
         """Remove what is old, and the oldest of the rest until that is below the maximum."""
         oldest_s = (now - MAX_AGE).timestamp()

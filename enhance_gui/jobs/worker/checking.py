@@ -15,6 +15,7 @@ from enhance_gui.core.images.addresses import host_of
 from enhance_gui.core.images.inputs.source import ImageSource, LocalFile, is_web
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.picture_errors import (
+    KIND_AT_ADDRESS,
     LOCAL_FILE_NOT_POSSIBLE,
     InputError,
     KindNotSupported,
@@ -43,7 +44,7 @@ CHECKED_AHEAD: Final = 4
 CHECKS_AT_ONCE: Final = 3
 
 _ACCESS_REFUSED: Final = frozenset(
-    {PictureUnreachable.kind, KindNotSupported.kind, ADDRESS_REFUSED}
+    {PictureUnreachable.kind, KindNotSupported.kind, KIND_AT_ADDRESS, ADDRESS_REFUSED}
 )
 """Kinds of failures after which what the user's browser has is used. A page that wants a login
 comes in the place of the picture: that is another kind of file."""

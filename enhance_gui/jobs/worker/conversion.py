@@ -15,7 +15,12 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.images.picture import CheckedPicture
-from enhance_gui.core.picture_errors import InputError, PictureDamaged, PictureTooLarge
+from enhance_gui.core.picture_errors import (
+    InputError,
+    KindNotSupported,
+    PictureDamaged,
+    PictureTooLarge,
+)
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.detail import read_detail
 from enhance_gui.core.text.i18n import N_
@@ -28,7 +33,7 @@ CONVERTING_LIMIT_S: Final = 120.0
 """The largest pictures take half a minute on a computer that has nothing else to do."""
 
 _DAMAGED: Final = N_("it cannot be decoded: it is cut or broken")
-_REFUSALS: Final = {each.kind: each for each in (PictureDamaged, PictureTooLarge)}
+_REFUSALS: Final = {each.kind: each for each in (KindNotSupported, PictureDamaged, PictureTooLarge)}
 """What the child refuses a picture by; else it is the plain class."""
 
 

@@ -171,6 +171,7 @@ class ResultFetcher:
         await self._see_all_there(task_id)
         sidecar = await self._write_sidecar(task_id, record, stem, missing)
         saved = await self._db.do(self._db.store.outputs.saved, task_id, sidecar)
+        self._metadata.forget(task_id)
         self._context.changed(saved)
         return saved
 
@@ -244,7 +245,7 @@ class ResultFetcher:
             [each.final.name for each in placed[1:]],
             missing,
             self._context.clock.wall(),
-            metadata_left_out=self._metadata.take_left_out(task_id),
+            metadata_left_out=self._metadata.left_out(task_id),
             strip_signatures=self._context.shared.naming.strip_signatures,
         )
         return await asyncio.to_thread(_place_sidecar, task, stem, text, self._context.shared.taken)

@@ -49,9 +49,13 @@ class MetadataWriter:
         self._copier = copier
         self._left_out: dict[int, list[str]] = {}
 
-    def take_left_out(self, task_id: int) -> list[str]:
-        """Return, once, why the main result of a task does not carry all."""
-        return self._left_out.pop(task_id, [])
+    def left_out(self, task_id: int) -> list[str]:
+        """Return why the main result of a task does not carry all."""
+        return self._left_out.get(task_id, [])
+
+    def forget(self, task_id: int) -> None:
+        """Forget a task whose results and sidecar are in their place."""
+        self._left_out.pop(task_id, None)
 
     async def write(
         self, task: Task, output: Output, part: PartFile, facts: PictureFacts

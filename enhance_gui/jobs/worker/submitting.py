@@ -32,6 +32,7 @@ from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.jobs.barrier import Barrier
+from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.checking import stand_in
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
@@ -145,8 +146,6 @@ class Creator:
                 task.id, now_s, type_id=task.type_id, megapixels=task.megapixels, age_s=0.0
             )
         self._copier.begin(sent.task)
-        if context.shared.stand_bys is not None:
-            await asyncio.to_thread(context.shared.stand_bys.forget, task.input)
         context.notifier.notify_all()
 
     async def _not_the_same(self, task: Task) -> None:
@@ -167,6 +166,9 @@ class Creator:
         refused = await context.step(context.store.drafts.refuse, task.id, Failure.of(error))
         if refused is not None:
             context.end(refused)
+        elif task.state is TaskState.IN_DOUBT:
+            # It stays in doubt, and the same request cannot be repeated: the user decides.
+            context.end(await context.db.do(context.store.tasks.get, task.id))
 
     async def _not_created(self, before: Task, task: Task, error: EnhanceError) -> None:
         """:param task: as it stands now."""
@@ -191,10 +193,18 @@ class Creator:
             if task.state is TaskState.IN_DOUBT and self._callbacks.holds(task):
                 self._context.changed(task)
             else:
-                # It was not charged; what the user's browser has can be sent if the user wants.
-                if task.state is TaskState.FAILED:
-                    task = await stand_in(self._context, task, Failure.of(error)) or task
                 self._context.end(task)
+                if task.state is TaskState.FAILED:
+                    await self._offer_stand_by(task, error)
+
+    async def _offer_stand_by(self, task: Task, error: EnhanceError) -> None:
+        """Have what the user's browser has sent if the user wants: nothing was charged.
+
+        The task has ended before, so that a request of the user in between is taken up.
+        """
+        stood_in = await stand_in(self._context, task, Failure.of(error))
+        if stood_in is not None:
+            self._context.publish(TaskChanged(stood_in, suspended=True))
 
     def _may_repeat(self, error: EnhanceError) -> bool:
         """Return whether the same request may be sent again: refused once, it would be again."""

@@ -119,11 +119,17 @@ class Choices(QObject):
         kind = self.enhance_type
         return None if kind is None else self.options_with(self.profile, kind)
 
-    def options_for(self, service: str) -> SubmitOptions | None:
-        """Return the options for inputs that go to another service."""
-        found = [profile for profile in self.profiles if profile.name == service]
-        kind = self._type_on(found[0]) if found else None
-        return None if kind is None else self.options_with(found[0], kind)
+    def options_for(self, service: str, type_name: str = "") -> SubmitOptions | None:
+        """Return the options for inputs that go to another service.
+
+        :param type_name: of the enhance type, where the service has one of that name.
+        """
+        profile = next((each for each in self.profiles if each.name == service), None)
+        if profile is None:
+            return None
+        named = (kind for kind in profile.enhance_types if kind.name == type_name)
+        kind = next(named, self._type_on(profile))
+        return None if kind is None else self.options_with(profile, kind)
 
     def options_with(self, profile: ServiceProfile, kind: EnhanceType) -> SubmitOptions:
         """Return the options for inputs that go to a service with one of its types."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from enhance_gui.core.images.left_out import notes_on
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.services.enhance_types import EnhanceType, colourises
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.core.text.i18n import tr
@@ -276,6 +277,19 @@ class Bridge(ListBridge):
             await self._each(ids, queue.cancel)
         finally:
             self.tasks.remove(await queue.db.do(queue.db.store.tasks.hide, ids))
+
+    @command
+    async def bring_elsewhere(self, ids: Sequence[int], options: SubmitOptions) -> None:
+        """Cancel tasks that are not sent, and add their pictures with other options.
+
+        What has gone on meanwhile goes on where it is.
+        """
+        queue, inputs = await self._queue, []
+        for id_ in ids:
+            with suppress(TransitionRefused):
+                inputs.append((await queue.take_back(id_)).input)
+        if inputs:
+            self.add(Dropped(tuple(inputs)), options)
 
     def dismiss_review(self) -> None:
         """Forget about inputs that were started or refused; drafts stay."""

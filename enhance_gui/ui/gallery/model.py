@@ -14,7 +14,7 @@ from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.sorting import Entry
 
-_WAITING: Final = frozenset(TaskState) - ENDED - {TaskState.DRAFT}
+_WAITING: Final = frozenset(TaskState) - ENDED - {TaskState.DRAFT, TaskState.IN_DOUBT}
 
 REMOVED_ONE_BY_ONE: Final = 64
 """With more entries that go at once, everything is set up anew."""

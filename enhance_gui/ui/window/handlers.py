@@ -124,12 +124,17 @@ class CommandHandlers(QObject):
             self._bridge.add(Dropped(tuple(inputs)), options)
 
     def _bring_here(self, service: str) -> None:
-        """Send to the local service what waits for another one and has not been sent."""
-        tasks = self.pages.model.unsent_to(service)
-        options = self._choices.options_for(LOCAL_SERVICE_NAME)
-        if tasks and options is not None:
-            self._bridge.cancel([task.id for task in tasks])
-            self._bridge.add(Dropped(tuple(task.input for task in tasks)), options)
+        """Send to the local service what waits for another one and has not been sent.
+
+        Each with the type of the same name; where there is none, with the one chosen here.
+        """
+        waiting: dict[str, list[int]] = {}
+        for task in self.pages.model.unsent_to(service):
+            waiting.setdefault(task.type_name, []).append(task.id)
+        for type_name, ids in waiting.items():
+            options = self._choices.options_for(LOCAL_SERVICE_NAME, type_name)
+            if options is not None:
+                self._bridge.bring_elsewhere(ids, options)
 
     def find(self) -> None:
         """Move the keyboard to the search field."""

@@ -21,7 +21,7 @@ _COUNT_MS: Final = 2000
 
 
 class OutageStrip(QFrame):
-    """Shows the service that has been out of reach the longest."""
+    """Shows the service that has been out of reach the longest, of those that pictures wait for."""
 
     try_wanted = Signal(str)
     """Ask the service of this name now."""
@@ -38,6 +38,8 @@ class OutageStrip(QFrame):
         self._clock = clock
         self._waiting = waiting
         self._since: dict[str, datetime] = {}
+        self._service = ""
+        """The one that is shown."""
         self._title = label("", "heading")
         self._text = label(wraps=True)
         self._try = button(tr("Try now"), tip=tr("Ask the service at once"))
@@ -63,17 +65,18 @@ class OutageStrip(QFrame):
             self._since.pop(event.service, None)
         self._show()
 
-    @property
-    def _service(self) -> str:
-        return next(iter(self._since), "")
-
     def _show(self) -> None:
-        self.setVisible(bool(self._since))
+        # A service that nothing waits for is not asked, so nobody would see that it is back.
+        service = next((each for each in self._since if self._waiting(each)[0]), "")
+        self._service = service
+        self.setVisible(bool(service))
         if not self._since:
             self._counting.stop()
+        else:
+            self._counting.start()
+        if not service:
             return
-        service, since = next(iter(self._since.items()))
-        waiting, unsent = self._waiting(service)
+        since, (waiting, unsent) = self._since[service], self._waiting(service)
         moment = QDateTime.fromSecsSinceEpoch(int(since.timestamp())).time()
         title = tr("{service} cannot be reached")
         self._title.setText(title.format(service=service_name(service)))
@@ -82,14 +85,12 @@ class OutageStrip(QFrame):
                 time=QLocale().toString(moment, QLocale.FormatType.ShortFormat)
             )
         ]
-        if waiting:
-            text = plural(
-                "{count} picture waits, and nothing is charged for that.",
-                "{count} pictures wait, and nothing is charged for that.",
-                waiting,
-            )
-            parts.append(text.format(count=number(waiting)))
+        text = plural(
+            "{count} picture waits, and nothing is charged for that.",
+            "{count} pictures wait, and nothing is charged for that.",
+            waiting,
+        )
+        parts.append(text.format(count=number(waiting)))
         self._text.setText(" ".join(parts))
         self.setAccessibleDescription(f"{self._title.text()}. {self._text.text()}")
         self._here.setVisible(unsent > 0 and service != LOCAL_SERVICE_NAME)
-        self._counting.start()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from enhance_gui.core.images.addresses import safe_for_log
 from enhance_gui.core.images.inputs.drop_data import Dropped
+from enhance_gui.core.images.inputs.input_files import is_file
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.states import TaskState
@@ -66,8 +67,11 @@ class TaskActionRunner(QObject):
         menu.popup(self._window.mapToGlobal(shown_at))
 
     def _add_again(self, tasks: Sequence[Task], profile: ServiceProfile, kind: EnhanceType) -> None:
-        inputs = tuple(dict.fromkeys(map(_input_that_is_there, tasks)))
-        self.bridge.add(Dropped(inputs), self._choices.options_with(profile, kind))
+        def read() -> Dropped:
+            return Dropped(tuple(dict.fromkeys(map(_input_that_is_there, tasks))))
+
+        # In a thread: the files may lie on a network.
+        self.bridge.add_read(read, self._choices.options_with(profile, kind))
 
     def save_copies(self, files: Sequence[Path]) -> None:
         """Ask where to, then copy; never over another file."""
@@ -142,7 +146,8 @@ def again_menu(parent: QWidget, choices: Choices, service: str) -> QMenu:
         types = profile.enhance_types
         if not types:
             continue
-        holder = menu if menu.isEmpty() else menu.addMenu(service_name(profile.name))
+        is_first = profile.name == service
+        holder = menu if is_first else menu.addMenu(service_name(profile.name))
         for kind in types:
             text = shown_type(kind.name, profile.name)
             text = f"{text} · {credits_text(kind.cost)}" if kind.cost else text
@@ -153,7 +158,7 @@ def again_menu(parent: QWidget, choices: Choices, service: str) -> QMenu:
 def _input_that_is_there(task: Task) -> str:
     """Return a task's picture as it was given or, where that file is gone, the kept copy."""
     given = Path(task.input)
-    is_gone = given.is_absolute() and not given.is_file()
+    is_gone = given.is_absolute() and not is_file(given)
     return str(task.input_copy) if is_gone and task.input_copy is not None else task.input
 
 

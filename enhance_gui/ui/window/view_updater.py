@@ -70,14 +70,17 @@ class ViewUpdater(QObject):
 
     def _summarise(self, progress: Progress) -> None:
         """Show how a batch of several pictures ended, and what there is to do about it."""
-        if progress.total < _SEVERAL:
+        toast = self._panels.toast
+        if progress.total < _SEVERAL or toast.asks:
             return
         if progress.failed:
             show = partial(self._panels.pages.show_group, Group.FAILED)
-            self._panels.toast.offer(ended_text(progress), tr("Show the failed"), show)
-        else:
+            toast.offer(ended_text(progress), tr("Show the failed"), show)
+        elif self._choices.preferences.auto_save:
             folder = self._panels.footer.folder_wanted
-            self._panels.toast.offer(ended_text(progress), tr("Open folder"), folder.emit)
+            toast.offer(ended_text(progress), tr("Open folder"), folder.emit)
+        else:
+            toast.show_message(ended_text(progress))
 
     def _show_review(self, review: Review) -> None:
         failures = (self._bridge.items[each].task.failure for each in review.refused)

@@ -12,7 +12,13 @@ from tests.scenarios.running import with_provider
 from tests.support.provider import Provider
 from tests.support.scriptable_service import Reply
 
-GAIN_MAP = segment(0xE1, XMP + b'<x hdrgm:Version="1.0"/>')
+_PACKET = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+    b'xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0"/></rdf:RDF>'
+    b"</x:xmpmeta>"
+)
+GAIN_MAP = segment(0xE1, XMP + _PACKET)
 
 
 def written(sidecar: str) -> dict[str, Any]:

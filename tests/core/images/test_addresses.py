@@ -41,7 +41,7 @@ USABLE = {
     "https://example.org/👨‍👩.jpg": "https://example.org/%F0%9F%91%A8%E2%80%8D%F0%9F%91%A9.jpg",
     "https://example.org/a\u00a0b.jpg": "https://example.org/a%C2%A0b.jpg",
     "https://example.org/100%.jpg?a=50%&b=%zz": "https://example.org/100%.jpg?a=50%&b=%zz",
-    "https://example.org/a<b>\"c`.jpg?'": "https://example.org/a%3Cb%3E%22c%60.jpg?%27",
+    "https://example.org/a<b>\"c`.jpg?'": "https://example.org/a%3Cb%3E%22c%60.jpg?'",
     "https:\\\\example.org\\a\\b.jpg?c\\d": "https://example.org/a/b.jpg?c%5Cd",
     "http://example.org\\@evil.test/": "http://example.org/@evil.test/",
     "\u202ahttps://example.org/a.jpg\u202c\u200b": "https://example.org/a.jpg",

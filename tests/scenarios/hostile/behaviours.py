@@ -196,10 +196,10 @@ def _bombs(*, small: bool) -> dict[str, Behaviour]:
             "PNG of 19,000² in 1 MB": bombs.black_png(19_000, 19_000),
             "BMP of run lengths, 19,000²": bombs.bmp_that_claims(19_000, 19_000, run_lengths=True),
         }
-    # Where nothing was promised, this is a proper picture like any other.
-    proper = "PNG of 19,000² in 1 MB"
+    # Where nothing was promised, these are proper pictures like any other.
+    proper = ("PNG of 19,000² in 1 MB", "JPEG of metadata")
     return {
-        name: Behaviour(Reply(200, body), record=NOTHING_PROMISED, harmless=name == proper)
+        name: Behaviour(Reply(200, body), record=NOTHING_PROMISED, harmless=name in proper)
         for name, body in bodies.items()
     }
 

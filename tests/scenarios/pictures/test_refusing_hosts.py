@@ -14,6 +14,7 @@ import pytest
 from enhance_gui.core.service_errors import STAND_BY_READY
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
+from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.support.stand_bys import StandBys
 from tests.scenarios.running import Running, at_work, profile_of, with_provider
 from tests.support.pictures import picture_bytes
@@ -86,7 +87,8 @@ def test_the_picture_of_the_drag_is_sent_in_the_place_of_the_address(
 def test_without_such_a_picture_the_user_is_told_what_can_be_done(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         dropped = Dropped(provider, tmp_path)
-        dropped.stand_bys.forget(dropped.address)
+        for kept in (tmp_path / "pasted" / "stand-bys").iterdir():
+            kept.unlink()
         provider.on("/a.jpg", Reply(403))
         async with at_work(tmp_path, provider, dropped.profile) as running:
             refused = await dropped.checked(running)
@@ -127,7 +129,7 @@ def test_a_service_that_takes_addresses_alone_is_sent_no_file(tmp_path: Path) ->
     with_provider(test)
 
 
-def test_an_address_that_works_is_sent_itself_and_its_picture_is_not_kept(tmp_path: Path) -> None:
+def test_an_address_that_works_is_sent_itself(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         dropped = Dropped(provider, tmp_path)
         async with at_work(tmp_path, provider, dropped.profile) as running:
@@ -137,7 +139,6 @@ def test_an_address_that_works_is_sent_itself_and_its_picture_is_not_kept(tmp_pa
             await running.until(draft, TaskState.SAVED)
         assert [task.picurl for task in provider.tasks.values()] == [dropped.address]
         assert dropped.uploaded == []
-        assert dropped.stand_bys.find(dropped.address) is None
 
     with_provider(test)
 
@@ -176,7 +177,12 @@ def test_a_picture_that_the_service_cannot_fetch_waits_for_the_user_and_costs_on
             draft = await dropped.checked(running)
             await running.queue.start_unless_repeated(draft.id)
             await running.until(draft, TaskState.FAILED)
-            failed = await running.until_suspended(draft)
+
+            def stood_in() -> Task | None:
+                found = (e.task for e in running.events if isinstance(e, TaskChanged))
+                return next((each for each in found if each.stands_for), None)
+
+            failed = await running.until_true(stood_in, "nothing stands in")
             assert failed.failure is not None
             assert (failed.failure.kind, failed.failure.code) == (STAND_BY_READY, 1001002)
             assert failed.stands_for == dropped.address
@@ -211,6 +217,28 @@ def test_a_picture_that_was_paid_for_is_not_sent_unasked(tmp_path: Path) -> None
             [draft] = await running.queue.draft(running.profile, [running.new(dropped.address)])
             await running.queue.pool.work_on(running.profile, [draft])
             draft = await running.until_suspended(draft)
+            against = await running.queue.start_unless_repeated(draft.id)
+            assert [each.id for each in against] == [first.id]
+        assert len(provider.charged) == 1
+
+    with_provider(test)
+
+
+def test_the_same_address_is_the_same_picture_whatever_bytes_its_host_gives(
+    tmp_path: Path,
+) -> None:
+    """Hosts give browsers other files than programs, and the copy of what was sent tells so."""
+
+    async def test(provider: Provider) -> None:
+        dropped = Dropped(provider, tmp_path)
+        provider.on("/a.jpg", Reply(body=picture_bytes("jpg", 120, 90)))
+        async with at_work(tmp_path, provider, dropped.profile) as running:
+            [first] = await running.add(dropped.address)
+            saved = await running.until(first, TaskState.SAVED)
+            assert saved.input_sha256 not in (None, SHA256)
+            provider.on("/a.jpg", Reply(403))
+            draft = await dropped.checked(running)
+            assert draft.input_sha256 == SHA256
             against = await running.queue.start_unless_repeated(draft.id)
             assert [each.id for each in against] == [first.id]
         assert len(provider.charged) == 1

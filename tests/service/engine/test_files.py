@@ -265,14 +265,14 @@ def test_a_png_with_a_flipped_byte_is_refused_as_damaged(tmp_path: Path) -> None
     _refused(source, PictureDamaged)
 
 
-@pytest.mark.parametrize("data", [b"", b"<html>", b"GIF89a" + bytes(40), b"\x89PNG\r\n"])
+@pytest.mark.parametrize("data", [b"", b"<html>", b"\x89PNG\r\n"])
 def test_what_is_no_picture_that_is_taken_is_refused(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "in.png").write_bytes(data)
     _refused(tmp_path / "in.png", KindNotSupported)
 
 
 def test_a_kind_that_pillow_knows_but_nobody_asked_for_is_refused(tmp_path: Path) -> None:
-    _refused(_saved(_small(), tmp_path / "in.tiff"), KindNotSupported)
+    _refused(_saved(_small(), tmp_path / "in.ppm"), KindNotSupported)
 
 
 def test_a_picture_whose_first_part_is_broken_is_damaged(tmp_path: Path) -> None:

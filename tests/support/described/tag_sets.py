@@ -326,6 +326,7 @@ SETS: Final[Mapping[str, Callable[[Path], Path]]] = {
 _OF_FILE: Final = ("SourceFile", "ExifTool:", "System:", "File:", "Composite:", "RIFF:", "IFD1:")
 _OF_PIXELS: Final = frozenset(
     {
+        "IFD0:Predictor",
         "JFIF:JFIFVersion",
         "JFIF:ResolutionUnit",
         "JFIF:XResolution",

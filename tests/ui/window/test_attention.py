@@ -280,8 +280,38 @@ def test_what_was_not_sent_can_be_enhanced_here(arun: Run, until: Wait, tmp_path
             await until(lambda: len(opened.queue.tasks) == 4, "one is added")
             added = opened.queue.tasks[4]
             assert (added.service, added.input) == ("This computer", history[0].input)
-            cancelled = [id_ for word, id_ in opened.queue.asked if word == "cancel"]
-            assert cancelled == [1], "what may have been charged stays"
+            taken = [id_ for word, id_ in opened.queue.asked if word in ("cancel", "take_back")]
+            assert taken == [1], "what may have been charged stays"
+
+    arun(job())
+
+
+def test_what_was_sent_after_all_stays_where_it_is(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        history = [task(1, TaskState.QUEUED), task(2, TaskState.QUEUED)]
+        async with open_window(tmp_path, history=history) as opened:
+            opened.queue.notify(GONE)
+            await until(outage(opened).isVisible, "it is told")
+            # The service is back, and the window does not know it yet.
+            opened.queue.tasks[1] = replace(history[0], state=TaskState.ACCEPTED)
+            press_outage(opened, "Use this computer")
+            await until(lambda: len(opened.queue.tasks) == 3, "the other one is added")
+            assert opened.queue.tasks[3].input == history[1].input
+            assert opened.queue.tasks[1].state is TaskState.ACCEPTED
+            assert ("cancel", 1) not in opened.queue.asked
+
+    arun(job())
+
+
+def test_the_strip_goes_when_nothing_waits_any_more(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, history=[task(1, TaskState.QUEUED)]) as opened:
+            opened.queue.notify(GONE)
+            await until(outage(opened).isVisible, "it is told")
+            opened.queue.put(1, TaskState.CANCELLED)
+            await until(lambda: not outage(opened).isVisible(), "nothing waits")
+            opened.queue.put(1, TaskState.QUEUED)
+            await until(outage(opened).isVisible, "it is not over")
 
     arun(job())
 

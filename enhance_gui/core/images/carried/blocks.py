@@ -56,7 +56,8 @@ STRUCTURE_TAGS: Final = frozenset(
 
 _EXTENSION_HEAD: Final = struct.Struct(">32sII")
 _KEYWORD: Final = re.compile(rb"[\x20-\x7e\xa1-\xff]{1,79}\0")
-_MAX_TEXTS_BYTES: Final = 2**23
+_MAX_TEXTS_BYTES: Final = 2**22
+"""Unpacked: viewers refuse a picture whose texts have many megabytes."""
 _LARGEST_DPI: Final = 100_000.0
 
 
@@ -72,6 +73,8 @@ class Blocks:
     """As the container has it; EXIF may say another."""
     texts: list[tuple[bytes, bytes]] = field(default_factory=list)
     """PNG: kind and content of the chunks of text, as they stand."""
+    texts_bytes: int = 0
+    """Of these, unpacked."""
     changed_at: bytes = b""
     """PNG: the content of its ``tIME``."""
     comments: list[bytes] = field(default_factory=list)
@@ -175,7 +178,7 @@ def _take_resolution(found: Blocks, data: bytes) -> None:
 
 
 def _take_text(found: Blocks, data: bytes) -> None:
-    _keep_text(found, b"tEXt", data)
+    _keep_text(found, b"tEXt", data, len(data))
 
 
 def _take_packed_text(found: Blocks, data: bytes) -> None:
@@ -184,7 +187,7 @@ def _take_packed_text(found: Blocks, data: bytes) -> None:
     if keyword.startswith(RAW_PROFILE):
         _take_raw_profile(found, keyword.removeprefix(RAW_PROFILE), text)
     elif text:
-        _keep_text(found, b"zTXt", data)
+        _keep_text(found, b"zTXt", data, len(text))
 
 
 def _take_international_text(found: Blocks, data: bytes) -> None:
@@ -196,15 +199,17 @@ def _take_international_text(found: Blocks, data: bytes) -> None:
     if keyword == XMP_KEYWORD:
         found.take_xmp(text)
     elif text:
-        _keep_text(found, b"iTXt", data)
+        _keep_text(found, b"iTXt", data, len(text))
 
 
-def _keep_text(found: Blocks, kind: bytes, data: bytes) -> None:
+def _keep_text(found: Blocks, kind: bytes, data: bytes, size_bytes: int) -> None:
+    """Keep a chunk of a text that has so many bytes unpacked."""
     keyword, _, text = data.partition(b"\0")
     if keyword.startswith(RAW_PROFILE):
         _take_raw_profile(found, keyword.removeprefix(RAW_PROFILE), text)
-    elif _KEYWORD.match(data) and sum(len(each) for _, each in found.texts) < _MAX_TEXTS_BYTES:
+    elif _KEYWORD.match(data) and found.texts_bytes + size_bytes <= _MAX_TEXTS_BYTES:
         found.texts.append((kind, data))
+        found.texts_bytes += size_bytes
 
 
 def _take_raw_profile(found: Blocks, kind: bytes, text: bytes) -> None:

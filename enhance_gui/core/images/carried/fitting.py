@@ -96,6 +96,7 @@ def _all_to_xmp(blocks: Blocks) -> list[str]:
 
 def _texts_to_xmp(blocks: Blocks, further: list[tuple[str, str]] | None = None) -> list[str]:
     left_out: list[str] = []
+    done = set()
     for keyword, text in _texts_of(blocks) + (further or []):
         named = _TEXTS.get(keyword)
         if named is None or (keyword == "Creation Time" and not _DATE.fullmatch(text)):
@@ -107,11 +108,13 @@ def _texts_to_xmp(blocks: Blocks, further: list[tuple[str, str]] | None = None) 
             continue
         packet = blocks.xmp = blocks.xmp or Packet.empty()
         name, kind = named
-        if not packet.has(name):
+        # A look through the packet takes long: once for each of a few names.
+        if name not in done and not packet.has(name):
             if kind:
                 packet.set_list(name, kind, [text])
             else:
                 packet.set(name, text)
+        done.add(name)
     blocks.texts = []
     blocks.changed_at = b""
     return left_out

@@ -49,6 +49,10 @@ _WRAPPER: Final = (
 MAX_BYTES: Final = 2**23
 _MAX_NODES: Final = 200_000
 _MAX_DEPTH: Final = 60
+_MAX_NAMESPACES: Final = 1_000
+"""At one place."""
+_MAX_HELD: Final = 1_000_000
+"""Over all elements that declare some: each keeps all that hold in it."""
 
 Name = tuple[str, str]
 """Namespace and local name."""
@@ -225,7 +229,7 @@ class Packet:
         :raises NotXmp: it cannot be divided.
         """
         moved: Packet | None = None
-        while len(self.to_bytes()) > max_bytes:
+        while (over_bytes := len(self.to_bytes()) - max_bytes) > 0:
             elements = [
                 (len(_written(element, {})), description, element)
                 for description in self._descriptions()
@@ -233,15 +237,20 @@ class Packet:
             ]
             if not elements:
                 raise NotXmp("it cannot be divided")
-            _, description, element = max(elements, key=lambda each: each[0])
-            description.children.remove(element)
+            elements.sort(key=lambda each: each[0], reverse=True)
             moved = moved or Packet.empty()
-            carrier = Node(description.written, dict(description.attributes), description.scope)
-            for written, name in list(description.named_attributes()):
-                if name[0] not in (RDF, XML):
-                    del carrier.attributes[written]
-            carrier.children.append(element)
-            moved.take(carrier)
+            gone: set[int] = set()
+            # Many at once: to write the whole anew for each would take hours for a hostile one.
+            for size, description, element in elements:
+                moved.take(_carrier_of(description, element))
+                gone.add(id(element))
+                over_bytes -= size
+                if over_bytes <= 0:
+                    break
+            for description in self._descriptions():
+                description.children = [
+                    child for child in description.children if id(child) not in gone
+                ]
         return moved
 
     def take(self, description: Node) -> None:
@@ -278,6 +287,16 @@ class Packet:
         )
 
 
+def _carrier_of(description: Node, element: Node) -> Node:
+    """Return an element like a description that holds one of its properties alone."""
+    carrier = Node(description.written, dict(description.attributes), description.scope)
+    for written, name in list(description.named_attributes()):
+        if name[0] not in (RDF, XML):
+            del carrier.attributes[written]
+    carrier.children.append(element)
+    return carrier
+
+
 def _prefixed(name: Name) -> str:
     return f"{_PREFIXES[name[0]]}:{name[1]}"
 
@@ -297,10 +316,10 @@ def _parse(data: bytes) -> Node:
     """:raises NotXmp: it is no well-formed XML without a document type."""
     top = Node("", {}, {"xml": XML})
     open_nodes = [top]
-    count = 0
+    count = held = 0
 
     def start(written: str, attributes: dict[str, str]) -> None:
-        nonlocal count
+        nonlocal count, held
         count += 1
         if len(open_nodes) > _MAX_DEPTH or count > _MAX_NODES:
             raise NotXmp("it is too deep or has too many parts")
@@ -310,6 +329,10 @@ def _parse(data: bytes) -> Node:
             for key, value in attributes.items()
             if key == "xmlns" or key.startswith("xmlns:")
         }
+        if declared:
+            held += len(scope) + len(declared)
+        if len(scope) + len(declared) > _MAX_NAMESPACES or held > _MAX_HELD:
+            raise NotXmp("it has too many namespaces")
         node = Node(written, attributes, {**scope, **declared} if declared else scope)
         open_nodes[-1].children.append(node)
         open_nodes.append(node)

@@ -20,7 +20,7 @@ from typing import Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from enhance_gui.core.images.addresses import host_of, without_login
-from enhance_gui.core.images.formats import PICTURE_ENDINGS
+from enhance_gui.core.images.formats import PICTURE_ENDINGS, SNIFF_BYTES, format_of
 from enhance_gui.core.images.inputs.page_pictures import PageContent, read_page
 from enhance_gui.core.images.inputs.search_links import picture_behind
 from enhance_gui.core.images.inputs.source import (
@@ -93,7 +93,6 @@ CUT: Final = N_(
 )
 
 _WEB: Final = re.compile(r"https?:", re.IGNORECASE)
-_SIGNATURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM")
 _OF_A_PAGE: Final = N_("a page may not name files of this computer: open the file itself")
 _NEITHER: Final = N_("it is neither an address nor the full path of a file")
 _MAX_PROBLEMS: Final = 1000
@@ -149,8 +148,8 @@ def read_dropped(formats: Mapping[str, bytes], bounds: Bounds = DROPPED) -> Drop
     promise = _text(formats.get(PROMISE, b""), _MAX_PROMISE_BYTES).strip()
     promised = [promise] if promise else []
     of_html = [] if is_web(promise) else _pictures_of_page(formats, links, max_text_bytes)
-    pictures = of_html if any(map(is_web, of_html)) else promised or of_html
-    web = [each for each in pictures if is_web(each)]
+    pictures = of_html if any(map(_WEB.match, of_html)) else promised or of_html
+    web = [each for each in pictures if _WEB.match(each)]
     found = _usable(web, bounds.inputs)
     if pictures and not web:
         # A picture that lives inside the page: the address of the page is not its own.
@@ -273,7 +272,7 @@ def _embedded(address: str, formats: Mapping[str, bytes]) -> Dropped:
     except binascii.Error:
         data = b""
     shown_data = _bytes_of_picture(formats, SHOWN_FORMATS)
-    if shown_data is None and data.startswith(_SIGNATURES):
+    if shown_data is None and _is_picture(data):
         shown_data = data
     return Dropped(picture=shown_data or _bytes_of_picture(formats))
 
@@ -282,7 +281,7 @@ def _bytes_of_picture(
     formats: Mapping[str, bytes], names: Iterable[str] = PICTURE_FORMATS
 ) -> bytes | None:
     held = (formats.get(name, b"") for name in names)
-    return next((data for data in held if data.startswith(_SIGNATURES)), None)
+    return next(filter(_is_picture, held), None)
 
 
 def _with_bytes(found: Dropped, formats: Mapping[str, bytes]) -> Dropped:
@@ -311,3 +310,7 @@ def _decoded_text(data: bytes) -> str:
     if len(data) >= 2 and data[1] == 0 and len(data) % 2 == 0:
         return data.decode("utf-16-le", "replace")
     return data.decode("utf-8-sig", "replace")
+
+
+def _is_picture(data: bytes) -> bool:
+    return format_of(data[:SNIFF_BYTES]) is not None

@@ -135,7 +135,10 @@ def _pictures_in(folder: Path, scan: FolderScan) -> Dropped:
 
 def _read_list(path: Path) -> Dropped:
     """:raises OSError: it cannot be read."""
-    if path.stat().st_size > MAX_LIST_BYTES:
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for
+        return Dropped((str(path),))
+    if found.st_size > MAX_LIST_BYTES:
         text = tr("“{file}” is far too large for a list of addresses.")
         return Dropped(unusable=(text.format(file=path.name),))
     try:

@@ -125,6 +125,10 @@ class _Parser(HTMLParser):
         elif tag == "img":
             self._take(held)
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """Pass over ``<![`` and what follows; Python's own raises where it does not know it."""
+        return self.parse_bogus_comment(i, report)
+
     def handle_endtag(self, tag: str) -> None:
         if tag == "picture":
             self._sources = []
@@ -132,6 +136,7 @@ class _Parser(HTMLParser):
     def _take(self, held: Mapping[str, str]) -> None:
         named = [held[name] for name in (*_LAZY_SOURCES, "src") if name in held]
         versions = [*self._of_sets(held), *self._sources, *map(Version, named)]
+        self._sources = []  # a <picture> has one <img>
         source = self._whole(held.get("src", ""))
         folder = self._folder_of(source, [each.address for each in versions])
         whole = [replace(each, address=self._whole(each.address, folder)) for each in versions]

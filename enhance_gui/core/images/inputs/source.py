@@ -121,6 +121,8 @@ def names_picture(text: str) -> bool:
 
 def _begins_here(text: str, folder: Path | None) -> bool:
     """Return whether a relative path begins with something that is there."""
+    if os.sep == "/" and text.startswith("//"):
+        return os.path.lexists(text)
     begin = re.split("[/?#]", text, maxsplit=1)[0]
     return bool(begin) and os.path.lexists(os.path.join(folder or "", begin))  # noqa: PTH118
 
@@ -146,7 +148,7 @@ def _local_file(text: str, folder: Path | None) -> LocalFile:
     # A Path raises where os.path says no: too long, with a NUL in it, of no such user.
     if (problem := scheme_problem(text)) and not os.path.exists(text):  # noqa: PTH110
         raise AddressNotUsable(problem)
-    path = Path(os.path.expanduser(Path(text)))  # noqa: PTH111
+    path = Path(os.path.expanduser(Path(_with_one_slash(text))))  # noqa: PTH111
     if not path.is_absolute():
         path = (folder or Path.cwd()) / path
     return LocalFile(_without_parent_parts(path))
@@ -186,7 +188,14 @@ def _from_file_address(text: str) -> LocalFile:
     path = slash + path
     # Bytes that are no UTF-8 stay what they are, so that it is seen that the name is no text.
     name = unquote(path, errors="surrogateescape") if os.sep == "/" else url2pathname(path)
-    return LocalFile(Path(name).absolute())
+    if sys.platform == "win32" and path.startswith("//"):
+        raise AddressNotUsable("it names a file on another computer")
+    return LocalFile(Path(_with_one_slash(name)).absolute())
+
+
+def _with_one_slash(path: str) -> str:
+    """Return a path that is not read as an address without a scheme the next time."""
+    return "/" + path.lstrip("/") if os.sep == "/" and path.startswith("//") else path
 
 
 def _is_own_name(host: str) -> bool:

@@ -33,7 +33,7 @@ from enhance_gui.core.picture_errors import (
     PictureDamaged,
     PictureTooLarge,
 )
-from enhance_gui.imaging.decoders import decoder_of
+from enhance_gui.imaging.decoders import check_mode, decoder_of
 from enhance_gui.imaging.structure.jpeg import END_MARK, lacks_only_its_end
 from enhance_gui.service.engine.pixels.depth import deep_pixels, has_16_bits, is_deep
 from enhance_gui.service.engine.pixels.pictures import Picture
@@ -123,6 +123,7 @@ def _decode(data: bytes, kind: PictureFormat, max_side_px: int) -> Picture:
                 f"it has {image.width} × {image.height} pixels; "
                 f"at most {max_side_px} a side are taken"
             )
+        check_mode(image.mode)
         strength = _jpeg_strength(image)
         lossy = _is_lossy(data, kind, image, metadata)
         if kind.name == "tiff":

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from enhance_gui.core.images.inputs.source import is_web
 from enhance_gui.core.images.left_out import left_out
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.picture_errors import ORDERED_BEFORE
@@ -205,6 +206,8 @@ class WaitingTasks:
         """
         with self._db.transaction() as sql:
             task = self._db.task(task_id)
+            if not is_web(task.input):
+                raise TransitionRefused("task {number} has its file", number=task_id)
             if task.state not in _BEFORE_CHARGES or task.charges_possible:
                 raise TransitionRefused("task {number} may have been sent", number=task_id)
             address = task.input

@@ -185,7 +185,9 @@ class EarlierTasks(Repository):
             "sha256": sha256,
             "service": of.service,
             "address": self._address(of.service),
-            "is_file": not is_web(of.input),
+            # Not one whose address refuses the program, in whose place a file is sent: it is the
+            # picture of its address.
+            "is_file": not is_web(location or of.input),
         }
 
     def _address(self, service: str) -> str:
