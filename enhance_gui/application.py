@@ -206,6 +206,7 @@ class Program:
         state = read_window_state(folders.window_state)
         self._starts = state.starts + 1
         restore_place(self.window, state.geometry)
+        self.window.intake.open_folder = state.open_folder
         if state.look in {each.value for each in GalleryLayout}:
             self.window.pages.gallery.set_layout(GalleryLayout(state.look))
         if not self.window.close_wanted:
@@ -361,7 +362,8 @@ class Program:
         self._lock.release()
         geometry = bytes(self.window.saveGeometry().data())
         theme = self.window.pages.gallery.view.shown_layout.value
-        write_window_state(self._folders.window_state, WindowState(geometry, theme, self._starts))
+        state = WindowState(geometry, theme, self._starts, self.window.intake.open_folder)
+        write_window_state(self._folders.window_state, state)
         self.window.stop()
         self.window.deleteLater()
         self._garbage.stop()

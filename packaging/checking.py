@@ -32,6 +32,7 @@ SYSTEM_PACKAGES = {
     "Xvfb": "xvfb",
     "openbox": "openbox",
     "xdotool": "xdotool",
+    "exiftool": "libimage-exiftool-perl",
 }
 """Commands that tests start, and the Debian packages that hold them."""
 

@@ -23,6 +23,7 @@ sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix) / 
 # A deadline would fail a test for the computer being busy; the database would make two runs differ.
 settings.register_profile("usual", deadline=None, database=None)
 settings.register_profile("continuous", settings.get_profile("usual"), derandomize=True)
+settings.register_profile("thorough", settings.get_profile("usual"), max_examples=5000)
 settings.load_profile("continuous" if os.environ.get("CI") else "usual")
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -36,7 +37,7 @@ from enhance_gui.core.service_errors import (
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.transport.body import raw_chunks
+from enhance_gui.transport.body import body_chunks
 from enhance_gui.transport.clients import api_client
 from enhance_gui.transport.error_mapping import map_http_errors
 from enhance_gui.transport.host_lookup import Resolver, resolve
@@ -245,13 +246,17 @@ class ApiClient:
             no profile can name: nothing is sent there.
         """
         try:
-            url, own = httpx.URL(address), httpx.URL(self._profile.origin)
-            if url.userinfo or (url.scheme, url.netloc) != (own.scheme, own.netloc):
-                raise ServiceUnreachable("its path leads away from the service's own address")
+            leads_away = "@" in urlsplit(address).netloc
             # The host that pictures of the same name come from, not httpx's own reading of it.
-            return httpx.URL(usable_web_address(address))
-        except (AddressNotUsable, httpx.InvalidURL, UnicodeError) as error:
+            if not leads_away:
+                url = httpx.URL(usable_web_address(address))
+                own = httpx.URL(usable_web_address(self._profile.origin))
+                leads_away = (url.scheme, url.netloc) != (own.scheme, own.netloc)
+            if leads_away:
+                raise ServiceUnreachable("its path leads away from the service's own address")
+        except (AddressNotUsable, httpx.InvalidURL, ValueError) as error:
             raise ServiceUnreachable("the address cannot be used") from error
+        return url
 
     def _token_header(self) -> dict[str, str]:
         if self._token is None or not self._token:
@@ -317,7 +322,9 @@ class ApiClient:
             reply.status = response.status_code
             reply.retry_after_s = retry_after_s(response.headers, self._wall())
             too_long = ServiceSilent("the answer is longer than any the API gives")
-            chunks = raw_chunks(response, max_bytes=max_bytes, too_long=too_long, timeouts=timeouts)
+            chunks = body_chunks(
+                response, max_bytes=max_bytes, too_long=too_long, timeouts=timeouts
+            )
             async with aclosing(chunks):
                 async for chunk in chunks:
                     reply.body += chunk

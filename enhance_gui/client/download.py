@@ -19,10 +19,8 @@ from enhance_gui.transport.http_statuses import (
     status_text,
     transience,
 )
-from enhance_gui.transport.open_image import open_picture
+from enhance_gui.transport.open_image import MAX_REDIRECTS, open_picture
 from enhance_gui.transport.timeouts import Timeouts
-
-_MAX_REDIRECTS: Final = 3
 
 RESULT_TIMEOUTS: Final = Timeouts(overall_s=60.0, slow_window_s=60.0, slow_bytes_per_s=8_000.0)
 """For a result of no length, and how slow one of any length may be: a body that trickles would
@@ -62,7 +60,7 @@ async def download(
         client,
         url,
         problem=ResultUnreachable,
-        max_redirects=_MAX_REDIRECTS,
+        max_redirects=MAX_REDIRECTS,
         timeouts=timeouts or RESULT_TIMEOUTS,
     )
     digest = hashlib.sha256()

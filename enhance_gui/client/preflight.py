@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 import stat
-import sys
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import httpx
 
 from enhance_gui.core.images.picture import (
+    MAX_HEAD_BYTES,
     CheckedPicture,
+    CheckStructure,
     HeaderReader,
     PictureHeader,
     ReadHeader,
     check_header,
+    check_sides,
     check_size_bytes,
+    conversion_format,
     header_of_file,
 )
+from enhance_gui.core.images.picture_names import name_by_server
 from enhance_gui.core.picture_errors import (
+    KIND_AT_ADDRESS,
     PICTURE_MISSING,
     InputError,
+    PictureTooLarge,
     PictureUnreachable,
 )
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.transport.http_statuses import has_picture, status_text, transience
-from enhance_gui.transport.open_image import OpenedPicture, open_picture
+from enhance_gui.transport.open_image import MAX_REDIRECTS, OpenedPicture, open_picture
 from enhance_gui.transport.timeouts import Timeouts
 
 PREFLIGHT_TIMEOUTS: Final = Timeouts(overall_s=20.0)
 
-_MAX_REDIRECTS: Final = 5
-_MAX_HEAD_BYTES: Final = 2**20
-"""Maximum number of bytes read of a foreign picture: metadata before a JPEG's sides can be long."""
+MAX_CONVERTED_BYTES: Final = 512 * 2**20
+"""Of a file that is converted for the service: the limits of that hold for what comes of it."""
+
+_USUAL_HEAD_BYTES: Final = 2**20
+_LONG_HEAD_S: Final = 60.0
+"""What a picture whose sides come later than usual adds to the deadline."""
 
 
 async def check_address(
@@ -43,6 +53,7 @@ async def check_address(
     client: httpx.AsyncClient,
     read_header: ReadHeader,
     timeouts: Timeouts = PREFLIGHT_TIMEOUTS,
+    takes_files: bool = False,
 ) -> CheckedPicture:
     """Check a picture at a web address; its pixels are not fetched.
 
@@ -50,10 +61,11 @@ async def check_address(
 
     :param client: of :func:`~enhance_gui.transport.clients.picture_client`; its policy says where
         addresses may lead.
+    :param takes_files: whether the service is given files, too: then they are converted for it.
     :raises InputError: the picture cannot be used; the class and the detail say why.
     """
     opening = open_picture(
-        client, url, problem=PictureUnreachable, max_redirects=_MAX_REDIRECTS, timeouts=timeouts
+        client, url, problem=PictureUnreachable, max_redirects=MAX_REDIRECTS, timeouts=timeouts
     )
     async with opening as picture:
         if not has_picture(picture.status):
@@ -62,13 +74,23 @@ async def check_address(
             raise refused
         if picture.promised_bytes is not None:
             check_size_bytes(picture.promised_bytes, limits)
-        header = await _header_of(picture, read_header)
-        check_header(header, limits)
-        return CheckedPicture(picture.url, header, picture.promised_bytes)
+        header = await _header_of(picture, read_header, limits)
+        could_be_converted = takes_files and conversion_format(header, limits)
+        check_header(header, limits, KIND_AT_ADDRESS if could_be_converted else "")
+        disposition = picture.headers.get("Content-Disposition", "")
+        name = name_by_server(disposition, url, picture.url)
+        return CheckedPicture(picture.url, header, picture.promised_bytes, name)
 
 
-def check_file(path: Path, limits: PictureLimits, read_header: ReadHeader) -> CheckedPicture:
-    """Check a picture on this computer.
+def check_file(
+    path: Path,
+    limits: PictureLimits,
+    read_header: ReadHeader,
+    check_structure: CheckStructure,
+) -> CheckedPicture:
+    """Check a picture on this computer, from its first byte to its last.
+
+    One of another kind is going to be converted.
 
     :raises InputError: the picture cannot be used; the class and the detail say why.
     """
@@ -81,24 +103,53 @@ def check_file(path: Path, limits: PictureLimits, read_header: ReadHeader) -> Ch
             raise InputError("it is not a file", kind=PICTURE_MISSING)
         if not found.st_size:
             raise InputError("the file is empty", kind=PICTURE_MISSING)
-        check_size_bytes(found.st_size, limits)
-        with path.open("rb") as file:
-            header = header_of_file(file, read_header)
+        file = path.open("rb")
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or "not a possible path"
-        raise InputError(
-            "it cannot be read ({reason})", reason=reason, kind=PICTURE_MISSING
-        ) from error
-    check_header(header, limits)
-    return CheckedPicture(str(path), header, found.st_size)
+        raise _unreadable(getattr(error, "strerror", None) or "not a possible path") from error
+    try:
+        with file:
+            header = header_of_file(file, read_header)
+            sent_as = _check_limits(header, found.st_size, limits)
+            check_structure(file, header)
+    except OSError as error:
+        raise _unreadable(error.strerror) from error
+    return CheckedPicture(str(path), header, found.st_size, sent_as=sent_as)
 
 
-async def _header_of(picture: OpenedPicture, read_header: ReadHeader) -> PictureHeader:
+def _unreadable(reason: str | None) -> InputError:
+    return InputError("it cannot be read ({reason})", reason=reason, kind=PICTURE_MISSING)
+
+
+def _check_limits(header: PictureHeader, size_bytes: int, limits: PictureLimits) -> str:
+    """Return the format that a file is to be converted to; empty: it is sent as it is.
+
+    :raises InputError: the service would not take it, converted or not.
+    """
+    if sent_as := conversion_format(header, limits):
+        check_sides(header, limits)
+        check_size_bytes(size_bytes, replace(limits, max_image_bytes=MAX_CONVERTED_BYTES))
+    else:
+        check_size_bytes(size_bytes, limits)
+        check_header(header, limits)
+    return sent_as
+
+
+async def _header_of(
+    picture: OpenedPicture, read_header: ReadHeader, limits: PictureLimits
+) -> PictureHeader:
     """Read only as far as the header needs."""
-    reader = HeaderReader(read_header, _MAX_HEAD_BYTES)
-    too_long = PictureUnreachable("its server sends more than it promised")
-    async with aclosing(picture.chunks(max_bytes=sys.maxsize, too_long=too_long)) as chunks:
+    reader = HeaderReader(read_header, MAX_HEAD_BYTES)
+    max_bytes = limits.max_image_bytes
+    too_long = PictureTooLarge(
+        "it has more than {max_mb:.1f} MB, which is the most that the service takes",
+        max_mb=max_bytes / 2**20,
+    )
+    seen_bytes = 0
+    async with aclosing(picture.chunks(max_bytes=max_bytes, too_long=too_long)) as chunks:
         async for chunk in chunks:
             if (header := reader.feed(chunk)) is not None:
                 return header
+            if seen_bytes <= _USUAL_HEAD_BYTES < seen_bytes + len(chunk):
+                picture.allow(_LONG_HEAD_S)
+            seen_bytes += len(chunk)
     return reader.finish()

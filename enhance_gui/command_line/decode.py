@@ -10,7 +10,8 @@ from typing import Final
 
 from enhance_gui.command_line.console.output import print_out
 from enhance_gui.core.images.picture import PictureHeader
-from enhance_gui.core.picture_errors import ResultNotAsPromised
+from enhance_gui.core.picture_errors import InputError, ResultNotAsPromised
+from enhance_gui.core.text.detail import write_detail
 
 _MAX_BYTES: Final = 4 * 2**30
 """Above what any picture within the limit takes, but for the largest WebP."""
@@ -39,6 +40,26 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     cut.add_argument("target", type=Path)
     cut.set_defaults(run=_cut)
+
+    convert = works.add_parser("convert", help="write a picture as another kind of file")
+    convert.add_argument("picture", type=Path)
+    convert.add_argument("kind")
+    convert.add_argument("target", type=Path)
+    convert.set_defaults(run=_convert)
+
+    for_service = works.add_parser("for-service", help="write a file as a service takes it")
+    for_service.add_argument("source", type=Path)
+    for_service.add_argument("format")
+    for_service.add_argument("target", type=Path)
+    for_service.add_argument("wanted")
+    for_service.add_argument("max_bytes", type=int)
+    for_service.set_defaults(run=_convert_for_service)
+
+    show = works.add_parser("show", help="print a part of a picture as pixels")
+    show.add_argument("picture", type=Path)
+    show.add_argument("part", type=int, nargs=4, help="left, top, width, height")
+    show.add_argument("size_px", type=int, nargs=2, help="width, height")
+    show.set_defaults(run=_show)
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -74,6 +95,55 @@ def _cut(arguments: argparse.Namespace) -> int:
     from enhance_gui.imaging.cut import cut
 
     return 0 if cut(arguments.picture, Place(*arguments.place), arguments.target) else 1
+
+
+def _convert(arguments: argparse.Namespace) -> int:
+    """Write the picture; return 0 where it is there."""
+    _limit_memory()
+    from enhance_gui.imaging.convert import convert
+
+    try:
+        convert(arguments.picture, arguments.kind, arguments.target)
+    # Pillow's codecs raise whatever the bytes lead to; what it is makes no difference here.
+    except Exception:  # noqa: BLE001
+        return 1
+    return 0
+
+
+def _convert_for_service(arguments: argparse.Namespace) -> int:
+    """Print the format that was written, or why none was; return 0 where it is there."""
+    _limit_memory()
+    from enhance_gui.imaging.for_service import convert_for_service
+
+    source, target, max_bytes = arguments.source, arguments.target, arguments.max_bytes
+    try:
+        written = convert_for_service(source, arguments.format, target, arguments.wanted, max_bytes)
+    except InputError as error:
+        print_out(json.dumps({"kind": error.kind, "detail": write_detail(error.detail)}))
+        return 1
+    except OSError as error:
+        if error.errno is None:  # of an encoder, and no word of the system's
+            return 1
+        print_out(json.dumps({"errno": error.errno}))
+        return 1
+    print_out(json.dumps({"format": written}))
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    """Print the pixels, then 1 for an opaque picture, else 0; return 0 where all are there."""
+    _limit_memory()
+    from enhance_gui.core.errors import EnhanceError
+    from enhance_gui.service.engine.pixels.show import read_shown
+
+    try:
+        shown, is_opaque = read_shown(arguments.picture, arguments.part, arguments.size_px)
+    except (EnhanceError, MemoryError):
+        return 1
+    sys.stdout.buffer.write(shown.data)
+    sys.stdout.buffer.write(b"1" if is_opaque else b"0")
+    sys.stdout.buffer.flush()
+    return 0
 
 
 def _limit_memory() -> None:

@@ -101,6 +101,11 @@ async def _forwarded(folder: Path, inputs: Sequence[str]) -> bool:
 
 def _full(text: str) -> str:
     """Return an input that means the same in another folder."""
-    if "://" in text or text.startswith(("file:", "data:")):
-        return text
-    return str(Path(text).expanduser().absolute())
+    # Loaded here, not above: the window without inputs opens sooner.
+    from enhance_gui.core.images.inputs.source import parse_source
+    from enhance_gui.core.picture_errors import AddressNotUsable
+
+    try:
+        return parse_source(text).key
+    except AddressNotUsable:
+        return text  # the window says why

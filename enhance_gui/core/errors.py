@@ -15,6 +15,7 @@ stands on its class. Those of pictures, services and storage have modules of the
         CreateInDoubt         DoubtNotRepeated
         RequestRefused        TaskUnknown TaskDeleted BalanceTooLow
       ResultError             ResultUnreachable ResultGone ResultNotAsPromised
+      NotConvertible
       StorageError            DiskFull FolderNotUsable DatabaseDamaged DatabaseBusy
       KeyringProblem          KeyringMissing
       SpendingLimitReached    CostUnknown

@@ -11,6 +11,7 @@ PICTURE_TOO_SMALL: Final = "picture_too_small"
 PICTURE_MISSING: Final = "picture_missing"
 ORDERED_BEFORE: Final = "ordered_before"
 LOCAL_FILE_NOT_POSSIBLE: Final = "local_file_not_possible"
+KIND_AT_ADDRESS: Final = "kind_at_address"
 
 
 class InputError(EnhanceError):
@@ -75,7 +76,10 @@ class PictureUnreachable(InputError):
 
     kind = "picture_unreachable"
     title = N_("The picture cannot be fetched")
-    next_step = N_("Open the address in a browser; if it shows the picture there, try again.")
+    next_step = N_(
+        "Open the address in a browser. If it shows the picture there, try again, or save the "
+        "picture and add that file."
+    )
 
 
 class PictureTooLarge(InputError):
@@ -95,6 +99,14 @@ class KindNotSupported(InputError):
         "Use the picture itself, not the page it is on, or first save it as a file type "
         "that the service accepts."
     )
+    cases: ClassVar = {
+        # Files are converted before they are uploaded; an address is fetched by the service itself.
+        KIND_AT_ADDRESS: Explanation(
+            N_("Unsupported file type"),
+            NOTHING_SPENT,
+            N_("Save it to your computer and drop the file: it is then converted for the service."),
+        ),
+    }
 
 
 class PictureDamaged(InputError):
@@ -103,6 +115,15 @@ class PictureDamaged(InputError):
     kind = "picture_damaged"
     title = N_("The picture is damaged")
     next_step = N_("Get a whole copy of the picture.")
+
+
+class NotConvertible(EnhanceError):
+    """A result cannot be saved as the kind of file that its new name stands for."""
+
+    kind = "not_convertible"
+    title = N_("It cannot be saved as this kind of file")
+    meaning = N_("Nothing was written; the result itself is as it was.")
+    next_step = N_("Give it a name that ends in .jpg, .png, .webp or .tif.")
 
 
 class ResultError(EnhanceError):

@@ -14,6 +14,7 @@ CREATE_FAILED: Final = "create_failed"
 ADDRESS_REFUSED: Final = "address_refused"
 TOO_LARGE_FOR_SERVICE: Final = "too_large_for_service"
 KIND_REFUSED: Final = "kind_refused"
+STAND_BY_READY: Final = "stand_by_ready"
 
 
 class ServiceError(EnhanceError):
@@ -143,8 +144,14 @@ class RequestRefused(ServiceError):
             N_("The service cannot fetch the picture"),
             N_("No task was created."),
             N_(
-                "Make sure that the address works from the internet, without a redirect or a login."
+                "Make sure that the address works from the internet, without a redirect or a "
+                "login; or save the picture in your browser, and add that file."
             ),
+        ),
+        STAND_BY_READY: Explanation(
+            N_("The service cannot fetch the picture"),
+            N_("No task was created."),
+            N_("Send it again: the picture that came with your drag is sent then."),
         ),
         TOO_LARGE_FOR_SERVICE: Explanation(
             N_("Too large for this service"),
@@ -152,9 +159,12 @@ class RequestRefused(ServiceError):
             N_("Make the picture smaller, or choose another enhance type."),
         ),
         KIND_REFUSED: Explanation(
-            N_("The service does not take this file type"),
+            N_("The service does not take this file"),
             N_("No task was created."),
-            N_("Save the picture as another file type, which the service takes, and try again."),
+            N_(
+                "Get a whole copy of the picture, or save it as a file type that the service "
+                "takes, and try again."
+            ),
         ),
     }
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from enhance_gui.imaging.verify import DECODERS
+from enhance_gui.imaging.decoders import decoders
 
 _MAX_PIXELS: Final = 100_000_000
 """Larger pictures are not decoded for this: it would take 400 MB and more."""
@@ -56,7 +56,7 @@ def tint_spread(pixels: NDArray[np.uint8]) -> float:
 
 
 def _reduced(path: Path) -> NDArray[np.uint8]:
-    with Image.open(path, formats=DECODERS) as image:
+    with Image.open(path, formats=decoders()) as image:
         if image.width * image.height > _MAX_PIXELS:
             raise ValueError("too many pixels")
         # A JPEG is decoded at the size that is needed, or at the next larger one.

@@ -9,7 +9,9 @@ from PIL import Image, ImageOps
 
 from enhance_gui.core.atomic import replacing
 from enhance_gui.core.images.areas import Place
-from enhance_gui.imaging.verify import DECODERS, MAX_PIXELS
+from enhance_gui.imaging.decoders import decoders
+from enhance_gui.imaging.shades import in_8_bits
+from enhance_gui.imaging.verify import MAX_PIXELS
 
 
 def cut(picture: Path, place: Place, target: Path) -> bool:
@@ -19,18 +21,19 @@ def cut(picture: Path, place: Place, target: Path) -> bool:
     :returns: ``False`` where the picture cannot be read or the part not be written.
     """
     try:
-        with Image.open(picture, formats=DECODERS) as image:
+        with Image.open(picture, formats=decoders()) as image:
             if image.width * image.height > MAX_PIXELS:
                 return False
             # The whole is there once: a large picture takes a gigabyte.
             ImageOps.exif_transpose(image, in_place=True)
+            whole = in_8_bits(image)
             left, top = place.left * image.width, place.top * image.height
             right, bottom = left + place.width * image.width, top + place.height * image.height
             if place.turned_deg:
-                part = _turned(image, (left, top, right, bottom), place.turned_deg)
+                part = _turned(whole, (left, top, right, bottom), place.turned_deg)
             else:
                 box = (round(left), round(top), max(round(right), 1), max(round(bottom), 1))
-                part = image.crop(box).convert("RGB")
+                part = whole.crop(box).convert("RGB")
         with replacing(target, flush=False) as file:
             part.save(file, "PNG", compress_level=1)
     # Pillow's decoders raise whatever broken bytes lead to; what it is makes no difference here.

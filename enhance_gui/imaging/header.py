@@ -4,7 +4,8 @@ The format is never taken from a name or a server's claim.
 
 The sides are the stored ones: an EXIF orientation that turns the picture when it is shown does
 not change what a service counts. Layouts: ITU-T T.81 (JPEG), W3C PNG, RFC 9649 (WebP), TIFF 6.0,
-the GIF89a text and Microsoft's BITMAPINFOHEADER page.
+the GIF89a text, Microsoft's BITMAPINFOHEADER page, ISO/IEC 15444-1, annex I (JPEG 2000), and
+:mod:`enhance_gui.core.images.boxes` (AVIF, HEIF).
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from collections.abc import Callable
 from mmap import mmap
 from typing import Final
 
+from enhance_gui.core.images.boxes import boxes_named, primary_sides
 from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
+from enhance_gui.core.images.metadata import MAX_STRAY_BYTES
 from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.core.picture_errors import KindNotSupported, PictureDamaged
 from enhance_gui.core.text.i18n import N_
+from enhance_gui.imaging.frames import count_frames, tiff_pages
 
 _Sides = tuple[int, int]
 
@@ -27,11 +31,7 @@ Bytes = bytes | mmap
 
 _TEXT_SNIFF_BYTES: Final = 1024
 
-_UNREADABLE: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
-    (re.compile(rb".{4}ftyp(avif|avis)", re.DOTALL), "avif"),
-    (re.compile(rb".{4}ftyp(hei[cmsx]|hev[cmsx]|mif1|msf1)", re.DOTALL), "heic"),
-    (re.compile(rb"%PDF-"), "pdf"),
-)
+_UNREADABLE: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = ((re.compile(rb"%PDF-"), "pdf"),)
 _HTML: Final = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|title|script|meta)\b", re.IGNORECASE
 )
@@ -40,8 +40,6 @@ _NAMED_REFUSALS: Final = {
     "html": N_("it is a web page, not a picture"),
     "pdf": N_("it is a PDF document, not a picture"),
     "svg": N_("it is an SVG drawing, not a photograph"),
-    "heic": N_("it is a HEIC file, which cannot be read here: save it as JPEG or PNG"),
-    "avif": N_("it is an AVIF file, which cannot be read here: save it as JPEG or PNG"),
 }
 
 
@@ -67,14 +65,14 @@ def read_header(data: Bytes, *, whole: bool = False) -> PictureHeader | None:
         return None
     if min(sides) < 1:
         raise PictureDamaged("its header gives it no pixels")
-    return PictureHeader(kind, *sides)
+    return PictureHeader(kind, *sides, frames=count_frames(data, kind))
 
 
 def sniff_kind(data: Bytes) -> str | None:
     """Return the kind by the usual extension, ``None`` where the bytes match none.
 
-    Pictures: ``jpg``, ``png``, ``webp``, ``bmp``, ``gif``, ``tiff``, ``heic``, ``avif``, ``svg``;
-    others that are often found in a picture's place: ``html``, ``pdf``.
+    Pictures: those of :data:`~enhance_gui.core.images.formats.FORMATS` and ``svg``; others that are
+    often found in a picture's place: ``html``, ``pdf``.
     """
     if known := format_of(data):
         return known.name
@@ -106,14 +104,17 @@ def _text_start(data: bytes) -> bytes:
 
 def _jpg(data: Bytes) -> _Sides | None:
     """Walk the segments up to the frame header."""
-    place = 2
+    place, stray_bytes = 2, 0
     while place + 4 <= len(data):
-        if data[place] != 0xFF:
-            raise PictureDamaged("its {format} header is broken", format="JPEG")
         marker = data[place + 1]
-        if marker == 0xFF:  # padding before a marker
+        if data[place] != 0xFF:  # some writers leave bytes that mean nothing between segments
+            stray_bytes += 1
+            if stray_bytes > MAX_STRAY_BYTES:
+                raise PictureDamaged("its {format} header is broken", format="JPEG")
             place += 1
-        elif marker == 0x01 or 0xD0 <= marker <= 0xD7:  # markers without a length
+        elif marker == 0xFF:  # padding before a marker
+            place += 1
+        elif marker < 0x02 or 0xD0 <= marker <= 0xD7:  # markers without a length
             place += 2
         elif marker in (0xD8, 0xD9, 0xDA):  # start, end, scan: the frame should have come before
             raise PictureDamaged(
@@ -174,31 +175,35 @@ def _gif(data: Bytes) -> _Sides:
     return width_px, height_px
 
 
-_TIFF_WIDTH: Final = 256
-_TIFF_HEIGHT: Final = 257
-
-
 def _tiff(data: Bytes) -> _Sides | None:
     """Find the two sides in the first directory, which may lie anywhere in the file."""
-    order = "<" if data[:2] == b"II" else ">"
-    if struct.unpack_from(order + "H", data, 2) != (42,):
+    if len(data) >= 4 and data[2:4] in (b"+\0", b"\0+"):
         raise KindNotSupported("it is a BigTIFF file, which cannot be read here")
-    if len(data) < 8:
+    page = next(tiff_pages(data), None)
+    if page is None:
         return None
-    (place,) = struct.unpack_from(order + "I", data, 4)
-    if len(data) < place + 2:
-        return None
-    (entries,) = struct.unpack_from(order + "H", data, place)
-    if len(data) < place + 2 + 12 * entries:
-        return None
-    sides: dict[int, int] = {}
-    for entry in range(place + 2, place + 2 + 12 * entries, 12):
-        tag, form = struct.unpack_from(order + "HH", data, entry)
-        if tag in (_TIFF_WIDTH, _TIFF_HEIGHT):
-            (sides[tag],) = struct.unpack_from(order + ("H" if form == 3 else "I"), data, entry + 8)
-    if len(sides) != 2:
+    if page.width_px is None or page.height_px is None:
         raise PictureDamaged("its {format} header gives no size", format="TIFF")
-    return sides[_TIFF_WIDTH], sides[_TIFF_HEIGHT]
+    return page.width_px, page.height_px
+
+
+def _jp2(data: Bytes) -> _Sides | None:
+    """Read the sides from the header box, or of a bare code stream from its first segment."""
+    if data[:4] == b"\xff\x4f\xff\x51":
+        if len(data) < 24:
+            return None
+        right, bottom, left, top = struct.unpack_from(">4I", data, 8)
+        return right - left, bottom - top
+    header = next(boxes_named(data, b"jp2h"), None)
+    if header is None:
+        if any(boxes_named(data, b"jp2c")):
+            raise PictureDamaged("its {format} header gives no size", format="JPEG 2000")
+        return None
+    sides = next(boxes_named(data, b"ihdr", header), None)
+    if sides is None or len(sides) < 8:
+        raise PictureDamaged("its {format} header gives no size", format="JPEG 2000")
+    height_px, width_px = struct.unpack_from(">II", data, sides.start)
+    return width_px, height_px
 
 
 _READERS: Final[dict[str, tuple[int, Callable[[Bytes], _Sides | None]]]] = {
@@ -208,5 +213,8 @@ _READERS: Final[dict[str, tuple[int, Callable[[Bytes], _Sides | None]]]] = {
     "bmp": (26, _bmp),
     "gif": (10, _gif),
     "tiff": (0, _tiff),
+    "avif": (0, primary_sides),
+    "heic": (0, primary_sides),
+    "jp2": (0, _jp2),
 }
 """What reads the sides of a kind, and how many bytes it needs at least."""

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from enhance_gui.core.images.areas import Place
+from enhance_gui.imaging.decoders import decoders
 from enhance_gui.imaging.detail import window_sums
-from enhance_gui.imaging.verify import DECODERS, MAX_PIXELS
+from enhance_gui.imaging.shades import in_8_bits
+from enhance_gui.imaging.verify import MAX_PIXELS
 
 Plane = NDArray[np.float32]
 """Brightness, rows × columns."""
@@ -95,14 +97,14 @@ class _Reduced(NamedTuple):
 
 
 def _brightness(path: Path, side_px: int) -> _Reduced:
-    with Image.open(path, formats=DECODERS) as image:
+    with Image.open(path, formats=decoders()) as image:
         if image.width * image.height > MAX_PIXELS:
             raise ValueError("too many pixels")
         longest_px = max(image.size)
         # A JPEG is decoded at the size that is needed, or at the next larger one.
         image.draft("L", (side_px, side_px))
         ImageOps.exif_transpose(image, in_place=True)
-        upright = image.convert("L")
+        upright = in_8_bits(image).convert("L")
     share = side_px / max(upright.size)
     if share < 1:
         size = (max(1, round(upright.width * share)), max(1, round(upright.height * share)))

@@ -16,14 +16,20 @@ from PIL import Image, PngImagePlugin
 
 from enhance_gui.core.images.formats import (
     FORMATS,
+    RESULT_FORMATS,
     SNIFF_BYTES,
-    USUAL_FORMATS,
     format_of,
     plain_format,
 )
-from enhance_gui.core.images.picture import PictureFacts, PictureHeader, header_of_file
+from enhance_gui.core.images.picture import (
+    MAX_HEAD_BYTES,
+    PictureFacts,
+    PictureHeader,
+    header_of_file,
+)
 from enhance_gui.core.picture_errors import InputError, ResultNotAsPromised
 from enhance_gui.imaging.header import read_header
+from enhance_gui.imaging.structure.jpeg import END_MARK, is_far_too_short
 
 MAX_PIXELS: Final = 400_000_000
 """Maximum number of pixels that are decoded: 1.2 GB as RGB. A 9216 × 9216 picture doubled has
@@ -35,23 +41,12 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 # What the texts of one PNG may unpack to in all; Pillow allows eight times as much.
 PngImagePlugin.MAX_TEXT_MEMORY = 8 * 2**20
 
-_RESULT_FORMATS: Final = (*USUAL_FORMATS, "tiff")
-"""The kinds a result may have."""
-
-DECODERS: Final = tuple(FORMATS[name].decoder for name in _RESULT_FORMATS)
-"""Pillow's decoders that are allowed; others would be a way in for hostile files."""
-
 _PIXEL_BYTES: Final = 7
 """A progressive JPEG's coefficients and pixels; other files take 4."""
 _WEBP_PIXEL_BYTES: Final = 16
 """libwebp's two canvases, the copy that leaves it, and Pillow's own picture."""
 
-_MAX_HEAD_BYTES: Final = 2**22
-"""Maximum that is read in search of the sides: metadata before a JPEG's can be long."""
 _TAIL_BYTES: Final = 2**16
-_JPEG_PIXELS_A_BYTE: Final = 8 * 64
-"""Each block of 64 pixels has at least one bit of its own, the code of its brightness."""
-_JPEG_END: Final = b"\xff\xd9"
 _PNG_END: Final = b"IEND\xaeB`\x82"
 
 
@@ -101,7 +96,10 @@ def decode_picture(path: Path, header: PictureHeader) -> None:
         # ValueError, struct.error, zlib.error, IndexError, TypeError, MemoryError.
         except Exception as error:
             raise ResultNotAsPromised("it cannot be decoded: it is cut or broken") from error
-    if sides != (header.width_px, header.height_px):
+    stored = [sides]
+    if header.format == "tiff":
+        stored.append(sides[::-1])  # Pillow has turned it as its tag wants it
+    if (header.width_px, header.height_px) not in stored:
         raise ResultNotAsPromised("its header contradicts its content")
 
 
@@ -117,7 +115,7 @@ def decoding_bytes(picture: PictureFacts) -> int:
 
 def _header_of(file: BinaryIO) -> PictureHeader:
     try:
-        return _header_of_tiff(file) or header_of_file(file, read_header, _MAX_HEAD_BYTES)
+        return _header_of_tiff(file) or header_of_file(file, read_header, MAX_HEAD_BYTES)
     except InputError as error:
         raise ResultNotAsPromised(error.detail) from error
 
@@ -150,10 +148,10 @@ def _check_sides(header: PictureHeader, width_px: int, height_px: int, max_pixel
 
 
 def _check_format(header: PictureHeader, promised: str) -> None:
-    if header.format not in _RESULT_FORMATS:
+    if header.format not in RESULT_FORMATS:
         raise ResultNotAsPromised("it is a {format} file", format=header.format.upper())
     plain = plain_format(promised)
-    if plain in _RESULT_FORMATS and plain != header.format:
+    if plain in RESULT_FORMATS and plain != header.format:
         raise ResultNotAsPromised(
             "it is a {format} file; the service promised {promised}",
             format=header.format.upper(),
@@ -180,7 +178,7 @@ def _check_end(file: BinaryIO, kind: str, size_bytes: int) -> None:
     """
     if kind in ("jpg", "png"):
         file.seek(max(0, size_bytes - _TAIL_BYTES))
-        ends = (_JPEG_END if kind == "jpg" else _PNG_END) in file.read(_TAIL_BYTES)
+        ends = (END_MARK if kind == "jpg" else _PNG_END) in file.read(_TAIL_BYTES)
     elif kind in ("webp", "bmp"):
         file.seek(0)
         start = file.read(8)
@@ -194,7 +192,7 @@ def _check_end(file: BinaryIO, kind: str, size_bytes: int) -> None:
 
 
 def _check_density(header: PictureHeader, size_bytes: int) -> None:
-    """Refuse a JPEG with too few bytes for its blocks: its decoder fills up the rest with grey."""
+    """Refuse a JPEG with too few bytes for its blocks."""
     pixels = header.width_px * header.height_px
-    if header.format == "jpg" and size_bytes * _JPEG_PIXELS_A_BYTE < pixels:
+    if header.format == "jpg" and is_far_too_short(pixels, size_bytes):
         raise ResultNotAsPromised("it is far too short for its pixels: most of it is missing")

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from enhance_gui.core.images.formats import KNOWN_FORMATS
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.service.work.memory import WORKER_BYTES, physical_bytes, workers_within
 
@@ -45,7 +46,7 @@ class ServiceSettings:
     """Maximum number of connections at once."""
     max_unproven_connections: int = 32
     """Maximum number of connections at once of one remote address that have not shown the token."""
-    limits: PictureLimits = field(default_factory=PictureLimits)
+    limits: PictureLimits = field(default_factory=lambda: PictureLimits(formats=KNOWN_FORMATS))
     """Limits of the pictures that are accepted."""
     callback_offsets_s: tuple[float, ...] = (2.0, 8.0, 18.0)
     """When the further tries of a callback start, counted from the first."""

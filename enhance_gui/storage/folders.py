@@ -40,7 +40,8 @@ class Folders:
         self.database = data / "tasks.sqlite3"
         self.service_data = data / "service"
         self.pasted = data / "pasted"
-        """Pictures that came without a file: out of the clipboard or a web page."""
+        """Pictures that came without a file: out of the clipboard or a web page; and, in a folder
+        of its own, those that came beside their addresses, as long as they may be needed."""
         self.kept_results = data / "results"
         """Results that the user wants to save by hand."""
         self.input_copies = cache / "inputs"
@@ -82,13 +83,17 @@ def make_private(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def forget_oldest(folder: Path) -> None:
-    """Remove the oldest copies of inputs until the rest is below the maximum."""
+def forget_oldest(folder: Path, max_bytes: int | None = None) -> None:
+    """Remove the oldest files of a folder until the rest is below the maximum.
+
+    :param max_bytes: ``None``: that of copies of inputs.
+    """
+    limit_bytes = MAX_COPIED_BYTES if max_bytes is None else max_bytes
     with suppress(OSError):
         found = [(path, path.stat()) for path in folder.iterdir() if path.is_file()]
         found.sort(key=lambda each: each[1].st_mtime, reverse=True)
         kept_bytes = 0
         for path, status in found:
             kept_bytes += status.st_size
-            if kept_bytes > MAX_COPIED_BYTES:
+            if kept_bytes > limit_bytes:
                 path.unlink(missing_ok=True)

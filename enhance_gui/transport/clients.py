@@ -43,7 +43,7 @@ class HttpClient(httpx.AsyncClient):
             headers={
                 "User-Agent": user_agent,
                 "Accept": accept,
-                # 65 KB of gzip can be one chunk of 64 MiB: a body is taken as it is, or refused.
+                # What comes packed costs time, and has bounds of its own (encodings.py).
                 "Accept-Encoding": "identity",
             },
         )

@@ -25,7 +25,11 @@ class ChunksTooSmall(httpcore.ProtocolError):
 
 
 class BodyCompressed(httpcore.ProtocolError):
-    """A body in an encoding that was not asked for."""
+    """A body in an encoding that was not asked for, and that is not unpacked here."""
+
+
+class BodyNotUnpackable(httpcore.ProtocolError):
+    """A compressed body that is damaged, or that grows beyond all measure."""
 
 
 class ProxyNotUsable(httpcore.ConnectError):
@@ -76,6 +80,7 @@ _TEXTS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (BodyTooSlow, N_("the server sends too slowly")),
     (ChunksTooSmall, N_("the server sends its answer in countless tiny pieces")),
     (BodyCompressed, N_("the server sent a compressed answer, which was not asked for")),
+    (BodyNotUnpackable, N_("the server sent a compressed answer that cannot be unpacked")),
     (httpcore.ConnectTimeout, N_("the server could not be reached in time")),
     (httpcore.PoolTimeout, N_("no connection became free in time")),
     (httpcore.TimeoutException, N_("the server stopped responding")),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
@@ -15,12 +16,23 @@ from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import N_
-from enhance_gui.transport.body import promised_bytes, raw_chunks
+from enhance_gui.transport.body import body_chunks, promised_bytes
+from enhance_gui.transport.encodings import encodings_of
 from enhance_gui.transport.error_mapping import map_http_errors
+from enhance_gui.transport.passing_cookies import PassingCookies
 from enhance_gui.transport.send_tracker import SendTracker
 from enhance_gui.transport.timeouts import Timeouts
 
+MAX_REDIRECTS: Final = 10
+"""Hops from the address of a picture to the picture; browsers make twenty."""
+
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MAX_TURNS: Final = 3
+"""Hops from an address back to itself, as servers make them that hand out a cookie first."""
+_LEADS_ON: Final = N_("its address leads on to another address (a redirect)")
+
+_HOST_AND_REST: Final = re.compile(rb"((?:[a-z][a-z0-9+.-]*:)?//[^/?#]*)?(.*)", re.I | re.DOTALL)
+_PLAIN_CHARS: Final = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class OpenedPicture:
@@ -33,8 +45,8 @@ class OpenedPicture:
         """The final address, after redirects."""
         self.status = response.status_code
         """The HTTP status; a redirect's only where it names no target."""
-        self.promised_bytes = promised_bytes(response)
-        """Length of the body by its header; ``None`` where there is none."""
+        self.promised_bytes = None if encodings_of(response) else promised_bytes(response)
+        """Length of the picture by the body's header; ``None`` where that does not say it."""
         self.headers: Mapping[str, str] = response.headers
         """Of the answer; names in any case."""
         self._response = response
@@ -43,7 +55,7 @@ class OpenedPicture:
 
     def chunks(self, *, max_bytes: int, too_long: EnhanceError) -> AsyncGenerator[bytes, None]:
         """Yield the body as it comes; ``too_long`` is raised beyond ``max_bytes``."""
-        return raw_chunks(
+        return body_chunks(
             self._response, max_bytes=max_bytes, too_long=too_long, timeouts=self._timeouts
         )
 
@@ -69,6 +81,8 @@ async def open_picture(
 
     :param client: of :func:`~enhance_gui.transport.clients.picture_client`.
     :param problem: what to raise where the server cannot be reached or does not behave.
+    :param max_redirects: 0: it may only lead back to itself, with a cookie that its own server
+        has handed out on the way.
     :raises AddressNotUsable: the address, or one it leads to, is not http(s).
     :raises PrivateAddress: the client's policy does not allow where it leads.
     """
@@ -114,18 +128,45 @@ async def _follow(
 
     :param hops: gets each address before it is asked.
     """
-    address = usable_web_address(url)
-    for _ in range(max_redirects + 1):
+    first = address = usable_web_address(url)
+    cookies, asked = PassingCookies(), set[tuple[str, str]]()
+    for _ in range((max_redirects or _MAX_TURNS) + 1):
         hops.append(address)
-        response = await client.send(_get(client, address, timeouts), stream=True)
-        target = response.headers.get("Location", "")
+        request = _get(client, address, timeouts)
+        question = address, cookies.give(request)
+        if question in asked:
+            raise problem(N_("its address leads round in a circle"))
+        asked.add(question)
+        response = await client.send(request, stream=True)
+        target = _target_of(response)
         if response.status_code not in _REDIRECTS or not target:
+            if max_redirects == 0 and address != first:
+                await response.aclose()
+                raise problem(_LEADS_ON)
             return response
         await response.aclose()
-        if max_redirects == 0:
-            raise problem(N_("its address leads on to another address (a redirect)"))
+        cookies.take(response)
+        if max_redirects == 0 and not cookies:
+            raise problem(_LEADS_ON)
         address = _next_address(address, target, problem)
-    raise problem(Detail("its address leads on more than {count} times", count=max_redirects))
+        if max_redirects == 0 and _origin(address) != _origin(first):
+            raise problem(_LEADS_ON)
+    raise problem(Detail("its address leads on more than {count} times", count=len(hops) - 1))
+
+
+def _origin(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc
+
+
+def _target_of(response: httpx.Response) -> str:
+    """Return where a redirect leads, its path and query escaped as browsers do it.
+
+    Bytes that are no UTF-8 are escaped as they are: what they mean only the server knows.
+    """
+    raw = next((value for name, value in response.headers.raw if name.lower() == b"location"), b"")
+    host, rest = _HOST_AND_REST.fullmatch(raw.strip()).groups()  # type: ignore[union-attr]
+    return (host or b"").decode(errors="replace") + quote(rest, safe=_PLAIN_CHARS)
 
 
 def _get(client: httpx.AsyncClient, address: str, timeouts: Timeouts) -> httpx.Request:

@@ -28,6 +28,8 @@ from urllib.parse import unquote, urlsplit
 import httpcore
 
 from enhance_gui.core.images.addresses import is_public_address
+from enhance_gui.core.images.hosts import plain_host
+from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode, proxy_problem
 from enhance_gui.core.threads import in_daemon_thread
@@ -108,11 +110,11 @@ def _usable(url: str) -> Proxy:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
-    except ValueError as error:
+        if parts.scheme != "http" or not host:
+            raise ProxyNotUsable("it is of a kind that is not supported")
+        proxy = Proxy(plain_host(host).strip("[]"), port or _USUAL_PORT)
+    except (AddressNotUsable, ValueError) as error:
         raise ProxyNotUsable("its address cannot be read") from error
-    if parts.scheme != "http" or not host:
-        raise ProxyNotUsable("it is of a kind that is not supported")
-    proxy = Proxy(host, port or _USUAL_PORT)
     if parts.username is None:
         return proxy
     login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"

@@ -13,6 +13,10 @@ class RequestError(ValueError):
     """Raised when a request's body is not as documented. The text says what is wrong."""
 
 
+class PicurlError(RequestError):
+    """Raised when the address of the picture is missing, empty or no text."""
+
+
 class CreateTaskRequest(msgspec.Struct, frozen=True):
     """``createtask``: make one task of one picture."""
 
@@ -58,13 +62,20 @@ def request_to_mapping(request: Request) -> dict[str, Any]:
 
 
 def read_create_task(body: bytes) -> CreateTaskRequest:
-    """:raises RequestError: not JSON, not an object, or a field missing or of a wrong type."""
+    """
+    :raises RequestError: not JSON, not an object, or a field missing or of a wrong type.
+    :raises PicurlError: that field is ``picurl``.
+    """
     fields = _object(body)
+    try:
+        picurl = _text(fields, "picurl")
+    except RequestError as error:
+        raise PicurlError(str(error)) from error
     private_id = fields.get("chtaskid")
     if private_id is not None and not isinstance(private_id, str | int):
         raise RequestError("chtaskid must be a text or null")
     return CreateTaskRequest(
-        _text(fields, "picurl"),
+        picurl,
         _number(fields, "type"),
         None if private_id is None else reading.text(private_id),
     )

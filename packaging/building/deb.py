@@ -137,7 +137,7 @@ def _md5(path: Path) -> str:
 
 def _pack(root: Path, path: Path) -> None:
     subprocess.run(
-        ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", str(root), str(path)],
+        ["dpkg-deb", "--root-owner-group", "-Zxz", "-z9", "--build", str(root), str(path)],
         env={**os.environ, "DPKG_DEB_THREADS_MAX": str(tidy.THREADS)},
         stdout=subprocess.DEVNULL,
         check=True,

@@ -39,6 +39,12 @@ PICTURE_KINDS: Final = (
     PictureKind("image/png", (".png",), "public.png"),
     PictureKind("image/webp", (".webp",), "org.webmproject.webp"),
     PictureKind("image/bmp", (".bmp", ".dib"), "com.microsoft.bmp"),
+    PictureKind("image/gif", (".gif",), "com.compuserve.gif"),
+    PictureKind("image/tiff", (".tiff", ".tif"), "public.tiff"),
+    PictureKind("image/avif", (".avif",), "public.avif"),
+    PictureKind("image/heic", (".heic",), "public.heic"),
+    PictureKind("image/heif", (".heif", ".hif"), "public.heif"),
+    PictureKind("image/jp2", (".jp2", ".j2k", ".jpx", ".jpf"), "public.jpeg-2000"),
 )
 
 

@@ -64,10 +64,11 @@ def debian_dependencies(needs: Mapping[Path, Needs], shipped: Iterable[str]) -> 
 
 
 def strip_python(inside: Path) -> None:
-    """Remove from Python's own libraries what only debuggers read.
+    """Remove from Python's own libraries, and from brotli's, what only debuggers read.
 
     Not from others: the OpenBLAS of numpy and OpenCV does not survive it, the libraries of Linux
     distributions have none, and Qt's stay as they were published.
     """
     libraries = [*inside.glob("libpython*.so*"), *inside.glob("python3*/lib-dynload/*.so")]
+    libraries += inside.glob("_brotli*.so")
     subprocess.run(["strip", "--strip-unneeded", *map(str, libraries)], check=True)

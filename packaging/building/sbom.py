@@ -27,7 +27,16 @@ _ABOUT_PARTS = ("type", "bom-ref", "name", "version", "purl")
 
 NOT_INSIDE = {
     # Asked for by its own list, but not in its published form; and what trimming.py leaves out.
-    "pillow": {"libimagequant", "libavif", "PIL._avif", "PIL._imagingtk"},
+    "pillow": {
+        "libimagequant",
+        "PIL._imagingft",
+        "FreeType",
+        "FriBiDi",
+        "HarfBuzz",
+        "fribidi-shim",
+        "raqm",
+        "PIL._imagingtk",
+    },
 }
 """What packages list of themselves and what is not shipped all the same."""
 

@@ -20,7 +20,8 @@ UNUSED_MODULES: Final = (
     # Loaded by libraries for uses that the program does not have.
     "PIL.ImageQt",
     "PIL.ImageTk",
-    "PIL._avif",
+    # Draws letters, with four libraries.
+    "PIL._imagingft",
     "PIL._imagingtk",
     "_tkinter",
     "curses",
@@ -69,7 +70,7 @@ UNUSED_MODULES: Final = (
 
 _QT_PLUGINS: Final = {
     "iconengines": {"qsvgicon"},
-    "imageformats": {"qgif", "qico", "qjpeg", "qsvg", "qtiff", "qwebp"},
+    "imageformats": {"qgif", "qico", "qjpeg", "qsvg", "qwebp"},
     "platforminputcontexts": {
         "composeplatforminputcontextplugin",
         "ibusplatforminputcontextplugin",

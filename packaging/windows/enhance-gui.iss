@@ -140,6 +140,67 @@ Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.dib\shell\EnhanceGU
 Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.dib\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
 Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.dib\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
 
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".gif"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.gif\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.gif\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.gif\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.gif\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".tiff"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.tiff\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.tiff\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.tiff\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.tiff\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".tif"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.tif\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.tif\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.tif\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.tif\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".avif"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.avif\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.avif\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.avif\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.avif\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".heic"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.heic\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.heic\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.heic\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.heic\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".heif"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.heif\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.heif\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.heif\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.heif\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".hif"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.hif\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.hif\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.hif\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.hif\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".jp2"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.jp2\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jp2\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jp2\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jp2\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".j2k"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.j2k\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.j2k\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.j2k\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.j2k\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".jpx"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.jpx\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpx\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpx\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpx\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".jpf"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.jpf\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpf\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpf\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpf\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+
 ; The user's pictures, list of tasks, settings and tokens lie elsewhere, and stay.
 [Run]
 Filename: "{app}\{#WindowProgram}"; Description: "{cm:LaunchProgram,{#Name}}"; Flags: nowait postinstall skipifsilent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import socket
 from collections.abc import Awaitable, Callable
@@ -140,7 +141,7 @@ async def _not_http(talk: Talk) -> None:
 
 
 _HTML = b"<html><body>Bad gateway</body></html>"
-_GZIP = {"Content-Encoding": "gzip"}
+_ZSTD = {"Content-Encoding": "zstd"}
 
 IN_DOUBT: dict[str, Step] = {
     "a server error with HTML": Reply(502, _HTML),
@@ -162,12 +163,19 @@ IN_DOUBT: dict[str, Step] = {
     "an unknown code": envelope(None, 4711, "?"),
     "a code of another call": envelope(None, 1002001, "?"),
     "an unknown code with a server error": envelope(None, 4711, "?", 500),
-    "a compressed answer": Reply(200, ACCEPTED.body, _GZIP),
+    "a compressed answer": Reply(200, ACCEPTED.body, _ZSTD),
     "a body over the cap": Reply(200, b" " * (2**20 + 1)),
     "endless headers": _endless_headers,
     "an endless body": _endless_body,
     "something that is not HTTP": _not_http,
 }
+
+
+def test_a_paid_answer_is_not_lost_because_it_is_compressed() -> None:
+    packed = Reply(200, gzip.compress(ACCEPTED.body), {"Content-Encoding": "gzip"})
+    assert create_against(packed).task_id == "t-1"
+
+
 IN_DOUBT_IN_THE_END: dict[str, Step] = {
     "silence": _never_answers,
     "trickling headers": _trickles_headers,

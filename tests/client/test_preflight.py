@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from enhance_gui.client.preflight import check_address, check_file
 from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.images.formats import KNOWN_FORMATS
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.picture_errors import (
     PICTURE_MISSING,
@@ -24,16 +26,19 @@ from enhance_gui.core.picture_errors import (
 )
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.imaging.header import read_header
+from enhance_gui.imaging.structure import check_structure
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.host_lookup import AddressPolicy, Resolver, resolve
 from enhance_gui.transport.timeouts import Timeouts
-from tests.support.patience import HUNG_S, QUICK, UNHURRIED
+from tests.support.patience import HUNG_S, QUICK, UNHURRIED, undisturbed
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect
 from tests.support.tls import TRUSTING, server_context
 from tests.support.waiting import eventually
 
 LIMITS = PictureLimits()
+GZIP = {"Content-Encoding": "gzip"}
+GZIPPED = gzip.compress(picture_bytes("jpg")[:60])
 
 
 async def check(
@@ -87,6 +92,12 @@ def test_what_a_proxy_has_changed_is_a_picture_too() -> None:
     assert check_one(Reply(203, picture_bytes())).header.format == "png"
 
 
+def test_the_size_of_a_compressed_picture_is_not_that_of_its_body() -> None:
+    checked = check_one(Reply(200, gzip.compress(picture_bytes("bmp", 200, 150)), GZIP))
+    assert (checked.header.width_px, checked.header.height_px) == (200, 150)
+    assert checked.size_bytes is None
+
+
 def test_the_size_is_unknown_where_the_host_does_not_tell() -> None:
     assert check_one(Reply(200, picture_bytes(), tells_length=False)).size_bytes is None
 
@@ -114,9 +125,68 @@ def test_no_more_is_read_than_the_header_needs() -> None:
 
 
 def test_long_metadata_before_the_sides_is_read_through() -> None:
-    assert check_one(Reply(200, big_jpg_metadata(600_000))).header.width_px == 100
+    for metadata_bytes in (600_000, 2_200_000, 12_000_000):
+        assert check_one(Reply(200, big_jpg_metadata(metadata_bytes))).header.width_px == 100
     with pytest.raises(PictureDamaged, match="first megabyte"):
-        check_one(Reply(200, big_jpg_metadata(1_300_000)))
+        check_one(Reply(200, big_jpg_metadata(17_000_000)))
+
+
+def test_a_picture_of_no_known_length_is_read_no_further_than_it_may_be_long() -> None:
+    reply = Reply(200, big_jpg_metadata(2_200_000), tells_length=False)
+    assert check_one(reply).size_bytes is None
+    with pytest.raises(PictureTooLarge, match=r"more than 1\.0 MB"):
+        check_one(reply, limits=PictureLimits(max_image_bytes=2**20))
+    packed = Reply(200, gzip.compress(big_jpg_metadata(12_000_000)), GZIP)
+    with pytest.raises(PictureTooLarge, match=r"more than 1\.0 MB"):
+        check_one(packed, limits=PictureLimits(max_image_bytes=2**20))
+
+
+def test_a_long_head_is_given_more_time_than_the_others() -> None:
+    start = big_jpg_metadata(2_200_000)
+
+    async def late(talk: Talk) -> None:
+        await talk.send(Reply(200, start[:-50], {"Content-Length": str(len(start))}).to_bytes())
+        await asyncio.sleep(0.4)
+        await talk.send(start[-50:])
+
+    async def run() -> None:
+        async with ScriptableService() as host:
+            host.on("/a", late)
+            short = Timeouts(read_s=60, overall_s=0.3)
+            checked = await undisturbed(
+                lambda: check(host.url("/a"), timeouts=short), PictureUnreachable
+            )
+            assert checked.header.format == "jpg"
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("path", "disposition", "name"),
+    [
+        ("/a", "attachment; filename=\"x.jpg\"; filename*=UTF-8''f%C3%BCr.jpg", "für.jpg"),
+        ("/a", 'inline; filename="holiday.jpg"', "holiday.jpg"),
+        ("/a", "attachment; filename=" + "ä" * 30_000, "ä" * 255),
+        ("/IMG_1.jpg", 'inline; filename="unnamed.jpg"', ""),
+        ("/IMG_1.jpg", "inline", ""),
+        ("/leads/on", "", "IMG_2.jpg"),
+        ("/leads/IMG_3.jpg", "", ""),
+    ],
+)
+def test_a_picture_is_called_what_its_server_calls_it(
+    path: str, disposition: str, name: str
+) -> None:
+    async def run() -> None:
+        headers = {"Content-Disposition": disposition} if disposition else {}
+        async with ScriptableService() as host:
+            if path.startswith("/leads"):
+                host.on(path, redirect("/IMG_2.jpg"))
+                host.on("/IMG_2.jpg", Reply(200, picture_bytes()))
+            else:
+                host.on(path, Reply(200, picture_bytes(), headers))
+            assert (await check(host.url(path))).name == name
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize(
@@ -140,7 +210,8 @@ def test_long_metadata_before_the_sides_is_read_through() -> None:
         (Reply(401), PictureUnreachable.kind),
         (Reply(404, b"<html>"), PictureUnreachable.kind),
         (Reply(500), PictureUnreachable.kind),
-        (Reply(200, b"x", {"Content-Encoding": "gzip"}), PictureUnreachable.kind),
+        (Reply(200, b"x", {"Content-Encoding": "zstd"}), PictureUnreachable.kind),
+        (Reply(200, GZIPPED[:-9], GZIP), PictureUnreachable.kind),
     ],
 )
 def test_each_refusal_has_its_error(reply: Reply, kind: str) -> None:
@@ -173,12 +244,32 @@ def test_redirects_are_followed_and_the_final_address_handed_on() -> None:
                 host.on(f"/{hop}", redirect(f"{hop + 1}", [301, 302, 303, 307, 308][hop]))
             host.on("/5", Reply(200, picture_bytes()))
             assert (await check(host.url("/0"))).location == host.url("/5")
-            host.on("/5", redirect("/6"))
-            with pytest.raises(PictureUnreachable, match="more than 5"):
+
+    asyncio.run(run())
+
+
+def test_ten_redirects_are_followed_and_no_eleventh() -> None:
+    async def run() -> None:
+        async with ScriptableService() as host:
+            for hop in range(11):
+                host.on(f"/{hop}", redirect(f"{hop + 1}"))
+            host.on("/11", Reply(200, picture_bytes()))
+            assert (await check(host.url("/1"))).location == host.url("/11")
+            with pytest.raises(PictureUnreachable, match="more than 10 times"):
                 await check(host.url("/0"))
-            host.on("/loop", redirect("/loop"))
-            with pytest.raises(PictureUnreachable, match="more than 5"):
-                await check(host.url("/loop"))
+
+    asyncio.run(run())
+
+
+def test_an_address_that_leads_round_in_a_circle_is_said_to() -> None:
+    async def run() -> None:
+        async with ScriptableService() as host:
+            host.on("/a", redirect("/b"))
+            host.on("/b", redirect("/c"))
+            host.on("/c", redirect("/b"))
+            with pytest.raises(PictureUnreachable, match="in a circle"):
+                await check(host.url("/a"))
+            assert len(host.requests) == 3
 
     asyncio.run(run())
 
@@ -310,7 +401,7 @@ def test_a_hostile_host_ends_with_words_in_time(
 def test_a_local_picture_passes(tmp_path: Path) -> None:
     picture = tmp_path / "a.txt"
     picture.write_bytes(big_jpg_metadata(1_300_000))
-    checked = check_file(picture, LIMITS, read_header)
+    checked = check_file(picture, LIMITS, read_header, check_structure)
     assert checked.location == str(picture)
     assert checked.header.format == "jpg"
     assert checked.size_bytes == picture.stat().st_size
@@ -323,7 +414,7 @@ def test_a_link_to_a_picture_passes(tmp_path: Path) -> None:
         link.symlink_to("a.png")
     except OSError:
         pytest.skip("this system lets nobody make links")
-    assert check_file(link, LIMITS, read_header).header.width_px == 100
+    assert check_file(link, LIMITS, read_header, check_structure).header.width_px == 100
 
 
 def test_a_file_that_is_not_there_to_be_read_is_missing(tmp_path: Path) -> None:
@@ -331,7 +422,7 @@ def test_a_file_that_is_not_there_to_be_read_is_missing(tmp_path: Path) -> None:
     empty.touch()
     for path in (tmp_path / "no.png", tmp_path, empty, Path("a\0b"), Path("x" * 5000)):
         with pytest.raises(InputError) as caught:
-            check_file(path, LIMITS, read_header)
+            check_file(path, LIMITS, read_header, check_structure)
         assert caught.value.kind == PICTURE_MISSING
         assert not caught.value.detail.endswith(".")
 
@@ -340,7 +431,28 @@ def test_a_file_that_is_not_there_to_be_read_is_missing(tmp_path: Path) -> None:
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match="not a file"):
-        check_file(tmp_path / "pipe", LIMITS, read_header)
+        check_file(tmp_path / "pipe", LIMITS, read_header, check_structure)
+
+
+@pytest.mark.parametrize("kind", ["jpg", "png", "webp", "bmp", "tiff", "gif", "avif", "jp2"])
+def test_a_local_file_is_followed_to_its_end(tmp_path: Path, kind: str) -> None:
+    limits = PictureLimits(formats=KNOWN_FORMATS)
+    picture = tmp_path / "a.jpg"
+    whole = picture_bytes(kind)
+    picture.write_bytes(whole)
+    assert check_file(picture, limits, read_header, check_structure).header.format == kind
+    for left in (len(whole) // 2, len(whole) - 60):
+        picture.write_bytes(whole[:left])
+        with pytest.raises(PictureDamaged) as caught:
+            check_file(picture, limits, read_header, check_structure)
+        assert not caught.value.detail.endswith(".")
+
+
+def test_what_no_service_takes_is_told_before_its_damage(tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(picture_bytes("png", 400, 300)[:20_000])
+    with pytest.raises(PictureTooLarge):
+        check_file(picture, PictureLimits(max_side_px=300), read_header, check_structure)
 
 
 def test_a_local_file_is_held_to_the_same_limits(tmp_path: Path) -> None:
@@ -353,8 +465,8 @@ def test_a_local_file_is_held_to_the_same_limits(tmp_path: Path) -> None:
     ):
         picture.write_bytes(content)
         with pytest.raises(InputError) as caught:
-            check_file(picture, LIMITS, read_header)
+            check_file(picture, LIMITS, read_header, check_structure)
         assert caught.value.kind == kind
     picture.write_bytes(picture_bytes())
     with pytest.raises(PictureTooLarge):
-        check_file(picture, PictureLimits(max_image_bytes=100), read_header)
+        check_file(picture, PictureLimits(max_image_bytes=100), read_header, check_structure)

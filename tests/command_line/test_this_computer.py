@@ -123,7 +123,7 @@ def _inputs(
     web.on("/loop.jpg", redirect("/loop.jpg"))
     web.on("/secret.jpg", Reply(403))
     web.on("/small.png", Reply(body=picture_bytes("png", 63, 200)))
-    web.on("/animation.gif", Reply(body=picture_bytes("gif", 100, 100)))
+    web.on("/drawing.svg", Reply(body=b"<svg xmlns='http://www.w3.org/2000/svg'></svg>"))
     web.on("/cut.png", Reply(body=picture_bytes("png", 200, 200)[:5000]))
     Image.new("1", (9217, 64)).save(folder / "wide.png")
     (folder / "text.jpg").write_text("this is not a picture")
@@ -134,8 +134,8 @@ def _inputs(
         web.url("/loop.jpg"): "picture_unreachable",
         web.url("/secret.jpg"): "picture_unreachable",
         web.url("/small.png"): "picture_too_small",
-        web.url("/animation.gif"): "kind_not_supported",
-        web.url("/cut.png"): "task_failed",
+        web.url("/drawing.svg"): "kind_not_supported",
+        web.url("/cut.png"): "kind_refused",
         "ftp://example.org/a.jpg": "address_not_usable",
         str(folder / "wide.png"): "picture_too_large",
         str(folder / "text.jpg"): "kind_not_supported",

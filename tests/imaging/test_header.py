@@ -16,7 +16,7 @@ from enhance_gui.core.picture_errors import KindNotSupported, PictureDamaged
 from enhance_gui.imaging.header import read_header, sniff_kind
 from tests.support.pictures import picture_bytes
 
-KINDS = ["jpg", "png", "webp", "bmp", "gif", "tiff"]
+KINDS = ["jpg", "png", "webp", "bmp", "gif", "tiff", "avif", "heic", "jp2"]
 SAMPLES = {kind: picture_bytes(kind, 70, 65) for kind in KINDS}
 
 
@@ -79,9 +79,6 @@ def test_a_tiff_may_be_big_endian() -> None:
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
-        (b"\0\0\0\x20ftypavif" + bytes(30), "avif"),
-        (b"\0\0\0\x18ftypheic" + bytes(30), "heic"),
-        (b"\0\0\0\x18ftypmif1" + bytes(30), "heic"),
         (b"%PDF-1.7\n", "pdf"),
         (b"<!DOCTYPE HTML>\n<html>", "html"),
         (b"\xef\xbb\xbf\n  <html lang='en'>", "html"),
@@ -110,7 +107,7 @@ def test_a_page_with_a_picture_s_name_in_it_is_a_page() -> None:
 def test_unknown_content_is_refused_as_soon_as_it_is_surely_unknown() -> None:
     assert read_header(b"nothing") is None
     with pytest.raises(KindNotSupported):
-        read_header(b"nothing that begins as a picture would")
+        read_header(b"nothing that begins as a picture would, and goes on with a long story")
     assert read_header(b"<note>" + b"n" * 100) is None
     with pytest.raises(KindNotSupported):
         read_header(b"<note>" + b"n" * 2000)
@@ -122,7 +119,7 @@ def test_unknown_content_is_refused_as_soon_as_it_is_surely_unknown() -> None:
         b"\xff\xd8\xff\xd9\0\0",
         b"\xff\xd8\xff\xda\0\x08",
         b"\xff\xd8\xff\xe0\0\x01" + bytes(9),
-        b"\xff\xd8\xff\xe0\0\x04\0\0nonsense",
+        b"\xff\xd8\xff\xe0\0\x04\0\0" + b"nonsense" * 9000,
         b"\xff\xd8\xff\xc0\0\x11\x08\0\0\0\x40" + bytes(9),
         b"\x89PNG\r\n\x1a\n\0\0\0\x0dIDAT" + bytes(8),
         b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR" + bytes(8),

@@ -215,7 +215,7 @@ def test_a_tiff_may_tell_its_sides_at_its_end_and_a_jpeg_after_some_metadata(
 
 def test_a_jpeg_of_nothing_but_metadata_is_not_searched_for_ever(tmp_path: Path) -> None:
     path = tmp_path / "result"
-    path.write_bytes(bombs.jpeg_of_segments(5 * 2**20))
+    path.write_bytes(bombs.jpeg_of_segments(17 * 2**20))
     with pytest.raises(ResultNotAsPromised, match="first megabytes"):
         examine_picture(path)
 

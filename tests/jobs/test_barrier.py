@@ -12,7 +12,7 @@ import pytest
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.client.download import download
-from enhance_gui.core.images.source import ImageSource
+from enhance_gui.core.images.inputs.source import ImageSource
 from enhance_gui.core.storage_errors import DatabaseDamaged
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task

@@ -109,6 +109,17 @@ def test_qt_comes_with_the_lgpl_its_own_parts_and_how_to_replace_it(tmp_path: Pa
         assert words in text
 
 
+def test_heif_comes_with_the_licences_of_the_libraries_inside(tmp_path: Path) -> None:
+    text = notices.compose(order(tmp_path), [metadata.distribution("pillow-heif")])
+    for words in (
+        "libheif, libde265: LGPL-3.0-or-later; x265: GPL-2.0-or-later",
+        "GNU LESSER GENERAL PUBLIC LICENSE\n                       Version 3",
+        "GNU GENERAL PUBLIC LICENSE\n                       Version 2",
+        "github.com/strukturag/libheif",
+    ):
+        assert words in text
+
+
 def test_ncnn_comes_with_the_licences_of_what_is_built_into_it(tmp_path: Path) -> None:
     text = notices.compose(order(tmp_path), [metadata.distribution("ncnn")])
     for words in ("2017 Tencent", "libgomp", "pybind11", "glslang", "NVIDIA Corporation"):

@@ -56,6 +56,9 @@ def test_a_result_gets_the_room_of_another_that_was_half_fetched(tmp_path: Path)
                 saved = await running.until(second, TaskState.SAVED)
                 assert second_failed.is_set()
                 assert saved.files[0].read_bytes() == _LARGE
+                # It has no room twice, so that nothing could be written into it.
+                assert saved.sidecar is not None
+                assert "the disk has no room" in saved.sidecar.read_text()
                 reported = [e for e in running.events if isinstance(e, TaskChanged)]
                 suspended = [e.task for e in reported if e.suspended and e.task.id == second.id]
                 assert [task.state for task in suspended] == [TaskState.SAVED]

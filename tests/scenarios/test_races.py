@@ -23,6 +23,7 @@ from enhance_gui.jobs.queue.reports import Report
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.jobs.queue.test_budgets import costing, until_held
 from tests.scenarios.running import Running, at_work, profile_of, with_provider
+from tests.support.pictures import shows
 from tests.support.provider import INPUT, RESULT, Provider
 from tests.support.scriptable_service import Reply, Talk, envelope
 
@@ -169,7 +170,7 @@ def test_results_of_an_earlier_run_are_asked_for_at_their_present_address(tmp_pa
         async with at_work(tmp_path, provider) as running:
             await running.queue.resume(running.profile, await running.queue.stored())
             saved = await running.until(task, TaskState.SAVED)
-        assert saved.files[0].read_bytes() == RESULT
+        assert shows(saved.files[0], RESULT)
 
     with_provider(test)
 

@@ -14,6 +14,7 @@ from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.storage.files.results import sha256_of
 from enhance_gui.storage.task_db.store import Output, TaskStore
 from tests.scenarios.running import at_work, with_provider
+from tests.support.pictures import shows
 from tests.support.provider import RESULT, Provider
 from tests.support.stored import PICTURE, Wall
 
@@ -58,7 +59,7 @@ def test_two_tasks_never_report_one_file(tmp_path: Path) -> None:
         other = crash_before_placing(tmp_path, first, part, first.files[0])
         second = await go_on(tmp_path, provider, other)
         assert second.files[0] != first.files[0]
-        assert [each.read_bytes() for each in (*first.files, *second.files)] == [RESULT, RESULT]
+        assert [shows(each, RESULT) for each in (*first.files, *second.files)] == [True, True]
 
     with_provider(test)
 
@@ -88,7 +89,8 @@ def test_a_part_goes_though_the_service_names_its_file_no_more(tmp_path: Path) -
         first = await first_result(tmp_path, provider)
         results = tmp_path / "results"
         own, foreign = results / ".private-othe-1.part", results / ".foreign-2.part"
-        for each in (own, foreign):
+        anew = results / ".private-othe-1m.part"
+        for each in (own, foreign, anew):
             each.write_bytes(b"half")
         other = crash_before_placing(
             tmp_path,
@@ -131,6 +133,6 @@ def test_a_list_cannot_have_foreign_files_deleted_or_reported(
         saved = await go_on(tmp_path, provider, other)
         assert valuable.read_bytes() == RESULT
         assert [file.parent for file in saved.files] == [tmp_path / "results"]
-        assert saved.files[0].read_bytes() == RESULT
+        assert shows(saved.files[0], RESULT)
 
     with_provider(test)

@@ -27,7 +27,7 @@ LOADED = (
     "enhance_gui.command_line.main",
     "enhance_gui.command_line.enhance.run",
     "anyio._backends._asyncio",
-    "encodings.idna",
+    "idna.uts46data",
     "PIL.PngImagePlugin",
     "PIL.JpegImagePlugin",
 )

@@ -211,7 +211,7 @@ def test_the_system_s_proxy_is_the_environment_s_and_its_exceptions_hold(
         async with ScriptableService(server_context()) as host, TestProxy() as proxy:
             host.on("/a", Reply(body=b"picture"))
             url = f"https://pictures.test:{host.port}/a"
-            monkeypatch.setenv("https_proxy", f"http://me:pass%40word@proxy.test:{proxy.port}")
+            monkeypatch.setenv("https_proxy", f"http://me:pass%40word@pröxy.test:{proxy.port}")
             system = NetworkSettings(ProxyMode.SYSTEM)
             async with guarded_client(resolver, network, settings=system) as client:
                 assert await fetched(client, url) == b"picture"
@@ -223,7 +223,7 @@ def test_the_system_s_proxy_is_the_environment_s_and_its_exceptions_hold(
             async with guarded_client(resolver, network) as client:  # none wanted
                 assert await fetched(client, url) == b"picture"
             assert len(proxy.asked) == 1
-            assert network.connects == ["proxy.test", "93.184.216.34", "93.184.216.34"]
+            assert network.connects == ["xn--prxy-6qa.test", "93.184.216.34", "93.184.216.34"]
 
     run(test)
 

@@ -25,6 +25,8 @@ R = TypeVar("R")
 
 MOMENT = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 
+STILL = PictureHeader("png", 100, 80)
+
 
 class ScriptedQueue:
     """Keeps tasks in memory and writes down what it was asked."""
@@ -80,10 +82,16 @@ class ScriptedQueue:
         self.notify(TaskChanged(task, suspended=state is not TaskState.ACCEPTED))
         return task
 
-    def check(self, task_id: int, location: str = "") -> None:
+    def check(
+        self,
+        task_id: int,
+        location: str = "",
+        header: PictureHeader = STILL,
+        sent_as: str = "",
+    ) -> None:
         """Have a draft pass its checks."""
         where = location or self.tasks[task_id].input
-        picture = CheckedPicture(where, PictureHeader("png", 100, 80), 1000)
+        picture = CheckedPicture(where, header, 1000, sent_as=sent_as)
         self.put(task_id, TaskState.DRAFT, checked=picture)
 
     def refuse(self, task_id: int, failure: Failure) -> None:
@@ -133,6 +141,11 @@ class ScriptedQueue:
 
     async def cancel(self, task_id: int) -> Task:
         return self._step("cancel", task_id, self.tasks[task_id].state, TaskState.CANCELLED)
+
+    async def take_back(self, task_id: int) -> Task:
+        if self.tasks[task_id].state not in (TaskState.DRAFT, TaskState.QUEUED):
+            raise TransitionRefused("task {number} has gone on", number=task_id)
+        return self._step("take_back", task_id, self.tasks[task_id].state, TaskState.CANCELLED)
 
     async def send_again(self, task_id: int, budget: Budget | None = None) -> Task:
         if budget is not None:

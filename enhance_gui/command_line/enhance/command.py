@@ -22,7 +22,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "sent; 3 at least one may have been charged without a result; 4 work is still stored: the "
         "last lines tell what continues it.",
     )
-    parser.add_argument("inputs", nargs="*", metavar="INPUT", help="http(s) address or local file")
+    parser.add_argument(
+        "inputs", nargs="*", metavar="INPUT", help="http(s) address, local file or folder"
+    )
     parser.add_argument(
         "--type", metavar="ID|NAME", help="enhance type (default: the service's first)"
     )
@@ -37,7 +39,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--list",
         type=named,
         metavar="FILE|-",
-        help="file with further inputs, one a line; - reads them here",
+        help="text file with further inputs, one a line, in UTF-8, UTF-16 or Windows-1252; - reads "
+        "them here",
     )
     parser.add_argument(
         "--json", action="store_true", help="one JSON object on standard output for each input"

@@ -8,10 +8,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from enhance_gui.core.errors import LIST_UNREADABLE, UsageError
-from enhance_gui.core.images.source import is_text, lines_of_list
+from enhance_gui.core.images.inputs.input_files import GUESSED, NO_LIST, open_folders
+from enhance_gui.core.images.inputs.list_text import MAX_LIST_BYTES, NoText, read_list_text
+from enhance_gui.core.images.inputs.source import is_text
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, find_enhance_type
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
@@ -25,8 +27,6 @@ from enhance_gui.jobs.single_instance.requests import (
 from enhance_gui.storage.files.results import check_writable
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import find_profile, local_profile
-
-_MAX_LIST_BYTES: Final = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class EnhanceOptions:
     resume: bool
     settle: dict[str, str]
     """Choices on stored tasks by private id, or for "all"."""
+    notes: tuple[str, ...] = ()
+    """What is to be told of how folders and lists were read."""
 
     def to_running_program(self, token: Secret | None) -> dict[str, Any]:
         """Return what is asked of the program that has the list of tasks.
@@ -79,7 +81,7 @@ def read_options(
     named = None
     if arguments.service is not None:
         named = find_profile(arguments.service, folders.profiles)
-    inputs = _all_inputs(arguments.inputs, arguments.list)
+    inputs, notes = _all_inputs(arguments.inputs, arguments.list)
     if not inputs and not arguments.resume:
         raise UsageError("there is no input: name an address or a file, or use --list")
     request = save_folder = None
@@ -105,37 +107,49 @@ def read_options(
         max_cost=arguments.max_cost,
         resume=arguments.resume,
         settle=dict(arguments.settle),
+        notes=notes,
     )
 
 
-def _all_inputs(entered: Sequence[str], list_file: str | None) -> tuple[str, ...]:
-    """Return the arguments and what the list adds.
+def _all_inputs(
+    entered: Sequence[str], list_file: str | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the arguments, with folders opened up, and what the list adds; and what is to be told.
+
+    A folder that only a list names stays closed: one line that nobody has read would bring in all
+    pictures of a person.
 
     :param list_file: a path, ``-`` for standard input, or ``None``.
     :raises UsageError: the list cannot be read.
     """
     # A name that is no valid text can be neither stored nor printed; as it is shown here, no file
     # has it, and its own sentence says so.
-    entered = [_shown(each) for each in entered]
+    opened = open_folders(map(_shown, entered), Path.cwd())
     if list_file is None:
-        return tuple(entered)
+        return opened.inputs, opened.unusable
+    name = "standard input" if list_file == "-" else _shown(list_file)
     try:
         data = _read(list_file)
-        text = data.decode("utf-8-sig")
-    except (OSError, RuntimeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{list_file}: {error}", kind=LIST_UNREADABLE) from error
-    if len(data) > _MAX_LIST_BYTES:
-        raise UsageError(f"{list_file} is far too large for a list of inputs", kind=LIST_UNREADABLE)
-    return (*entered, *lines_of_list(text))
+        listed = read_list_text(data)
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror or error}", kind=LIST_UNREADABLE) from error
+    except NoText as error:
+        raise UsageError(NO_LIST.format(file=name).rstrip("."), kind=LIST_UNREADABLE) from error
+    except (RuntimeError, ValueError) as error:  # of a user that does not exist; with a NUL
+        raise UsageError(f"{name}: no file can have such a path", kind=LIST_UNREADABLE) from error
+    if len(data) > MAX_LIST_BYTES:
+        raise UsageError(f"{name} is far too large for a list of inputs", kind=LIST_UNREADABLE)
+    guessed = (GUESSED.format(file=name),) if listed.is_guess else ()
+    return (*opened.inputs, *listed.lines), (*opened.unusable, *guessed)
 
 
 def _read(list_file: str) -> bytes:
     if list_file == "-":
         if sys.stdin is None:
             raise UsageError("standard input is closed", kind=LIST_UNREADABLE)
-        return sys.stdin.buffer.read(_MAX_LIST_BYTES + 1)
+        return sys.stdin.buffer.read(MAX_LIST_BYTES + 1)
     with Path(list_file).expanduser().open("rb") as file:
-        return file.read(_MAX_LIST_BYTES + 1)
+        return file.read(MAX_LIST_BYTES + 1)
 
 
 def _save_folder(path: Path) -> Path:

@@ -8,9 +8,11 @@ from typing import Final
 
 from enhance_gui.command_line.console.line_writer import ErrorWriter
 from enhance_gui.command_line.console.output import plain
+from enhance_gui.core.images.left_out import notes_on
 from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.jobs.events import (
     Event,
@@ -32,6 +34,8 @@ _TEXTS: Final = {
     TaskState.FETCHING: "fetching",
 }
 
+_UNSENT: Final = (TaskState.DRAFT, TaskState.QUEUED)
+
 _LINE_TEXTS: Final = {
     ServiceStatus.STARTING: "starting the service of this computer",
     ServiceStatus.OFFLINE: "cannot be reached; trying again from time to time",
@@ -52,6 +56,8 @@ class Progress:
         self._followed = 0
         """The task on which the service has reported last."""
         self._down: set[str] = set()
+        self._noted: set[int] = set()
+        """Tasks of which was said what is left out of their pictures."""
         self._shown = False
 
     def expect(self, more: int) -> None:
@@ -62,6 +68,7 @@ class Progress:
         """Take in an event of the queue."""
         if isinstance(event, TaskChanged):
             self._states[event.task.id] = event.task.state
+            self._print_notes(event.task)
             if event.task.id == self._followed and event.task.state is not TaskState.ACCEPTED:
                 self._phase = ""
         elif isinstance(event, TaskProgress):
@@ -96,6 +103,14 @@ class Progress:
         if self._shown:
             self._output.write("\r\x1b[K")
             self._shown = False
+
+    def _print_notes(self, task: Task) -> None:
+        """Print, once a picture is checked, what of it is left out or converted."""
+        if task.checked is None or task.state not in _UNSENT or task.id in self._noted:
+            return
+        self._noted.add(task.id)
+        for note in notes_on([task.checked]):
+            self.print_message(f"{task.given or task.input}: {note}")
 
     def _host_down(self, host: str) -> None:
         if host not in self._down:

@@ -135,6 +135,8 @@ class EnhanceRun:
     async def _work_somewhere(self) -> None:
         """Take the list of tasks, or reach the program that has it, whichever succeeds first."""
         await self._need_token()
+        for note in self._options.notes:
+            self._progress.print_message(note)
         if (request := self._options.request) is not None:
             looking = print_notices(
                 request, self._folders.service_data, self._progress.print_message

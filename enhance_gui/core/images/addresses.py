@@ -4,32 +4,41 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import unicodedata
-from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote_plus, urlsplit
 
+from enhance_gui.core.images.hosts import plain_host
 from enhance_gui.core.picture_errors import AddressNotUsable
 
 MAX_ADDRESS_CHARS: Final = 8192
 """Longest address taken, before and after its characters are escaped: signed addresses of clouds
 with their temporary credentials have over 2,000."""
 
-_MAX_HOST_CHARS: Final = 253
-_MAX_LABEL_CHARS: Final = 63
-_ENCODED: Final = "xn--"
-"""Prefix of a part of a host name that holds more than ASCII."""
+_AROUND: Final = (
+    " \t\n\r\f\v\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029\u3000\ufeff\u200b\u200e\u200f"
+    "\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069"
+)
+"""Spaces and unseen marks: what other programs leave around what they give to be copied."""
 
-_DOTS: Final = str.maketrans(dict.fromkeys("\u3002\uff0e\uff61", "."))
-_KEPT: Final = frozenset("ß\u03c2\u200c\u200d")
-"""Letters and joiners that a newer standard has made parts of names (IDNA 2008)."""
-_KEPT_LETTERS: Final = re.compile(f"([{''.join(sorted(_KEPT))}])")
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"})
-_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
+_CONTROL: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""What no address has, or only so that it reads as another one."""
+
+_LOGIN: Final = re.compile(r"^(\s*https?:[/\\]{2})[^/?#\\]*@", re.IGNORECASE)
+_BEHIND_PATH: Final = re.compile("[?#]")
 _PATH_CHARS: Final = "/:@!$&'()*+,;=~%-._"
-_QUERY_CHARS: Final = _PATH_CHARS + "?[]"
-_HOST_CHARS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
+_QUERY_CHARS: Final = "/:@!$&'()*+,;=~%-._?[]"
+"""What is not escaped. Browsers leave some signs more (such as "|") as they are; services with
+strict readers of addresses refuse these, and to the picture's server both are the same."""
+
+_HERE: Final = frozenset({".", "%2e"})
+_UP: Final = frozenset({"..", ".%2e", "%2e.", "%2e%2e"})
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+_SERVICE: Final = re.compile(
+    r"(?P<scheme>[^:/?#]*)://(?P<host>\[[^]/?#]*\]|[^:/?#]*)(?P<port>:[0-9]*)?"
+)
 
 _SIGNATURE: Final = re.compile(
     r"x-(amz|goog|oss|cos|tos|obs)-.*"
@@ -45,26 +54,32 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 def usable_web_address(text: str) -> str:
     """Return an http(s) address in its plain form: ASCII, without a fragment.
 
+    It is read as browsers read it (WHATWG URL): spaces and letters beyond ASCII are escaped as
+    UTF-8, what is escaped already and a lone "%" stay, "\\" is "/", and "." and ".." are followed.
+
     :raises AddressNotUsable: not an address that a service could fetch; the detail says why.
     """
-    address = text.strip()
+    address = stripped(text)
     if not address:
         raise AddressNotUsable("the address is empty")
     if len(address) > MAX_ADDRESS_CHARS:
         raise AddressNotUsable(
             "the address is longer than {count} characters", count=MAX_ADDRESS_CHARS
         )
-    if any(char.isspace() or not char.isprintable() for char in address):
-        raise AddressNotUsable("the address contains a space or a control character")
+    if _CONTROL.search(address):
+        raise AddressNotUsable("the address contains a control character")
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(_with_slashes(address))
         port = parts.port
     except ValueError as error:
         raise AddressNotUsable("it is not a web address") from error
     if parts.scheme not in _DEFAULT_PORTS:
         raise AddressNotUsable("the address does not begin with http:// or https://")
-    if parts.username is not None or parts.password is not None or "\\" in parts.netloc:
-        raise AddressNotUsable("the address carries a user name or a password")
+    if parts.username is not None or parts.password is not None:
+        raise AddressNotUsable(
+            "the address carries a user name or a password, which the service and its logs would "
+            "get to see: log in with a browser, save the picture there, and add the file"
+        )
     if port == 0:
         raise AddressNotUsable("the address names port 0")
     plain = _joined(parts, plain_host(parts.hostname or ""), port)
@@ -75,28 +90,42 @@ def usable_web_address(text: str) -> str:
     return plain
 
 
+def stripped(text: str) -> str:
+    """Return an input without the spaces and unseen marks around it."""
+    return text.strip(_AROUND)
+
+
+def _with_slashes(address: str) -> str:
+    behind = _BEHIND_PATH.search(address)
+    end = behind.start() if behind else len(address)
+    return address[:end].replace("\\", "/") + address[end:]
+
+
 def host_of(text: str) -> str:
-    """Return the host that an input lies on, for people; empty where it is no web address."""
+    """Return the host that an input lies on, as it is connected to; empty: it is no web address."""
     try:
-        parts = urlsplit(text.strip())
-        host = parts.hostname
-    except ValueError:
+        parts = urlsplit(_with_slashes(stripped(text)))
+        host = plain_host(parts.hostname or "").strip("[]")
+    except (AddressNotUsable, ValueError):
         return ""
-    return host if host and parts.scheme in _DEFAULT_PORTS else ""
+    return host if parts.scheme in _DEFAULT_PORTS else ""
 
 
 def same_spelling(base_url: str) -> str:
     """Return the address of a service in its normalised form.
 
-    Scheme and host in lower case, without the default port of the scheme.
+    Scheme in lower case, host as :func:`plain_host` has it, without the default port of the scheme.
     """
-    scheme, colon, rest = base_url.partition("://")
-    if not colon:
+    match = _SERVICE.match(base_url)
+    if match is None:
         return base_url
-    host, slash, path = rest.partition("/")
-    scheme = scheme.lower()
-    host = host.lower().removesuffix(f":{_DEFAULT_PORTS.get(scheme)}")
-    return f"{scheme}{colon}{host}{slash}{path}"
+    scheme, host, port = match["scheme"].lower(), match["host"], match["port"] or ""
+    try:
+        host = plain_host(host.removeprefix("[").removesuffix("]"))
+    except AddressNotUsable:
+        host = host.lower()
+    port = port.removesuffix(f":{_DEFAULT_PORTS.get(scheme)}")
+    return f"{scheme}://{host}{port}{base_url[match.end() :]}"
 
 
 def safe_for_log(address: str) -> str:
@@ -111,6 +140,11 @@ def safe_for_log(address: str) -> str:
     shown = f"[{host}]" if ":" in host else host
     plain = f"{parts.scheme}://{shown}{f':{port}' if port is not None else ''}{parts.path}"
     return "".join(char if char.isprintable() else "?" for char in plain)
+
+
+def without_login(text: str) -> str:
+    """Return an input without what stands for user and password in it; anything else as it is."""
+    return _LOGIN.sub(r"\1…@", text)
 
 
 def without_signature(address: str) -> str:
@@ -189,104 +223,24 @@ def _carried_v4(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
     return [each for each in carried if each is not None]
 
 
-@lru_cache(maxsize=256)
-def plain_host(host: str) -> str:
-    """Return a host name in ASCII, or a literal IPv6 address in brackets.
-
-    Here alone it is decided which hosts the program connects to: whatever comes back can stand in a
-    request, in the question to a name server and in that for a certificate.
-
-    :param host: without brackets.
-    :raises AddressNotUsable: no host, or one that no name server could know.
-    """
-    if not host:
-        raise AddressNotUsable("the address names no host")
-    if ":" in host and "%" in host:
-        raise AddressNotUsable("the address names a network card of one computer")
-    try:
-        if ":" in host:
-            return f"[{ipaddress.IPv6Address(host)}]"
-        # An international name never gets shorter in ASCII, and a long one would take its time.
-        if len(host) > _MAX_HOST_CHARS:
-            raise UnicodeError("too long")
-        plain = ".".join(_plain_label(part) for part in host.translate(_DOTS).split("."))
-        _check_plain_host(plain)
-    except ValueError as error:
-        raise AddressNotUsable("“{host}” is not a host name", host=_shown(host)) from error
-    return plain
-
-
-def _check_plain_host(plain: str) -> None:
-    """:raises ValueError: a host in ASCII that no name server could know."""
-    labels = plain.removesuffix(".").split(".")
-    if len(plain) > _MAX_HOST_CHARS or not set(plain) <= _HOST_CHARS:
-        raise ValueError("not a host name")
-    if not all(0 < len(label) <= _MAX_LABEL_CHARS for label in labels):
-        raise ValueError("a part of the name is empty or too long")
-    if len(labels) == 4 and all(map(str.isdecimal, labels)):
-        ipaddress.IPv4Address(plain.removesuffix("."))
-    for label in labels:
-        if label.startswith(_ENCODED):
-            _check_decoded(label)
-
-
-def _plain_label(label: str) -> str:
-    """Return one part of a host name in ASCII, as browsers write it.
-
-    :raises UnicodeError: no host name can have such a part.
-    """
-    if label.isascii():
-        return label.lower()
-    # Loaded here, not above: few addresses need it.
-    from encodings.idna import nameprep
-
-    # Python's own codec would make ss of ß, which is another domain.
-    pieces = _KEPT_LETTERS.split(label.lower())
-    plain = "".join(piece if piece in _KEPT else nameprep(piece) for piece in pieces)
-    if plain.isascii():
-        return plain
-    return _ENCODED + plain.encode("punycode").decode("ascii")
-
-
-def _check_decoded(label: str) -> None:
-    """Check the decoded text of a part of a name that is written in Punycode.
-
-    Characters that the standard does not know yet pass: names with new letters and emoji exist.
-
-    :raises UnicodeError: no text, one of invisible characters, or one that reads in two
-        directions.
-    """
-    encoded = label.removeprefix(_ENCODED)
-    text = encoded.encode("ascii").decode("punycode")
-    if text.isascii() or text.encode("punycode").decode("ascii") != encoded:
-        raise UnicodeError("not Punycode")
-    if any(unicodedata.category(char) in _UNSEEN and char not in _KEPT for char in text):
-        raise UnicodeError("a sign that nobody sees")
-    directions = [unicodedata.bidirectional(char) for char in text]
-    if not _RIGHT_TO_LEFT.isdisjoint(directions) and not _reads_leftwards(directions):
-        raise UnicodeError("it reads in two directions")
-
-
-def _reads_leftwards(directions: list[str]) -> bool:
-    """Return whether a part of a name reads from right to left only (RFC 5893, rules 1 to 4)."""
-    last = next((direction for direction in reversed(directions) if direction != "NSM"), "")
-    return (
-        directions[0] in ("R", "AL")
-        and "L" not in directions
-        and last in ("R", "AL", "EN", "AN")
-        and not {"EN", "AN"} <= set(directions)
-    )
-
-
-def _shown(host: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in host[:80])
-
-
 def _joined(parts: SplitResult, host: str, port: int | None) -> str:
     shown_port = "" if port is None or port == _DEFAULT_PORTS[parts.scheme] else f":{port}"
     query = f"?{quote(parts.query, safe=_QUERY_CHARS)}" if parts.query else ""
-    path = quote(parts.path, safe=_PATH_CHARS) or "/"
+    path = _without_dots(quote(parts.path, safe=_PATH_CHARS))
     return f"{parts.scheme}://{host}{shown_port}{path}{query}"
+
+
+def _without_dots(path: str) -> str:
+    """Return a path as it is asked for: "." and ".." are followed before, escaped ones too."""
+    kept: list[str] = []
+    for part in path.split("/")[1:]:
+        is_up, is_here = part.lower() in _UP, part.lower() in _HERE
+        if is_up and kept:
+            kept.pop()
+        if not is_up and not is_here:
+            kept.append(part)
+    ends_in_folder = path.rpartition("/")[2].lower() in _UP | _HERE
+    return "/" + "/".join([*kept, ""] if ends_in_folder and kept else kept)
 
 
 def is_loopback(host: str) -> bool:

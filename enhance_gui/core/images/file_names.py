@@ -9,8 +9,15 @@ from typing import Final
 
 from enhance_gui.core.text.i18n import tr
 
-MAX_STEM_BYTES: Final = 120
+MAX_STEM_BYTES: Final = 180
 """Longest stem in UTF-8; leaves room for suffixes below the usual limit of 255."""
+
+_MAX_NUMBERED_BYTES: Final = 220
+"""Longest stem, chosen by the user, that a number and an ending still go with."""
+_MIN_NAME_BYTES: Final = 60
+"""What a template leaves of a name, however long its own words are."""
+_LEFT_OUT: Final = "…"
+"""Stands for the middle of a name that is too long."""
 
 STEM_TEMPLATE: Final = "{name}-{type}"
 """How results are named unless the user says otherwise."""
@@ -26,29 +33,47 @@ _RESERVED: Final = frozenset(
 )
 """Names that Windows gives to devices, whatever their ending."""
 
+_ENDING: Final = re.compile(r"\.(?=[0-9]*[a-z])[0-9a-z]{1,8}$", re.IGNORECASE)
+"""What says the kind of a file; the last number of "scan 1.2" is part of its name."""
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*]')
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def safe_stem(name: str, fallback: str) -> str:
+def safe_stem(name: str, fallback: str, max_bytes: int = MAX_STEM_BYTES) -> str:
     """Return a file name without its ending that is safe on every platform.
 
     Separators, control and bidirectional characters, device names of Windows, leading dots and
-    dashes, trailing dots and spaces are gone; at most :data:`MAX_STEM_BYTES` in UTF-8.
+    dashes, trailing dots and spaces are gone; at most ``max_bytes`` in UTF-8, and one more.
 
     :param name: a foreign name; may hold anything.
     :param fallback: what to use where nothing is left; must be safe itself.
     """
     last = re.split(r"[/\\]", name)[-1]
-    stem = last.rpartition(".")[0] or last
+    stem = _ENDING.sub("", last) or last
     stem = unicodedata.normalize("NFC", stem)
     stem = "".join(char for char in stem if unicodedata.category(char) not in _HIDDEN_CATEGORIES)
     stem = _FORBIDDEN.sub("_", stem)
-    stem = stem.strip(" .").encode()[:MAX_STEM_BYTES].decode(errors="ignore")
+    stem = shortened(stem.strip(" ."), max_bytes)
     stem = stem.strip(" .").lstrip("-")
     if not stem.strip("_ "):
         return fallback
     return f"_{stem}" if stem.partition(".")[0].rstrip().casefold() in _RESERVED else stem
+
+
+def shortened(text: str, max_bytes: int) -> str:
+    """Return a text of at most ``max_bytes`` in UTF-8, without its middle where it was longer.
+
+    Names of one series often differ at their end alone.
+    """
+    whole = text.encode()
+    if len(whole) <= max_bytes:
+        return text
+    room = max_bytes - len(_LEFT_OUT.encode())
+    tail = whole[-(room // 2) :].decode(errors="ignore")
+    while tail and unicodedata.category(tail[0]).startswith("M"):
+        tail = tail[1:]  # an accent of a letter that is left out
+    start = whole[: room - len(tail.encode())].decode(errors="ignore")
+    return f"{start.rstrip(' .')}{_LEFT_OUT}{tail.lstrip(' .')}"
 
 
 def slug(text: str) -> str:
@@ -80,14 +105,22 @@ def result_stem(template: str, values: dict[str, str], fallback: str) -> str:
     :param fallback: what to call a picture whose name leaves nothing; must be safe itself.
     """
     plain = {
-        "name": safe_stem(values["name"], fallback),
+        "name": "",
         "type": slug(values["type"]),
         "service": slug(values["service"]),
         "date": values["date"],
     }
-    filled = re.sub(r"\{([^{}]*)\}", lambda found: plain.get(found[1], ""), template)
+    # Only the name may be long, so it alone is shortened: whatever tells results of one picture
+    # apart stays.
+    room = MAX_STEM_BYTES - len(_filled(template, plain).encode())
+    name_bytes = max(_MIN_NAME_BYTES, room // max(1, template.count("{name}")))
+    plain["name"] = safe_stem(values["name"], fallback, name_bytes)
     # The ending that safe_stem takes off is not part of a template.
-    return safe_stem(f"{filled}.png", fallback)
+    return safe_stem(f"{_filled(template, plain)}.png", fallback)
+
+
+def _filled(template: str, plain: dict[str, str]) -> str:
+    return re.sub(r"\{([^{}]*)\}", lambda found: plain.get(found[1], ""), template)
 
 
 def _braced(words: Iterable[str]) -> str:
@@ -96,4 +129,4 @@ def _braced(words: Iterable[str]) -> str:
 
 def numbered(stem: str, number: int) -> str:
     """Return the stem for the n-th picture of one name: "a", "a (2)", "a (3)"."""
-    return stem if number == 1 else f"{stem} ({number})"
+    return stem if number == 1 else f"{shortened(stem, _MAX_NUMBERED_BYTES)} ({number})"

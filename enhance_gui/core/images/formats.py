@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mmap import mmap
 from typing import Final
 
-SNIFF_BYTES: Final = 32
+SNIFF_BYTES: Final = 64
 """With this many bytes a kind is known for certain."""
 
 
@@ -18,13 +18,13 @@ class PictureFormat:
     name: str
     """The usual extension, which profiles and records name it by."""
     decoder: str
-    """What Pillow calls it; Qt and media types do the same in small letters."""
+    """What Pillow calls it; Qt does the same in small letters."""
     start: re.Pattern[bytes]
     """What its first bytes are like."""
     endings: tuple[str, ...] = ()
     """Further extensions that pictures of people have."""
-    aliases: tuple[str, ...] = ()
-    """Extensions that only services call it by."""
+    media_subtype: str = ""
+    """Where media types call it by another name than Pillow."""
 
     @property
     def qt_name(self) -> bytes:
@@ -33,7 +33,7 @@ class PictureFormat:
 
     @property
     def media_type(self) -> str:
-        return f"image/{self.decoder.lower()}"
+        return f"image/{self.media_subtype or self.decoder.lower()}"
 
 
 FORMATS: Final = {
@@ -49,25 +49,47 @@ FORMATS: Final = {
         PictureFormat("webp", "WEBP", re.compile(rb"RIFF.{4}WEBP", re.DOTALL)),
         PictureFormat("bmp", "BMP", re.compile(rb"BM.{12}[\x0c-\x80]\0\0\0", re.DOTALL), ("dib",)),
         PictureFormat("gif", "GIF", re.compile(rb"GIF8[79]a")),
-        PictureFormat("tiff", "TIFF", re.compile(rb"II[*+]\0|MM\0[*+]"), aliases=("tif",)),
+        PictureFormat("tiff", "TIFF", re.compile(rb"II[*+]\0|MM\0[*+]"), ("tif",)),
+        # The general brands mif1 and msf1 say nothing of the coding; a further one does.
+        PictureFormat(
+            "avif",
+            "AVIF",
+            re.compile(rb".{4}ftyp(?:avi[fs]|m[is]f1.{4}(?:.{4}){0,10}?avi[fs])", re.DOTALL),
+        ),
+        PictureFormat(
+            "heic",
+            "HEIF",
+            re.compile(rb".{4}ftyp(?:hei[cmsx]|hev[cmsx]|m[is]f1)", re.DOTALL),
+            ("heif", "hif"),
+            "heic",
+        ),
+        PictureFormat(
+            "jp2",
+            "JPEG2000",
+            re.compile(rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"),
+            ("j2k", "jpx", "jpf"),
+            "jp2",
+        ),
     )
 }
 """By name."""
 
 KNOWN_FORMATS: Final = tuple(FORMATS)
-"""Names of the formats that are recognised when a picture is checked."""
+"""Names of the formats that are recognised when a picture is checked; the service of this computer
+takes them all."""
 
 USUAL_FORMATS: Final = ("jpg", "png", "webp", "bmp")
 """Names of the kinds that services take and give, as the API's document has it."""
 
+RESULT_FORMATS: Final = (*USUAL_FORMATS, "tiff")
+"""Names of the kinds that a result may have: the service of this computer makes TIFF of TIFF."""
+
 PICTURE_ENDINGS: Final = frozenset(
-    f".{ending}" for name in USUAL_FORMATS for ending in (name, *FORMATS[name].endings)
+    f".{ending}" for each in FORMATS.values() for ending in (each.name, *each.endings)
 )
 """What is taken out of a folder. A file that is given by itself may have any ending."""
 
-_ALIASES: Final = {
-    alias: each.name for each in FORMATS.values() for alias in (*each.endings, *each.aliases)
-}
+_ALIASES: Final = {ending: each.name for each in FORMATS.values() for ending in each.endings}
 
 
 def format_of(data: bytes | mmap) -> PictureFormat | None:

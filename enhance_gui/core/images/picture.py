@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple, Protocol
 
+from enhance_gui.core.images.formats import KNOWN_FORMATS, SNIFF_BYTES, format_of
 from enhance_gui.core.picture_errors import (
     PICTURE_TOO_SMALL,
     InputError,
@@ -15,18 +16,29 @@ from enhance_gui.core.picture_errors import (
 )
 from enhance_gui.core.services.profile import PictureLimits
 
-_FIRST_LOOK_BYTES: Final = 64
+MAX_HEAD_BYTES: Final = 16 * 2**20
+"""How far into a picture its sides are looked for: phones put further pictures into the metadata
+before them."""
+
+_FIRST_LOOK_BYTES: Final = 4096
+"""As many as tell of most animations and gain maps, too."""
 _READ_BYTES: Final = 2**16
+_MAX_TIFF_BYTES: Final = 2**25
+"""A TIFF's header may stand behind its pixels, and most programs write it there."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureHeader:
-    """Format and sides of a picture, as its first bytes have them."""
+    """Format, sides and number of frames of a picture, as its first bytes have them."""
 
     format: str
     """File type by content, by its usual extension: ``jpg``, ``png``, ``webp``, ``bmp``, …"""
     width_px: int
     height_px: int
+    frames: int = 1
+    """Pictures of an animation, or pages; at least as many as its first bytes tell of."""
+    extras: frozenset[str] = frozenset()
+    """What else the file holds: words of :class:`~enhance_gui.core.images.left_out.Part`."""
 
 
 class ReadHeader(Protocol):
@@ -34,6 +46,13 @@ class ReadHeader(Protocol):
 
     def __call__(self, data: bytes, *, whole: bool = False) -> PictureHeader | None:
         """Return ``None`` where more bytes are needed; never where these are the ``whole``."""
+
+
+class CheckStructure(Protocol):
+    """Checks that a file holds all of the picture that its header promises."""
+
+    def __call__(self, file: BinaryIO, header: PictureHeader) -> None:
+        """:raises PictureDamaged: it is cut, or its parts do not fit together."""
 
 
 class HeaderReader:
@@ -44,7 +63,7 @@ class HeaderReader:
         self._read_header = read_header
         self._max_bytes = max_bytes
         self._data = bytearray()
-        self._next_look_bytes = _FIRST_LOOK_BYTES
+        self._next_look_bytes = min(_FIRST_LOOK_BYTES, max_bytes)
 
     def feed(self, chunk: bytes) -> PictureHeader | None:
         """Take the next bytes, and return the header as soon as it is known.
@@ -57,11 +76,18 @@ class HeaderReader:
         header = self._read_header(bytes(self._data))
         if header is not None:
             self._data.clear()
-        elif len(self._data) > self._max_bytes:
+            return header
+        max_bytes = max(self._max_bytes, _MAX_TIFF_BYTES if self._is_tiff() else 0)
+        if len(self._data) > max_bytes:
             raise PictureDamaged("the picture size was not found in the first megabytes")
         # Growing steps: looking after each of many tiny chunks would cost a square of time.
-        self._next_look_bytes = len(self._data) + len(self._data) // 4 + 1
-        return header
+        later_bytes = len(self._data) + len(self._data) // 4
+        self._next_look_bytes = min(later_bytes, max_bytes) + 1
+        return None
+
+    def _is_tiff(self) -> bool:
+        kind = format_of(bytes(self._data[:SNIFF_BYTES]))
+        return kind is not None and kind.name == "tiff"
 
     def finish(self) -> PictureHeader:
         """Return the header of a picture that has no more bytes.
@@ -98,6 +124,10 @@ class CheckedPicture:
     header: PictureHeader
     size_bytes: int | None
     """Size of the file; ``None`` where its server does not report it."""
+    name: str = ""
+    """What its server calls it, one line; empty where its address says no less."""
+    sent_as: str = ""
+    """Format that a file is converted to for the service; empty: it is handed over as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +148,8 @@ class Raster(NamedTuple):
     height_px: int
     row_bytes: int
     """From one row to the next."""
+    is_opaque: bool = False
+    """Whether alpha means nothing; else the colours are multiplied with it."""
 
 
 def check_size_bytes(size_bytes: int, limits: PictureLimits) -> None:
@@ -139,10 +171,26 @@ def check_size_bytes(size_bytes: int, limits: PictureLimits) -> None:
     )
 
 
-def check_header(header: PictureHeader, limits: PictureLimits) -> None:
+def conversion_format(header: PictureHeader, limits: PictureLimits) -> str:
+    """Return the format that a file is converted to for a service; empty: none, or none is needed.
+
+    What was compressed with loss becomes a JPEG of high quality: a PNG would have ten times the
+    bytes, most of them for the noise of the first compression. All else becomes a PNG.
+    """
+    if header.format in limits.formats or header.format not in KNOWN_FORMATS:
+        return ""
+    order = ("jpg", "png") if header.format in _LOSSY else ("png", "jpg")
+    return next((each for each in order if each in limits.formats), "")
+
+
+_LOSSY: Final = frozenset({"jpg", "webp", "heic", "avif", "jp2"})
+
+
+def check_header(header: PictureHeader, limits: PictureLimits, kind: str = "") -> None:
     """Check a picture's format and sides against the limits of a service.
 
-    :raises KindNotSupported: its file type is not among the service's.
+    :param kind: that of the error where its file type is not among the service's.
+    :raises KindNotSupported: its file type is not.
     :raises PictureTooLarge: a side is longer than the service takes.
     :raises InputError: a side is shorter.
     """
@@ -151,7 +199,15 @@ def check_header(header: PictureHeader, limits: PictureLimits) -> None:
             "it is a {format} file; the service takes {formats}",
             format=header.format.upper(),
             formats=", ".join(format_.upper() for format_ in limits.formats),
+            kind=kind,
         )
+    check_sides(header, limits)
+
+
+def check_sides(header: PictureHeader, limits: PictureLimits) -> None:
+    """:raises PictureTooLarge: a side is longer than the service takes.
+    :raises InputError: a side is shorter.
+    """
     width_px, height_px = header.width_px, header.height_px
     if max(width_px, height_px) > limits.max_side_px:
         raise PictureTooLarge(

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from enhance_gui.core.images.addresses import plain_host
 from enhance_gui.core.images.formats import KNOWN_FORMATS
+from enhance_gui.core.images.hosts import plain_host
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import N_

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from enhance_gui.core.images.carried.carrying import KeptMetadata
 from enhance_gui.core.images.file_names import STEM_TEMPLATE, template_problem
-from enhance_gui.core.images.source import is_text
+from enhance_gui.core.images.inputs.source import is_text
 from enhance_gui.core.services.enhance_types import LARGEST_TYPE_ID
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.settings.network import (
@@ -51,6 +52,10 @@ class Preferences:
     """Name of a result, without its ending."""
     strip_signatures: bool = False
     """Whether sidecars leave out what looks like a signature in the address of a picture."""
+    metadata: KeptMetadata = KeptMetadata.ALL
+    """How much of the original's metadata results keep. By default all, as editors of photographs
+    do: who gives a picture away decides then what may be known of it, and what is not kept cannot
+    be had back."""
     parallel_tasks: int = 0
     """Maximum number of tasks on a service at a time; 0: adapts itself."""
     theme: Theme = Theme.SYSTEM
@@ -157,6 +162,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
         tuple(filter(_is_name, value)) if isinstance(value, list) else None
     ),
     "theme": lambda value: Theme(value) if value in list(Theme) else None,
+    "metadata": lambda value: KeptMetadata(value) if value in list(KeptMetadata) else None,
     "parallel_tasks": lambda value: (
         value if type(value) is int and 0 <= value <= MAX_PARALLEL else None
     ),

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.images.inputs.source import ImageSource, is_web, stored_source
 from enhance_gui.core.images.picture import CheckedPicture
-from enhance_gui.core.images.source import ImageSource, stored_source
 from enhance_gui.core.service_errors import (
     CreateInDoubt,
     DoubtNotRepeated,
@@ -152,6 +152,19 @@ class Task:
         :raises AddressNotUsable: it is none that a service could be given.
         """
         return stored_source(self.input)
+
+    @property
+    def picture_name(self) -> str:
+        """What people call the picture, with its ending where it has one.
+
+        :raises AddressNotUsable: as :attr:`source` does.
+        """
+        return (self.checked.name if self.checked else "") or self.source.name
+
+    @property
+    def stands_for(self) -> str:
+        """The address in whose place the picture that came with it is used; empty: of none."""
+        return self.given if is_web(self.given) and not is_web(self.input) else ""
 
     @property
     def attempt(self) -> Attempt | None:

@@ -35,6 +35,8 @@ class ServiceQueue:
         self._passed = 0.0
         self.waiting = 0
         """How many tasks wait, as far as is known."""
+        self._was_empty = False
+        """Whether none waited at some time since the last exact count."""
         self._turns: list[tuple[float, int, PolledTask]] = []
         self._entries = 0
 
@@ -111,12 +113,13 @@ class ServiceQueue:
 
     def _set_position(self, task: PolledTask, position: int) -> None:
         self.waiting += (position > 0) - (task.position > 0)
+        self._was_empty |= not self.waiting
         task.position = position
 
     def _learn_pace(self, now_s: float, begun: float) -> None:
         """Learn from two exact counts between which some task always waited."""
         passed_s = now_s - self._counted_s
-        if self._last_turn > self._counted and 0 < passed_s < math.inf:
+        if self._last_turn > self._counted and not self._was_empty and 0 < passed_s < math.inf:
             keep = math.exp((self._counted - begun) / _PLACES_REMEMBERED)
             self._passed = keep * self._passed + begun - self._counted
             self._passed_s = keep * self._passed_s + passed_s
@@ -126,6 +129,7 @@ class ServiceQueue:
         self._counted_s = max(self._counted_s, now_s)
         self.reported_s = max(self.reported_s, now_s)
         self._counted = self._begun
+        self._was_empty = False
 
 
 def spread_of_waits_s(places: int, seconds_a_place: float) -> tuple[float, ...]:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from enhance_gui.core.images.input_files import is_file
-from enhance_gui.core.images.source import is_text, parse_source
+from enhance_gui.core.images.addresses import without_login
+from enhance_gui.core.images.inputs.input_files import is_file
+from enhance_gui.core.images.inputs.source import is_text, parse_source
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.service_errors import ServiceUnreachable
 from enhance_gui.core.services.enhance_types import EnhanceType
@@ -200,8 +201,10 @@ def _key(text: str, folder: Path) -> str:
 
 
 def _as_text(name: str) -> str:
-    """Return a name that can be stored: files may have names on Linux that are no text."""
-    return name.encode("utf-8", "backslashreplace").decode()
+    """Return an input as it is stored: files may have names on Linux that are no text, and the
+    login in an address that is refused is nothing to keep.
+    """
+    return without_login(name.encode("utf-8", "backslashreplace").decode())
 
 
 def _contents(inputs: Iterable[str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from enhance_gui.core.text.explanations import (
     sentence_in_english,
     task_sentence_in_english,
 )
-from enhance_gui.storage.files.sidecars import missing_of
+from enhance_gui.storage.files.sidecars import left_out_of, missing_of
 
 
 class ReportState(StrEnum):
@@ -63,6 +63,8 @@ _NOT_KNOWN: Final[dict[str, Any]] = {
     "files": [],
     "sidecar": None,
     "missing": [],
+    "left_out": [],
+    "sent_as": None,
     "message": None,
     "charges_possible": 0,
     "error": None,
@@ -94,7 +96,11 @@ class Report:
         if error is not None:
             return f"{error['message']}. {error['next_step']}"
         note = self.fields["message"]
-        reported = (_lack(self.fields["missing"]), f"The service says: {note}." if note else "")
+        reported = (
+            _lack(self.fields["missing"]),
+            *(_sentence(each["reason"]) for each in self.fields["left_out"]),
+            f"The service says: {note}." if note else "",
+        )
         return " ".join(filter(None, reported))
 
 
@@ -114,6 +120,8 @@ def report_of(task: Task, entered: str) -> Report:
         files=[str(path) for path in task.files],
         sidecar=None if task.sidecar is None else str(task.sidecar),
         missing=_missing(task),
+        left_out=left_out_of(task),
+        sent_as=(task.checked.sent_as or None) if task.checked else None,
         message=service_note(task) or None,
         charges_possible=task.charges_possible,
         error=None if state is ReportState.SAVED else _error_of(task),
@@ -178,6 +186,10 @@ def _lack(missing: list[str]) -> str:
     more = len(missing) - _MAX_SHOWN
     reported = "; ".join(missing[:_MAX_SHOWN]) + (f"; and {more} more" if more > 0 else "")
     return f"Not everything is there. Missing: {reported}."
+
+
+def _sentence(clause: str) -> str:
+    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 def _error_of(task: Task) -> dict[str, Any] | None:

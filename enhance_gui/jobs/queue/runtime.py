@@ -69,6 +69,7 @@ class Runtime:
         network_provider = NetworkProvider(preferences.network, ProxyLogin(tokens).complete)
         queue = TaskQueue(StoreThread(store), clock, folders, tokens.get, network_provider)
         queue.naming.strip_signatures = preferences.strip_signatures
+        queue.naming.metadata = preferences.metadata
         for service, maximum in preferences.day_limits.items():
             queue.spending.limit_day(service, maximum)
         return cls(queue, folders.data, on_crash)

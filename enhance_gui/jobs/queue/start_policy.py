@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.images.inputs.input_files import is_file
 from enhance_gui.core.picture_errors import ResultGone
 from enhance_gui.core.services.enhance_types import colourises
 from enhance_gui.core.storage_errors import TASK_RECOVERED
@@ -112,8 +112,11 @@ class DraftPolicy:
             facts.has_colours = None
         return True
 
-    async def examine(self, queue: TaskQueue, task: Task) -> None:
-        """Find out what speaks against a draft that has passed its checks; if nothing, send it."""
+    async def examine(self, queue: TaskQueue, task: Task) -> bool:
+        """Find out what speaks against a draft that has passed its checks; if nothing, send it.
+
+        :returns: whether it is sent without asking.
+        """
         facts = self._facts.get(task.id)
         if facts is not None and facts.has_colours is None:
             facts.has_colours = await asyncio.to_thread(self._has_colours, task)
@@ -121,9 +124,11 @@ class DraftPolicy:
         # Asked for anew: it may have been taken back meanwhile.
         facts = self._facts.get(task.id)
         if facts is not None and decide(task, facts).verdict is Verdict.SEND:
-            self._found(task.id, await queue.start_unless_repeated(task.id))
-        else:
-            await self.find_duplicates(queue, task)
+            duplicates = await queue.start_unless_repeated(task.id)
+            self._found(task.id, duplicates)
+            return not duplicates
+        await self.find_duplicates(queue, task)
+        return False
 
     def may_repeat(self, sent: Task, task_of: Callable[[int], Task]) -> list[Task]:
         """Return the drafts that may be for the picture of a task that is being sent."""

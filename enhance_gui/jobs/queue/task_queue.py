@@ -19,6 +19,7 @@ from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.queue.budgets import Batches, Budget, Spending, priced
 from enhance_gui.jobs.queue.worker_pool import WorkerPool
 from enhance_gui.jobs.services.network import NetworkProvider
+from enhance_gui.jobs.support.stand_bys import StandBys
 from enhance_gui.jobs.worker.context import Naming, Shared
 from enhance_gui.storage.folders import Folders, forget_oldest
 from enhance_gui.storage.system.decoder_marks import WorkMarks
@@ -64,6 +65,7 @@ class TaskQueue:
             self.spending,
             WorkMarks(folders.work_marks),
             self.naming,
+            StandBys(folders.pasted),
         )
         self.pool = WorkerPool(shared, folders.service_data, token_of, network_provider)
         """The work on each service."""
@@ -71,6 +73,8 @@ class TaskQueue:
         self._supervisor.start(
             asyncio.to_thread(forget_oldest, folders.input_copies), "tidying of input copies"
         )
+        tidying = asyncio.to_thread(StandBys(folders.pasted).tidy, clock.wall())
+        self._supervisor.start(tidying, "tidying of stand-bys")
 
     def listen(self, listener: Callable[[Event], None]) -> None:
         """Call ``listener`` with every event, on the event loop."""
@@ -176,19 +180,25 @@ class TaskQueue:
         """Cancel a task: before it is sent at once, after that by a request to the service."""
         store = self.db.store
         task = await self.db.do(store.tasks.get, task_id)
-        worker = self.pool.get(task.service)
         if task.state in (TaskState.DRAFT, TaskState.QUEUED):
-            task = await self.db.do(store.drafts.remove, task_id)
-            if worker is not None:
-                worker.drop(task)
-            else:
-                self._publish(TaskChanged(task, suspended=True))
+            return await self.take_back(task_id)
+        task = await self.db.do(store.deletions.begin_cancel, task_id)
+        if (worker := self.pool.get(task.service)) is not None:
+            worker.cancel(task)
         else:
-            task = await self.db.do(store.deletions.begin_cancel, task_id)
-            if worker is not None:
-                worker.cancel(task)
-            else:
-                await self._taken_up(task)
+            await self._taken_up(task)
+        return task
+
+    async def take_back(self, task_id: int) -> Task:
+        """Cancel a task that is not sent yet.
+
+        :raises TransitionRefused: it has gone on meanwhile, and does.
+        """
+        task = await self.db.do(self.db.store.drafts.remove, task_id)
+        if (worker := self.pool.get(task.service)) is not None:
+            worker.drop(task)
+        else:
+            self._publish(TaskChanged(task, suspended=True))
         return task
 
     async def send_again(self, task_id: int, budget: Budget | None = None) -> Task:

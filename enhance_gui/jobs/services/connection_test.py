@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid, TokenMissing
-from enhance_gui.core.images.addresses import plain_host
+from enhance_gui.core.images.hosts import plain_host
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import (

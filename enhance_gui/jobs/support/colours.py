@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from enhance_gui.core.images.source import LocalFile, parse_source
+from enhance_gui.core.images.inputs.source import LocalFile, parse_source
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.imaging.colours import is_coloured
 

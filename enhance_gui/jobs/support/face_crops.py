@@ -8,24 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import subprocess
-import threading
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
 
 from enhance_gui.core.images.areas import Place
 from enhance_gui.core.picture_errors import ResultNotAsPromised
 from enhance_gui.imaging.cut import cut
 from enhance_gui.imaging.locate import locate_crop
 from enhance_gui.imaging.verify import decoding_bytes, examine_picture
-from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
-from enhance_gui.jobs.worker.verifying import DECODING_LIMIT_S, MAX_BYTES_HERE
+from enhance_gui.jobs.support.elsewhere import decoded_elsewhere
+from enhance_gui.jobs.worker.verifying import MAX_BYTES_HERE
 from enhance_gui.storage.folders import make_private
-
-_elsewhere: Final = threading.Lock()
-"""One child at a time: each may take gigabytes."""
 
 
 @lru_cache(maxsize=512)
@@ -33,7 +26,7 @@ def locate(picture: Path, crop: Path) -> Place | None:
     """Find a crop in a picture; takes a second or two the first time, of the largest more."""
     if _takes_little(picture) and _takes_little(crop):
         return locate_crop(picture, crop)
-    found = _decoded_elsewhere("locate", picture, crop)
+    found = decoded_elsewhere("locate", picture, crop)
     return None if found is None else Place(*json.loads(found))
 
 
@@ -62,7 +55,7 @@ def before_crop(
 def _cut(picture: Path, place: Place, target: Path) -> bool:
     if _takes_little(picture):
         return cut(picture, place, target)
-    return _decoded_elsewhere("cut", picture, *map(str, place), target) is not None
+    return decoded_elsewhere("cut", picture, *map(str, place), target) is not None
 
 
 def _takes_little(picture: Path) -> bool:
@@ -71,26 +64,3 @@ def _takes_little(picture: Path) -> bool:
         return decoding_bytes(examine_picture(picture)) <= MAX_BYTES_HERE
     except (ResultNotAsPromised, OSError):
         return False
-
-
-def _decoded_elsewhere(work: str, *arguments: str | Path) -> bytes | None:
-    """Have a child do it; return what it prints, or ``None`` where it did not succeed."""
-    command = [*own_program(), "decode", work, *arguments]
-    with _elsewhere:
-        try:
-            done = subprocess.run(  # noqa: S603  this program itself
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=DECODING_LIMIT_S,
-                # Each thread of it would reserve some of the memory that the child may have.
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-                # An interrupt meant for the program must not look like a broken picture.
-                start_new_session=True,
-                creationflags=WITHOUT_CONSOLE,
-                check=True,
-            )
-        except (subprocess.SubprocessError, OSError):
-            return None
-    return done.stdout

@@ -27,6 +27,29 @@ def before_crop(
     return face_crops.before_crop(before, after, crop, folder, place)
 
 
+def can_decode(kind: str) -> bool:
+    """Return whether a kind of picture can be decoded; see :mod:`enhance_gui.imaging.decoders`."""
+    from enhance_gui.imaging import decoders
+
+    return decoders.can_decode(kind)
+
+
+def shown_sides(picture: Path) -> tuple[int, int] | None:
+    """Return width and height of a picture as it is shown; see :mod:`.shown_pictures`."""
+    from enhance_gui.jobs.support import shown_pictures
+
+    return shown_pictures.shown_sides(picture)
+
+
+def shown_part(
+    picture: Path, part: tuple[int, int, int, int], size_px: tuple[int, int]
+) -> Raster | None:
+    """Return the pixels of a part of a picture; see :mod:`.shown_pictures`."""
+    from enhance_gui.jobs.support import shown_pictures
+
+    return shown_pictures.shown_part(picture, part, size_px)
+
+
 def most_detailed_place(
     after: Raster, before: Raster | None, window: tuple[float, float]
 ) -> tuple[float, float]:

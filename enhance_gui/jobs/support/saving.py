@@ -6,28 +6,71 @@ Everything here writes the disk: to be called off the event loop.
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
-from enhance_gui.core.images.formats import format_of
+from enhance_gui.core.images.formats import FORMATS, SNIFF_BYTES, format_of, plain_format
 from enhance_gui.storage.files.results import PartFile, part_of, write_new
 from enhance_gui.storage.folders import make_private
 from enhance_gui.storage.task_db.database import foreign_errors
 
 _BLOCK_BYTES: Final = 2**20
 
+_PICTURE_KINDS: Final = frozenset(FORMATS) | {
+    "avif",
+    "heic",
+    "heif",
+    "jp2",
+    "jxl",
+    "pdf",
+    "psd",
+    "svg",
+}
+"""What endings of names stand for that mean a kind of picture."""
 
-def save_copy(source: Path, target: Path) -> Path:
-    """Copy a file; where the name is taken the copy gets the next free one.
 
-    :returns: the copy's path.
+@dataclass(frozen=True, slots=True)
+class SavedCopy:
+    """A copy that was saved."""
+
+    path: Path
+    notes: tuple[str, ...] = ()
+    """What the copy does not have of its source, one clause each."""
+
+
+def save_copy(source: Path, target: Path) -> SavedCopy:
+    """Save a copy as the kind of file that the ending of its name stands for.
+
+    Where the name is taken the copy gets the next free one. A name without an ending of a picture
+    gets that of the source's kind.
+
+    :raises NotConvertible: there is no writing such a file, or not this picture as such.
     :raises StorageError: it cannot be read or written; nothing is left behind.
     """
-    with foreign_errors(), source.open("rb") as file, part_of(target) as part:
-        while block := file.read(_BLOCK_BYTES):
-            part.write(block)
-        return part.publish_free(target)
+    with foreign_errors(), source.open("rb") as file:
+        own = format_of(file.read(SNIFF_BYTES))
+        wanted = plain_format(target.suffix)
+        if own is None or wanted == own.name:
+            file.seek(0)
+            with part_of(target) as part:
+                while block := file.read(_BLOCK_BYTES):
+                    part.write(block)
+                return SavedCopy(part.publish_free(target))
+        if wanted not in _PICTURE_KINDS:
+            return save_copy(source, target.with_name(f"{target.name}.{own.name}"))
+        return _save_converted(source, own.name, wanted, target)
+
+
+def _save_converted(source: Path, own: str, wanted: str, target: Path) -> SavedCopy:
+    # Loaded here: most copies are of the same kind.
+    from enhance_gui.jobs.support.converting import converted_copy
+
+    with TemporaryDirectory(prefix="enhance-gui-") as folder, part_of(target) as part:
+        notes = converted_copy(source, own, wanted, Path(folder) / f"picture.{wanted}", part)
+        return SavedCopy(part.publish_free(target), tuple(notes))
 
 
 def save_text(text: str, target: Path) -> Path:

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from enhance_gui.client.preflight import check_address, check_file
 from enhance_gui.core.images.addresses import host_of
+from enhance_gui.core.images.inputs.source import ImageSource, LocalFile, is_web
 from enhance_gui.core.images.picture import CheckedPicture
-from enhance_gui.core.images.source import ImageSource, LocalFile
-from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE, InputError
-from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.picture_errors import (
+    KIND_AT_ADDRESS,
+    LOCAL_FILE_NOT_POSSIBLE,
+    InputError,
+    KindNotSupported,
+    PictureUnreachable,
+)
+from enhance_gui.core.service_errors import ADDRESS_REFUSED
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.storage_errors import StorageError
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.imaging.decoders import decoder_of
+from enhance_gui.imaging.for_service import has_transparency
+from enhance_gui.imaging.further_parts import header_with_parts, read_header_and_parts
 from enhance_gui.imaging.header import read_header
+from enhance_gui.imaging.structure import check_structure
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskWaits
 from enhance_gui.jobs.worker.context import ServiceContext
@@ -28,6 +42,14 @@ CHECKED_AHEAD: Final = 4
 """Pictures checked before they can be sent; more would be asked for long before they are used."""
 
 CHECKS_AT_ONCE: Final = 3
+
+_ACCESS_REFUSED: Final = frozenset(
+    {PictureUnreachable.kind, KindNotSupported.kind, KIND_AT_ADDRESS, ADDRESS_REFUSED}
+)
+"""Kinds of failures after which what the user's browser has is used. A page that wants a login
+comes in the place of the picture: that is another kind of file."""
+
+_log = logging.getLogger(__name__)
 
 
 class Checker:
@@ -115,6 +137,7 @@ class Checker:
         try:
             mark = context.shared.marks.at_work(task.id)
             picture, sha256 = await prepare(task.source, context.profile, context.pictures, mark)
+            picture = replace(picture, location=task.stands_for or picture.location)
         except InputError as error:
             now_s = context.clock.now_s()
             next_try_s = self._hosts.failed(task.id, host, error, now_s)
@@ -129,7 +152,10 @@ class Checker:
 
     async def _refuse(self, task: Task, failure: Failure) -> None:
         context = self._context
-        if task.id in context.tasks:
+        stood_in = await stand_in(context, task, failure)
+        if stood_in is not None and task.id in context.tasks:
+            self._pass(stood_in)
+        elif task.id in context.tasks:
             refused = await context.step(context.store.drafts.refuse, task.id, failure)
             if refused is not None:
                 context.end(refused)
@@ -148,6 +174,32 @@ class Checker:
             if context.paused is not None:
                 # It waits for the user, as those checked before the pause do.
                 context.publish_task(task.id)
+
+
+async def stand_in(context: ServiceContext, task: Task, failure: Failure) -> Task | None:
+    """Put the picture of the user's drag in the place of its address.
+
+    :param failure: what the address came to.
+    :returns: the task after it; ``None``: there is no such picture, or it cannot be used either, as
+        on a service that takes no files.
+    """
+    stand_bys, address = context.shared.stand_bys, task.input
+    if stand_bys is None or failure.kind not in _ACCESS_REFUSED or not is_web(address):
+        return None
+    kept = await asyncio.to_thread(stand_bys.find, address)
+    if kept is None:
+        return None
+    try:
+        mark = context.shared.marks.at_work(task.id)
+        picture, sha256 = await prepare(LocalFile(kept), context.profile, context.pictures, mark)
+        path = await asyncio.to_thread(stand_bys.take_out, address, context.clock.wall())
+    except (InputError, StorageError) as error:
+        _log.info("task %s: the picture beside its address: %s", task.id, error.detail)
+        return None
+    stood_in = await context.step(context.store.drafts.stand_in, task.id, path, picture, sha256)
+    if stood_in is None:
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+    return stood_in
 
 
 async def prepare(
@@ -172,8 +224,13 @@ async def prepare(
             )
         return await asyncio.to_thread(_prepare_file, source.path, profile, mark)
     picture = await check_address(
-        source.url, limits=profile.limits, read_header=read_header, client=pictures
+        source.url,
+        limits=profile.limits,
+        read_header=read_header_and_parts,
+        client=pictures,
+        takes_files=bool(profile.upload_path),
     )
+    _check_decoder(picture, profile)
     return picture, None
 
 
@@ -181,5 +238,16 @@ def _prepare_file(
     path: Path, profile: ServiceProfile, mark: AbstractContextManager[None]
 ) -> tuple[CheckedPicture, str | None]:
     with mark:
-        picture = check_file(path, limits=profile.limits, read_header=read_header)
+        picture = check_file(path, profile.limits, read_header, check_structure)
+        _check_decoder(picture, profile)
+        picture = replace(picture, header=header_with_parts(path, picture.header))
+        could_be_png = picture.sent_as == "jpg" and "png" in profile.limits.formats
+        if could_be_png and has_transparency(path, picture.header.format):
+            picture = replace(picture, sent_as="png")
     return picture, sha256_of(path)
+
+
+def _check_decoder(picture: CheckedPicture, profile: ServiceProfile) -> None:
+    """:raises KindNotSupported: it is decoded on this computer, which lacks a decoder for it."""
+    if profile.name == LOCAL_SERVICE_NAME or picture.sent_as:
+        decoder_of(picture.header.format)

@@ -15,6 +15,7 @@ from typing import Concatenate, Final, ParamSpec
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.images.carried.carrying import KeptMetadata
 from enhance_gui.core.images.file_names import STEM_TEMPLATE
 from enhance_gui.core.service_errors import (
     RecordUnusable,
@@ -32,6 +33,7 @@ from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.queue.budgets import Spending
+from enhance_gui.jobs.support.stand_bys import StandBys
 from enhance_gui.storage.system.decoder_marks import WorkMarks
 from enhance_gui.storage.task_db.store import TaskStore
 from enhance_gui.transport.clients import HttpClient
@@ -63,11 +65,13 @@ class Notifier:
 
 @dataclass(slots=True)
 class Naming:
-    """How results are named; a change holds at once."""
+    """How results are named, and what is said in and beside them; a change holds at once."""
 
     template: str = STEM_TEMPLATE
     strip_signatures: bool = False
     """Whether sidecars leave out what looks like a signature in addresses."""
+    metadata: KeptMetadata = KeptMetadata.ALL
+    """How much of the original's metadata results keep."""
 
 
 @dataclass(slots=True)
@@ -87,6 +91,8 @@ class Shared:
     marks: WorkMarks
     """Of the pictures that are being decoded."""
     naming: Naming = field(default_factory=Naming)
+    stand_bys: StandBys | None = None
+    """Pictures that came beside their addresses; ``None``: none are kept."""
     taken: set[Path] = field(default_factory=set)
     """Paths promised to results that are being saved."""
 

@@ -21,6 +21,7 @@ from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
+from enhance_gui.jobs.worker.result_metadata import MetadataWriter, second_part_path
 from enhance_gui.jobs.worker.result_plan import (
     names_result,
     part_path,
@@ -60,6 +61,7 @@ class ResultFetcher:
         self._context = context
         self._copier = copier
         self._verifier = Verifier()
+        self._metadata = MetadataWriter(context, copier)
         self._db = context.db
         self._extra = asyncio.Semaphore(BESIDE_AT_ONCE)
 
@@ -169,6 +171,7 @@ class ResultFetcher:
         await self._see_all_there(task_id)
         sidecar = await self._write_sidecar(task_id, record, stem, missing)
         saved = await self._db.do(self._db.store.outputs.saved, task_id, sidecar)
+        self._metadata.forget(task_id)
         self._context.changed(saved)
         return saved
 
@@ -181,7 +184,15 @@ class ResultFetcher:
             await asyncio.to_thread(part.finish)
             mark = self._context.shared.marks.at_work(task.id)
             verified = await self._verifier.verify(part.readable, promised, mark, part.descriptors)
-            await self._place(task, output, part, replace(verified, sha256=sha256), stem)
+            facts = replace(verified, sha256=sha256)
+            written = await self._metadata.write(task, output, part, facts)
+            if written is None:
+                await self._place(task, output, part, facts, stem)
+                return
+            # First: a part that is still there means to the next start that nothing was placed.
+            part.discard()
+            with written[0] as carried:
+                await self._place(task, output, carried, written[1], stem)
 
     async def _see_all_there(self, task_id: int) -> None:
         """:raises FolderNotUsable: a file has gone since it was placed: "saved" would be a lie."""
@@ -234,6 +245,7 @@ class ResultFetcher:
             [each.final.name for each in placed[1:]],
             missing,
             self._context.clock.wall(),
+            metadata_left_out=self._metadata.left_out(task_id),
             strip_signatures=self._context.shared.naming.strip_signatures,
         )
         return await asyncio.to_thread(_place_sidecar, task, stem, text, self._context.shared.taken)
@@ -253,6 +265,7 @@ class ResultFetcher:
                 # never come to the file: the service names it no more, or its host is given up.
                 if output.part == part_path(task, output.number):
                     await asyncio.to_thread(remove_part, output.part)
+                    await asyncio.to_thread(remove_part, second_part_path(task, output.number))
                 if placed:
                     await self._db.do(self._db.store.outputs.placed, task.id, output.number)
             outputs.append(replace(output, placed=placed))

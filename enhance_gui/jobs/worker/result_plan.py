@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from enhance_gui.core.images.file_names import STEM_TEMPLATE, result_stem
-from enhance_gui.core.images.formats import USUAL_FORMATS, plain_format
+from enhance_gui.core.images.formats import RESULT_FORMATS, plain_format
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.files.results import free_stem
@@ -90,7 +90,7 @@ def reserved_paths(folder: Path, stem: str, outputs: Sequence[Output]) -> set[Pa
 def stem_of(task: Task, template: str) -> str:
     """Return what the result of a task would be called, without its ending."""
     values = {
-        "name": task.source.name,
+        "name": task.picture_name,
         "type": task.type_name,
         "service": task.service,
         "date": f"{task.created_at.astimezone():%Y-%m-%d}",
@@ -99,10 +99,10 @@ def stem_of(task: Task, template: str) -> str:
 
 
 def _endings(suffixes: Sequence[str]) -> list[str]:
-    pictures = [f"{suffix}.{extension}" for suffix in suffixes for extension in USUAL_FORMATS]
+    pictures = [f"{suffix}.{extension}" for suffix in suffixes for extension in RESULT_FORMATS]
     return [".json", *pictures]
 
 
 def _promised_extension(promised: PictureInfo) -> str:
     extension = plain_format(promised.extension)  # its content decides when it is there
-    return extension if extension in USUAL_FORMATS else "png"
+    return extension if extension in RESULT_FORMATS else "png"

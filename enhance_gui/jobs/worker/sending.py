@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, ParamSpec
 
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.images.source import LocalFile
+from enhance_gui.core.images.inputs.source import LocalFile
 from enhance_gui.core.service_errors import (
     BalanceTooLow,
     CreateInDoubt,
@@ -24,6 +24,7 @@ from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task, new_private_id
 from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.worker.context import ServiceContext
+from enhance_gui.jobs.worker.conversion import converted
 from enhance_gui.wire.requests import CreateTaskRequest, write_request
 
 _log = logging.getLogger(__name__)
@@ -108,11 +109,17 @@ class Sender:
         return Sent(accepted, created.queue_position)
 
     async def _picurl(self, task: Task) -> str:
-        """Return the address for the service: the final one, or that of the uploaded file."""
-        source = task.source
+        """Return the address for the service: the final one, or that of the uploaded file.
+
+        :raises InputError: the file cannot be converted to a kind that the service takes.
+        """
+        source, picture = task.source, task.checked
+        if isinstance(source, LocalFile) and picture is not None and picture.sent_as:
+            async with converted(self._context, task, source.path, picture) as copy:
+                return await self._context.api.upload(copy)
         if isinstance(source, LocalFile):
             return await self._context.api.upload(source.path)
-        return task.checked.location if task.checked else source.url
+        return picture.location if picture else source.url
 
     async def _not_accepted(self, task_id: int, error: EnhanceError, *, same: bool) -> Sent:
         store = self._context.store

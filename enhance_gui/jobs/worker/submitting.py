@@ -32,7 +32,9 @@ from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.jobs.barrier import Barrier
+from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.worker.callbacks import Callbacks
+from enhance_gui.jobs.worker.checking import stand_in
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
 from enhance_gui.jobs.worker.sending import Sender
@@ -164,6 +166,9 @@ class Creator:
         refused = await context.step(context.store.drafts.refuse, task.id, Failure.of(error))
         if refused is not None:
             context.end(refused)
+        elif task.state is TaskState.IN_DOUBT:
+            # It stays in doubt, and the same request cannot be repeated: the user decides.
+            context.end(await context.db.do(context.store.tasks.get, task.id))
 
     async def _not_created(self, before: Task, task: Task, error: EnhanceError) -> None:
         """:param task: as it stands now."""
@@ -189,6 +194,17 @@ class Creator:
                 self._context.changed(task)
             else:
                 self._context.end(task)
+                if task.state is TaskState.FAILED:
+                    await self._offer_stand_by(task, error)
+
+    async def _offer_stand_by(self, task: Task, error: EnhanceError) -> None:
+        """Have what the user's browser has sent if the user wants: nothing was charged.
+
+        The task has ended before, so that a request of the user in between is taken up.
+        """
+        stood_in = await stand_in(self._context, task, Failure.of(error))
+        if stood_in is not None:
+            self._context.publish(TaskChanged(stood_in, suspended=True))
 
     def _may_repeat(self, error: EnhanceError) -> bool:
         """Return whether the same request may be sent again: refused once, it would be again."""

@@ -161,8 +161,8 @@ class ServiceWorker:
         self.context.notifier.notify_all()
 
     def resume(self) -> None:
-        """Send again after a pause."""
-        self.deleter.hurry()
+        """Send again after a pause, and at once where the service was out of reach."""
+        self.system_resumed()
         self.context.resume()
 
     def _leave(self, client: ApiClient | HttpClient) -> None:

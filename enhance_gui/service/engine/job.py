@@ -45,7 +45,7 @@ class PictureFile:
     height_px: int
     size_bytes: int
     extension: str
-    """``jpg`` or ``png``, by content."""
+    """``jpg``, ``png`` or ``tiff``, by content."""
 
 
 @dataclass(frozen=True, slots=True)

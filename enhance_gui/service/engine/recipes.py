@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -54,6 +55,9 @@ _NO_FACE: Final = N_("no face was found: the picture as a whole was enhanced")
 _FACES_NOT_SOUGHT: Final = N_(
     "faces were not looked for: the trained net that finds them is not installed"
 )
+
+
+_LOST_DEPTH: Final = N_("the result has 8 bits a channel, not the 16 of the original")
 
 
 class RecipeRun:
@@ -139,7 +143,7 @@ def run(job: WorkJob, report: Report) -> WorkResult:
     try:
         run = RecipeRun(job, report)
         try:
-            return recipe(run)
+            return _with_message(run, recipe(run))
         except BaseException:
             run.clear()
             raise
@@ -147,6 +151,13 @@ def run(job: WorkJob, report: Report) -> WorkResult:
         if isinstance(error, cv2.error) and error.code != cv2.Error.StsNoMem:
             raise
         raise PictureTooLarge("there is not enough memory for a picture of this size") from error
+
+
+def _with_message(run: RecipeRun, result: WorkResult) -> WorkResult:
+    """Return a result that says what it lacks, where it has not more to say."""
+    if not run.picture.lost_depth or result.message:
+        return result
+    return replace(result, message=_LOST_DEPTH)
 
 
 def _upscale(run: RecipeRun, *, quick: bool = False) -> WorkResult:

@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.images.formats import FORMATS, USUAL_FORMATS
+from enhance_gui.core.images.formats import FORMATS, RESULT_FORMATS
 from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.service.http.bodies import CallerGone, RequestBody
 from enhance_gui.service.http.connections import ServiceProtocol
@@ -35,7 +35,7 @@ from enhance_gui.wire.envelope import write_envelope
 _LOG = logging.getLogger(__name__)
 
 _RETRY_AFTER_S: Final = "30"
-_MEDIA_TYPES: Final = {f".{name}": FORMATS[name].media_type for name in USUAL_FORMATS}
+_MEDIA_TYPES: Final = {f".{name}": FORMATS[name].media_type for name in RESULT_FORMATS}
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",

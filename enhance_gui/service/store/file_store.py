@@ -24,7 +24,7 @@ from enhance_gui.service.engine import PictureFile, WorkResult
 RESERVE_BYTES: Final = 2**20
 """Many times what it takes to record how the tasks ended that are worked on at once."""
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]{32}\.[a-z]{3,4}")
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{32}\.[a-z0-9]{3,4}")
 
 
 def new_name() -> str:

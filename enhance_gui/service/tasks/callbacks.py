@@ -80,7 +80,7 @@ class CallbackSender:
         :raises EnhanceError: it did not arrive, or what answered is not the documented envelope.
         """
         # httpx takes a good while to load, so it is not loaded before the service listens.
-        from enhance_gui.transport.body import raw_chunks
+        from enhance_gui.transport.body import body_chunks
         from enhance_gui.transport.clients import api_client
         from enhance_gui.transport.error_mapping import map_http_errors
         from enhance_gui.transport.send_tracker import SendTracker
@@ -95,7 +95,7 @@ class CallbackSender:
             ):
                 if response.status_code != 200:
                     raise NotTheApi(f"it answered with HTTP status {response.status_code}")
-                chunks = raw_chunks(
+                chunks = body_chunks(
                     response,
                     max_bytes=_MAX_ANSWER_BYTES,
                     too_long=NotTheApi("its answer is too long"),

@@ -33,6 +33,7 @@ from enhance_gui.wire.codes import Code
 from enhance_gui.wire.records import write_task_record
 from enhance_gui.wire.requests import (
     CreateTaskRequest,
+    PicurlError,
     RequestError,
     read_create_task,
     read_delete_task,
@@ -76,6 +77,8 @@ class Calls:
         """
         try:
             request = read_create_task(body)
+        except PicurlError as error:
+            raise RequestRefused(str(error), code=Code.ADDRESS_REFUSED) from error
         except RequestError as error:
             raise RequestRefused(str(error), code=Code.CREATE_FAILED) from error
         private_id = request.chtaskid or ""
@@ -115,7 +118,7 @@ class Calls:
                         picture=picture,
                     )
                 )
-            position = await self.tasks.do(self.tasks.store.queue_position, task)
+            position = await self._queue_position(task)
         except EnhanceError as error:
             raise refusal_of(error) from error
         return {"taskid": task.task_id, "status": int(task.status), "queuenum": position}
@@ -156,11 +159,16 @@ class Calls:
 
     async def record_data(self, task: StoredTask, host: str) -> dict[str, Any]:
         """Return a record's fields, with addresses for callers that use this ``Host``."""
-        position = await self.tasks.do(self.tasks.store.queue_position, task)
+        position = await self._queue_position(task)
         is_worked_on = task.status is Status.PROCESSING
         percent = self.runner.percent(task.task_id) if is_worked_on else None
         base_url = self.hosts.base_url_for(host)
         return write_task_record(record_of(task, position, base_url, percent))
+
+    async def _queue_position(self, task: StoredTask) -> int:
+        """Return a task's place in the queue; 0 where a worker is free for it."""
+        position = await self.tasks.do(self.tasks.store.queue_position, task)
+        return max(0, position - self.runner.idle_slots)
 
     async def _delete(self, task_id: str) -> bool:
         """Delete a task; return whether there was one."""

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
-from urllib.parse import urlsplit
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.images.addresses import is_loopback
+from enhance_gui.core.images.addresses import host_of, is_loopback
 from enhance_gui.core.images.picture import (
+    MAX_HEAD_BYTES,
     HeaderReader,
     PictureHeader,
     check_header,
@@ -21,8 +21,11 @@ from enhance_gui.core.images.picture import (
     header_of_file,
 )
 from enhance_gui.core.picture_errors import AddressNotUsable, PictureTooLarge, PictureUnreachable
+from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.core.settings.network import DIRECT
+from enhance_gui.imaging.decoders import decoder_of
 from enhance_gui.imaging.header import read_header
+from enhance_gui.imaging.structure import check_structure
 from enhance_gui.service.engine import PictureFile
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore, disk_errors
@@ -34,7 +37,6 @@ from enhance_gui.transport.http_statuses import has_picture
 _AT_ONCE: Final = 64
 _AT_ONCE_OF_ONE_HOST: Final = 8
 _WRITE_BYTES: Final = 1024 * 1024
-_MAX_HEADER_BYTES: Final = 4 * 1024 * 1024
 
 
 class FetchTurns:
@@ -99,13 +101,13 @@ class InputReceiver:
         :raises PictureTooLarge: too many bytes, or too long a side.
         :raises InputError: too short a side.
         :raises KindNotSupported: not a picture of a kind that is taken.
-        :raises PictureDamaged: broken within its first bytes.
+        :raises PictureDamaged: cut or broken.
         :raises DiskFull: no room for it.
         :raises FolderNotUsable: the data folder cannot be written.
         """
         self._room.check_disk()
         limit_s = self._settings.fetch_timeout_s
-        async with self._turns.turn(_host_of(address), self._settings.turn_timeout_s):
+        async with self._turns.turn(host_of(address), self._settings.turn_timeout_s):
             try:
                 async with asyncio.timeout(limit_s):
                     return await self._fetch(address, self._policy(came_directly))
@@ -180,7 +182,7 @@ class InputReceiver:
         if path is None:
             raise AddressNotUsable("this upload is not, or no longer, here: upload it again")
         with disk_errors(), path.open("rb") as file:
-            header = header_of_file(file, read_header, _MAX_HEADER_BYTES)
+            header = header_of_file(file, read_header, MAX_HEAD_BYTES)
             size_bytes = os.fstat(file.fileno()).st_size
         try:
             kept = self._files.keep_copy(path, self._files.inputs, header.format)
@@ -195,7 +197,7 @@ class InputReceiver:
         """
         limits = self._settings.limits
         path = self._files.new_unfinished_file()
-        head = HeaderReader(read_header, _MAX_HEADER_BYTES)
+        head = HeaderReader(read_header, MAX_HEAD_BYTES)
         header: PictureHeader | None = None
         pending, size_bytes = bytearray(), 0
         try:
@@ -204,19 +206,25 @@ class InputReceiver:
                     size_bytes += len(chunk)
                     check_size_bytes(size_bytes, limits)
                     if header is None and (header := head.feed(chunk)) is not None:
-                        check_header(header, limits)
+                        _check_taken(header, limits)
                     pending += chunk
                     if len(pending) >= _WRITE_BYTES:
                         await asyncio.to_thread(_write, file, pending)
                 if header is None:
                     header = head.finish()
-                    check_header(header, limits)
+                    _check_taken(header, limits)
                 await asyncio.to_thread(_write, file, pending)
+            await asyncio.to_thread(_check_whole, path, header)
             name = await asyncio.to_thread(self._files.keep, path, folder, header.format)
         except BaseException:
             self._files.remove_unfinished(path)
             raise
         return _picture_file(name, header, size_bytes)
+
+
+def _check_taken(header: PictureHeader, limits: PictureLimits) -> None:
+    check_header(header, limits)
+    decoder_of(header.format)
 
 
 def _create(path: Path) -> BinaryIO:
@@ -231,11 +239,9 @@ def _write(file: BinaryIO, pending: bytearray) -> None:
     pending.clear()
 
 
-def _host_of(address: str) -> str:
-    try:
-        return (urlsplit(address).hostname or "").casefold()
-    except ValueError:
-        return ""
+def _check_whole(path: Path, header: PictureHeader) -> None:
+    with disk_errors(), path.open("rb") as file:
+        check_structure(file, header)
 
 
 def _picture_file(name: str, header: PictureHeader, size_bytes: int) -> PictureFile:

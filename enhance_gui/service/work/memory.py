@@ -10,7 +10,9 @@ from typing import Final
 
 WORKER_BYTES: Final = 2 * 2**30
 """Of addresses, the libraries' included: 9216 × 9216 pixels, the most that are taken, need 1.0 GiB
-when they are upscaled ×2, and a quarter more where a portrait or transparency keeps a copy."""
+when they are upscaled ×2, and a quarter more where a portrait or transparency keeps a copy. Of 16
+bits a channel they need 1.3 GiB; where these have transparency and are turned besides, there is
+not enough, which the task says."""
 
 _CONTAINER_LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
 

@@ -91,6 +91,11 @@ class TaskRunner:
         if slot is not None:
             await asyncio.to_thread(slot.withdraw, task_id)
 
+    @property
+    def idle_slots(self) -> int:
+        """How many workers have nothing to do: so many tasks are begun at once."""
+        return len(self.slots) - len(self._slot_of)
+
     def percent(self, task_id: str) -> int | None:
         """Return how far the work on a task is; ``None`` where none is done on it."""
         slot = self._slot_of.get(task_id)

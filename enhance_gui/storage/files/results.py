@@ -18,12 +18,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
-from enhance_gui.core.images.file_names import numbered
+from enhance_gui.core.images.file_names import numbered, shortened
 from enhance_gui.core.storage_errors import FolderNotUsable
 from enhance_gui.storage.task_db.database import storage_error
 
 _MAX_NUMBERS: Final = 100_000
 _READ_BYTES: Final = 1 << 20
+
+_MAX_PART_NAME_BYTES: Final = 200
 
 _PROBE_NAME: Final = ".enhance-gui-probe.part"
 """Always the same: what a kill leaves of it is removed by the next check of the folder."""
@@ -205,7 +207,7 @@ def part_of(target: Path) -> PartFile:
     """
     if not target.parent.is_dir():
         raise FolderNotUsable("{folder} is not a folder", folder=target.parent)
-    return PartFile(target.with_name(f".{target.name[:100]}.part"))
+    return PartFile(target.with_name(f".{shortened(target.name, _MAX_PART_NAME_BYTES)}.part"))
 
 
 def write_new(content: bytes, target: Path) -> Path:

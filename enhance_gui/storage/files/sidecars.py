@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from enhance_gui import __version__
 from enhance_gui.core.images.addresses import without_signature
+from enhance_gui.core.images.inputs.source import is_web
+from enhance_gui.core.images.left_out import left_out
 from enhance_gui.core.images.picture import PictureFacts
-from enhance_gui.core.images.source import is_web
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.settings.json_files import read_mapping
 
@@ -28,12 +29,15 @@ def sidecar_text(
     missing: Iterable[str],
     saved_at: datetime,
     *,
+    metadata_left_out: Iterable[str] = (),
     strip_signatures: bool,
 ) -> str:
     """Return the file's content.
 
     :param outputs: file names of faces or variants.
     :param missing: why a face or variant is not there, one sentence each.
+    :param metadata_left_out: why something that the original says beside its pixels is not in the
+        result, one clause each.
     :param strip_signatures: leave out what looks like a signature in addresses.
     """
     shown = without_signature if strip_signatures else str
@@ -56,6 +60,11 @@ def sidecar_text(
         "after": _picture(after),
         "outputs": list(outputs),
         "missing": list(missing),
+        "left_out": [
+            *left_out_of(task),
+            *({"part": "metadata", "reason": each} for each in metadata_left_out),
+        ],
+        "sent_as": (task.checked.sent_as or None) if task.checked else None,
         "edits": None,
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
@@ -71,6 +80,12 @@ def missing_of(path: Path) -> list[str]:
     """Return why faces or variants are missing, as a sidecar has it; empty without one."""
     missing = read_mapping(path).get("missing")
     return [str(each) for each in missing] if isinstance(missing, list) else []
+
+
+def left_out_of(task: Task) -> list[dict[str, str]]:
+    """Return what of a task's picture the result does not carry, as its sidecar has it."""
+    parts = left_out(task.checked.header) if task.checked else []
+    return [{"part": each.part.value, "reason": str(each.reason)} for each in parts]
 
 
 def _picture(saved: PictureFacts | None) -> dict[str, Any] | None:

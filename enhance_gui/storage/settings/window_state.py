@@ -25,6 +25,8 @@ class WindowState(NamedTuple):
     """Name of the gallery's layout."""
     starts: int = 0
     """How often the window was opened."""
+    open_folder: str = ""
+    """Where pictures were last opened from; empty: unknown."""
 
 
 def read_window_state(path: Path) -> WindowState:
@@ -37,7 +39,8 @@ def read_window_state(path: Path) -> WindowState:
     starts = data.get("starts")
     if type(starts) is not int or not 0 < starts < _MAX_STARTS:
         starts = 0
-    return WindowState(geometry, str(data.get("look", "")), starts)
+    look, open_folder = (str(data.get(name, "")) for name in ("look", "open_folder"))
+    return WindowState(geometry, look, starts, open_folder)
 
 
 def write_window_state(path: Path, state: WindowState) -> None:
@@ -46,6 +49,7 @@ def write_window_state(path: Path, state: WindowState) -> None:
         "geometry": base64.b64encode(state.geometry).decode(),
         "look": state.look,
         "starts": state.starts,
+        "open_folder": state.open_folder,
     }
     try:
         write_mapping(path, data)

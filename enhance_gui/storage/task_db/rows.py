@@ -8,6 +8,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -149,7 +150,10 @@ def _checked(row: sqlite3.Row) -> CheckedPicture | None:
     is_known = all(row[column] is not None for column in columns)
     if not is_known:
         return None
-    return CheckedPicture(row["location"], _header(row), row["size_bytes"])
+    extras = frozenset(row["extras"].split())
+    header = replace(_header(row), frames=row["frames"], extras=extras)
+    name, sent_as = row["server_name"], row["sent_as"]
+    return CheckedPicture(row["location"], header, row["size_bytes"], name, sent_as)
 
 
 def _header(row: sqlite3.Row) -> PictureHeader:

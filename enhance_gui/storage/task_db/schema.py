@@ -298,6 +298,15 @@ CREATE INDEX attempt_by_batch ON attempt (batch) WHERE batch IS NOT NULL;
 ALTER TABLE owner ADD COLUMN paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1));
 """
 
+_VERSION_8: Final = """
+-- What the server of a picture calls it, from preflight; '': nothing better than its address does.
+ALTER TABLE task ADD COLUMN server_name TEXT NOT NULL DEFAULT '';
+-- What of the picture's file the result does not carry, and what is handed over in its place.
+ALTER TABLE task ADD COLUMN frames INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE task ADD COLUMN extras TEXT NOT NULL DEFAULT '';   -- words, with spaces between
+ALTER TABLE task ADD COLUMN sent_as TEXT NOT NULL DEFAULT ''; -- format; '': as it is
+"""
+
 STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (
     _VERSION_1,
     _VERSION_2,
@@ -306,6 +315,7 @@ STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (
     _VERSION_5,
     _VERSION_6,
     _VERSION_7,
+    _VERSION_8,
 )
 """The n-th text brings a database of version n to version n + 1. Never edit one that shipped."""
 

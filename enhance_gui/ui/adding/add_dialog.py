@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
-from enhance_gui.core.images.drop_data import CUT, Dropped, read_text
+from enhance_gui.core.images.inputs.drop_data import CUT, Dropped, read_text
 from enhance_gui.core.text.i18n import number, plural, tr
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row, single_shot
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from enhance_gui.core.images.drop_data import NOTHING, Dropped
 from enhance_gui.core.images.formats import PICTURE_ENDINGS
+from enhance_gui.core.images.inputs.drop_data import NOTHING, Dropped
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.ui.adding import sample
@@ -45,6 +46,8 @@ class AddImages(QObject):
         self._choices = choices
         self._window = window
         self._overlay = DropOverlay(window)
+        self.open_folder = ""
+        """Where pictures were last opened from; empty: nowhere yet."""
         self._folders: asyncio.Future[int] | None = None
         """The running count of the folders that are dragged over the window."""
 
@@ -121,9 +124,16 @@ class AddImages(QObject):
     # -- inside -----------------------------------------------------------------------------------
 
     def _open(self, dialog: QFileDialog) -> None:
-        dialog.filesSelected.connect(self.add)
+        pictures = QStandardPaths.StandardLocation.PicturesLocation
+        dialog.setDirectory(self.open_folder or QStandardPaths.writableLocation(pictures))
+        dialog.filesSelected.connect(self._opened)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _opened(self, paths: list[str]) -> None:
+        # Of a folder the one above: its neighbours are what is wanted next.
+        self.open_folder = str(Path(paths[0]).parent)
+        self.add(paths)
 
     def _folders_known(self, found: Dropped, line: str, counted: asyncio.Future[int]) -> None:
         """Show that folders are dragged over the window, if they still are."""

@@ -116,17 +116,23 @@ class Choices(QObject):
     @property
     def options(self) -> SubmitOptions | None:
         """The options for new inputs; ``None`` where the service lists no types."""
-        return self._options(self.profile)
+        kind = self.enhance_type
+        return None if kind is None else self.options_with(self.profile, kind)
 
-    def options_for(self, service: str) -> SubmitOptions | None:
-        """Return the options for inputs that go to another service."""
-        found = [profile for profile in self.profiles if profile.name == service]
-        return self._options(found[0]) if found else None
+    def options_for(self, service: str, type_name: str = "") -> SubmitOptions | None:
+        """Return the options for inputs that go to another service.
 
-    def _options(self, profile: ServiceProfile) -> SubmitOptions | None:
-        kind = self._type_on(profile)
-        if kind is None:
+        :param type_name: of the enhance type, where the service has one of that name.
+        """
+        profile = next((each for each in self.profiles if each.name == service), None)
+        if profile is None:
             return None
+        named = (kind for kind in profile.enhance_types if kind.name == type_name)
+        kind = next(named, self._type_on(profile))
+        return None if kind is None else self.options_with(profile, kind)
+
+    def options_with(self, profile: ServiceProfile, kind: EnhanceType) -> SubmitOptions:
+        """Return the options for inputs that go to a service with one of its types."""
         parallel = self.preferences.parallel_tasks or profile.max_in_flight
         return SubmitOptions(
             replace(profile, max_in_flight=parallel),

@@ -10,8 +10,8 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
-from enhance_gui.core.images.drop_data import NOTHING, Dropped
-from enhance_gui.core.images.input_files import is_folder
+from enhance_gui.core.images.inputs.drop_data import NOTHING, Dropped
+from enhance_gui.core.images.inputs.input_files import is_folder
 from enhance_gui.core.text.i18n import number, plural, tr
 
 _MARGIN_PX: Final = 24

@@ -9,10 +9,11 @@ from typing import Final
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData
 from PySide6.QtGui import QImage, QImageWriter
 
-from enhance_gui.core.images.drop_data import (
+from enhance_gui.core.images.inputs.drop_data import (
     DROPPED,
     HOVERING,
     LIGHT_FORMATS,
+    ORIGIN,
     PAGE_FORMATS,
     PICTURE_FORMATS,
     URI_LIST,
@@ -70,6 +71,9 @@ def _light_data(mime: QMimeData, bounds: Bounds) -> dict[str, bytes]:
     # of pages it is enough that they are there; Windows hands them on under longer names.
     there = mime.formats()
     of_pages = {name: b"" for name in PAGE_FORMATS if any(name in each for each in there)}
+    for each in there:
+        if ORIGIN in each:
+            of_pages[ORIGIN] = _bytes(mime, each, bounds)
     return of_pages | {
         name: _bytes(mime, name, bounds) for name in LIGHT_FORMATS if mime.hasFormat(name)
     }

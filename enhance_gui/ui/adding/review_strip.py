@@ -140,10 +140,13 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: fl
             )
         )
     found += _colour_details(review)
+    if review.stood_in:
+        found.append(_stood_in_text(review))
     if review.redirected:
         found.append(
             tr("{count} moved to another address").format(count=number(len(review.redirected)))
         )
+    found += review.notes
     found += [
         f"{in_sentence(reason)}: {number(count)}" if waiting or count > 1 else reason
         for reason, count in reasons.items()
@@ -157,6 +160,16 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: fl
     if waiting and each_s >= _WORTH_SHOWING_S:
         found.append(_takes(each_s))
     return found
+
+
+def _stood_in_text(review: Review) -> str:
+    """Return that pictures of drags are used in the place of their addresses."""
+    count = len(review.stood_in)
+    if count == 1:
+        text = tr("{host} refuses the program; the picture from your drag is used")
+        return text.format(host=review.refusing_host)
+    text = tr("{count} addresses refuse the program; the pictures from your drags are used")
+    return text.format(count=number(count))
 
 
 def _takes(each_s: float) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPixmap
-from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPixmap
+from PySide6.QtWidgets import QButtonGroup, QFrame, QRadioButton, QVBoxLayout, QWidget
 
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.sample import FACTOR, sample_after, sample_before
-from enhance_gui.ui.widgets.basics import button, column, frame, label, row
+from enhance_gui.ui.widgets.basics import button, column, label, row
 
 _RADIUS_PX: Final = 18
 _PART: Final = QRect(186, 52, 320, 180)
@@ -161,22 +161,31 @@ class WhereToEnhance(QWidget):
         self._local.setChecked(True)
         self._local.clicked.connect(self.local_wanted)
         self._remote.clicked.connect(self.connect_wanted)
-        here = _choice(
+        here = ChoiceCard(
             self._local, tr("Nothing needed: no account, no network. Pictures stay here.")
         )
-        there = _choice(self._remote, tr("An enhancement service with an address and a token."))
+        there = ChoiceCard(self._remote, tr("An enhancement service with an address and a token."))
         self.setLayout(row(here, there, spacing=16))
 
     def show_local(self, local: bool) -> None:
         (self._local if local else self._remote).setChecked(True)
 
 
-def _choice(radio: QRadioButton, text: str) -> QWidget:
-    card = frame("card", radio.text())
-    radio.setAccessibleDescription(text)
-    hint = label(text, "quiet", wraps=True)
-    hint.setIndent(24)
-    layout = column(radio, hint, spacing=4)
-    layout.setContentsMargins(16, 14, 16, 14)
-    card.setLayout(layout)
-    return card
+class ChoiceCard(QFrame):
+    """A radio button with an explanation; a click anywhere on it chooses it."""
+
+    def __init__(self, radio: QRadioButton, text: str) -> None:
+        super().__init__()
+        self._radio = radio
+        self.setProperty("kind", "card")
+        self.setAccessibleName(radio.text())
+        radio.setAccessibleDescription(text)
+        hint = label(text, "quiet", wraps=True)
+        hint.setIndent(24)
+        self.setLayout(column(radio, hint, spacing=4, margins=(16, 14, 16, 14)))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(
+            event.position().toPoint()
+        ):
+            self._radio.click()

@@ -114,6 +114,7 @@ class AccountBridge(AsyncBridge):
         naming = (await self._queue).naming
         naming.template = preferences.name_template
         naming.strip_signatures = preferences.strip_signatures
+        naming.metadata = preferences.metadata
 
     @command
     async def _limit_days(self, before: Preferences, now: Preferences) -> None:

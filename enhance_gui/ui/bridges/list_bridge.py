@@ -20,6 +20,7 @@ from enhance_gui.core.storage_errors import (
 )
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
+from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.events import ServiceStatusChanged
@@ -104,11 +105,14 @@ class ListBridge(AsyncBridge):
 
     @command
     async def save_copy(self, source: Path, target: Path) -> None:
-        """Copy a result to a place of the user's choice; never over another file."""
+        """Save a copy of a result where and as what the user chose; never over another file."""
         from enhance_gui.jobs.support.saving import save_copy
 
-        final = await asyncio.to_thread(save_copy, source, target)
-        self.message.emit(tr("Saved as “{name}”.").format(name=final.name))
+        saved = await asyncio.to_thread(save_copy, source, target)
+        text = tr("Saved as “{name}”.").format(name=saved.path.name)
+        if saved.notes:
+            text += " " + tr("Left out: {parts}.").format(parts="; ".join(map(shown, saved.notes)))
+        self.message.emit(text)
 
     @command
     async def read_log(self, task_id: int) -> None:

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import CallbacksNotReceived
 from enhance_gui.core.images.addresses import host_of
-from enhance_gui.core.images.drop_data import CUT, Dropped
-from enhance_gui.core.images.input_files import expand
+from enhance_gui.core.images.inputs.drop_data import CUT, Dropped
+from enhance_gui.core.images.inputs.input_files import expand, problems_text
+from enhance_gui.core.images.left_out import notes_on
+from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.services.enhance_types import EnhanceType, colourises
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.core.text.i18n import tr
@@ -46,6 +49,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Bridge", "ServiceStatus", "ServiceStatusChanged", "SubmitOptions"]
 # The two in the middle are values that pass through here to the rest of the window.
+
+NOTES_MS: Final = 700
+"""How long no further picture is sent before notes on all of them are shown, in one message."""
 
 STORE_GRACE_S: Final = 1.0
 """How long the end of the program waits for pictures that are being stored."""
@@ -80,6 +86,9 @@ class Bridge(ListBridge):
         self._drafts = DraftPolicy(_has_colours, self.tasks.note)
         self._mentioned: set[str] = set()
         self._additions = 0
+        self._sent_at_once: list[CheckedPicture] = []
+        self._notes_timer = QTimer(self, singleShot=True, interval=NOTES_MS)
+        self._notes_timer.timeout.connect(self._report_notes)
         self._reading = asyncio.Lock()
         """One text after the other: many at once would leave the window no turn."""
         self._storing: set[asyncio.Future[bool]] = set()
@@ -160,6 +169,7 @@ class Bridge(ListBridge):
             found = entered if isinstance(entered, Dropped) else await self._read(entered)
             if found.is_empty or found.is_cut:
                 self.message.emit(found.problem or tr(CUT))
+            await self._keep_carried(found)
             drafts = await self._take_in(await self._opened_up(found, stem), options)
             stored.set_result(True)
         # Shown before: to reach the service may take long.
@@ -179,6 +189,15 @@ class Bridge(ListBridge):
         path = await asyncio.to_thread(keep_picture, found.picture, self._pasted, now, stem)
         return Dropped((str(path),))
 
+    async def _keep_carried(self, found: Dropped) -> None:
+        """Keep the picture that came beside its address: its host may refuse the program."""
+        if found.carried is None:
+            return
+        from enhance_gui.jobs.support.stand_bys import StandBys
+
+        keep, now = StandBys(self._pasted).keep, self._clock.wall()
+        await asyncio.to_thread(keep, found.inputs[0], found.carried, now)
+
     @contextmanager
     def _taking_in(self, stored: asyncio.Future[bool]) -> Iterator[None]:
         self._additions += 1
@@ -194,7 +213,7 @@ class Bridge(ListBridge):
     async def _take_in(self, expanded: Dropped, options: SubmitOptions) -> list[Task]:
         """Store what is given as drafts, and show them."""
         if expanded.unusable:
-            self.message.emit(expanded.unusable[0])
+            self.message.emit(problems_text(expanded.unusable))
         if not expanded.inputs:
             return []
         kind = options.enhance_type
@@ -229,7 +248,17 @@ class Bridge(ListBridge):
 
     @command
     async def _look_closer(self, task: Task) -> None:
-        await self._drafts.examine(await self._queue, task)
+        if await self._drafts.examine(await self._queue, task) and task.checked is not None:
+            self._sent_at_once.append(task.checked)
+            self._notes_timer.start()
+
+    def _report_notes(self) -> None:
+        """Report what the review would have said of pictures that were sent without one."""
+        notes = notes_on(self._sent_at_once)
+        self._sent_at_once.clear()
+        if notes:
+            text = " · ".join(notes)
+            self.message.emit(f"{text[:1].upper()}{text[1:]}.")
 
     def _look_again(self, sent: Task) -> None:
         """Look for duplicates again among the drafts of a picture that is being sent."""
@@ -248,6 +277,19 @@ class Bridge(ListBridge):
             await self._each(ids, queue.cancel)
         finally:
             self.tasks.remove(await queue.db.do(queue.db.store.tasks.hide, ids))
+
+    @command
+    async def bring_elsewhere(self, ids: Sequence[int], options: SubmitOptions) -> None:
+        """Cancel tasks that are not sent, and add their pictures with other options.
+
+        What has gone on meanwhile goes on where it is.
+        """
+        queue, inputs = await self._queue, []
+        for id_ in ids:
+            with suppress(TransitionRefused):
+                inputs.append((await queue.take_back(id_)).input)
+        if inputs:
+            self.add(Dropped(tuple(inputs)), options)
 
     def dismiss_review(self) -> None:
         """Forget about inputs that were started or refused; drafts stay."""

@@ -115,8 +115,8 @@ class CompareBar(QWidget):
         self._mode_buttons[state.mode].setChecked(True)
         for button in self._mode_buttons.values():
             button.setEnabled(state.both)
-        self._flip.setVisible(state.can_flip)
-        self._flip.setText(texts.flip_label(state.single))
+        self._flip.setVisible(state.both)
+        self._flip.setText(texts.flip_label(state))
         self._flip.setAccessibleName(self._flip.text())
         zoom, here = state.camera.zoom, state.has_picture
         self._zoom.setText(texts.zoom_label(zoom, state.counted) if here else "")

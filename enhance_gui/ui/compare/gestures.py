@@ -29,6 +29,8 @@ _DIVIDER_STEP: Final = 0.01
 _DIVIDER_STRIDE: Final = 0.1
 _PAN_STEP: Final = 0.15
 """Of the pane."""
+_TAP_MS: Final = 300
+"""A key that is held longer shows before only while it is held."""
 
 _ARROWS: Final = {
     Qt.Key.Key_Left: QPointF(1, 0),
@@ -60,6 +62,9 @@ class GestureWidget(QWidget):
         self._grip = _Grip.NOTHING
         self._last = QPointF()
         self._pointer: QPointF | None = None
+        self._pressed_ms: int | None = None
+        """When Space went down to peek, by the clock of Qt's events; ``None``: it is up, or ends
+        a peek."""
         self._by_keyboard = False
         """What brought the focus here: who comes with the mouse needs no ring."""
         self._plain: dict[int, Callable[[], None]] = {
@@ -205,14 +210,31 @@ class GestureWidget(QWidget):
             action()
             self._mark_keyboard(here=True)
 
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
+            super().keyReleaseEvent(event)
+            return
+        pressed_ms, self._pressed_ms = self._pressed_ms, None
+        if pressed_ms is not None and event.timestamp() - pressed_ms > _TAP_MS:
+            self.viewport.peek(False)
+
+    def _press_space(self, event: QKeyEvent) -> None:
+        if not event.isAutoRepeat():
+            self._pressed_ms = None if self.viewport.state.peeks else event.timestamp()
+            self.viewport.flip()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        # Its release goes to another widget.
+        if self._pressed_ms is not None:
+            self._pressed_ms = None
+            self.viewport.peek(False)
+        self.update()
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if event.reason() in _KEYBOARD:
             self._by_keyboard = True
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
         self.update()
 
     def _mark_keyboard(self, *, here: bool) -> None:
@@ -232,11 +254,11 @@ class GestureWidget(QWidget):
             return None
         if key in self._plain:
             return self._plain[key]
+        if key is Qt.Key.Key_Space and view.state.both:
+            return lambda: self._press_space(event)
         if view.state.arrangement is CompareMode.DIVIDER:
             shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
             return self._divider_action(key, _DIVIDER_STRIDE if shift else _DIVIDER_STEP)
-        if key is Qt.Key.Key_Space and view.state.can_flip:
-            return view.flip
         return None
 
     def _divider_action(self, key: Qt.Key, step: float) -> Callable[[], None] | None:

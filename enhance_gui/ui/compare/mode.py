@@ -13,7 +13,7 @@ class CompareMode(StrEnum):
     SIDE_BY_SIDE = "side_by_side"
     """Two panes that show the same place."""
     SINGLE = "single"
-    """One at a time; Space changes over."""
+    """One at a time."""
 
 
 class Side(StrEnum):
@@ -21,7 +21,3 @@ class Side(StrEnum):
 
     BEFORE = "before"
     AFTER = "after"
-
-    @property
-    def other(self) -> Side:
-        return Side.AFTER if self is Side.BEFORE else Side.BEFORE

@@ -17,10 +17,9 @@ MODE_NAMES: Final = {
 MODE_HINTS: Final = {
     CompareMode.DIVIDER: N_("Before and after on either side of a line (arrow keys move it)"),
     CompareMode.SIDE_BY_SIDE: N_("Before and after next to each other, at the same place"),
-    CompareMode.SINGLE: N_("One at a time (Space changes over)"),
+    CompareMode.SINGLE: N_("One at a time (Space switches)"),
 }
 _ZOOMS: Final = {Side.BEFORE: N_("Before: {percent}"), Side.AFTER: N_("After: {percent}")}
-_FLIPS: Final = {Side.BEFORE: N_("Show before"), Side.AFTER: N_("Show after")}
 _COUNTED: Final = {
     Side.BEFORE: N_("Zoom {percent}, in pixels of the before picture."),
     Side.AFTER: N_("Zoom {percent}, in pixels of the after picture."),
@@ -30,8 +29,8 @@ _ONLY: Final = {
     Side.AFTER: N_("Only the after picture."),
 }
 _SINGLE: Final = {
-    Side.BEFORE: N_("Single: the before picture. Space changes over."),
-    Side.AFTER: N_("Single: the after picture. Space changes over."),
+    Side.BEFORE: N_("The before picture. Space switches back."),
+    Side.AFTER: N_("The after picture. Space shows before."),
 }
 
 _UNITS: Final = ((2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
@@ -62,9 +61,11 @@ def zoom_label(zoom: float, side: Side) -> str:
     return tr(_ZOOMS[side]).format(percent=percent(zoom))
 
 
-def flip_label(shown: Side) -> str:
-    """Return the label of the button that shows the other side."""
-    return tr(_FLIPS[shown.other])
+def flip_label(state: ViewState) -> str:
+    """Return the label of the button that shows before, or ends that."""
+    if not state.peeks:
+        return tr("Show before")
+    return tr("Show after") if state.mode is CompareMode.SINGLE else tr("Show both")
 
 
 def opening_hint(state: ViewState) -> str:
@@ -87,10 +88,10 @@ def describe(state: ViewState) -> str:
 def _arrangement(state: ViewState) -> str:
     if not state.both:
         return tr(_ONLY[state.single])
+    if state.arrangement is CompareMode.SINGLE:
+        return tr(_SINGLE[state.single])
     if state.mode is CompareMode.SIDE_BY_SIDE:
         return tr("Side by side: before first, after second.")
-    if state.mode is CompareMode.SINGLE:
-        return tr(_SINGLE[state.single])
     return tr(
         "Divider at {percent} percent from the left: before to its left, after to its right."
     ).format(percent=round(state.share * 100))

@@ -62,11 +62,11 @@ class ViewState:
     """The sides there are, each with its picture's; ``None`` where that cannot be shown."""
     mode: CompareMode = CompareMode.DIVIDER
     """The mode that was chosen."""
-    chosen: Side = Side.AFTER
-    """The side that single mode shows."""
     share: float = _MIDDLE
     """How far right the divider stands, 0 to 1 of the visible picture."""
     camera: Camera = field(default_factory=lambda: Camera(_NO_PICTURE, _NO_PICTURE))
+    peeks: bool = False
+    """Whether the whole view shows before for the time being."""
     opened_at: QPointF | None = None
     """What lay in the middle when the pair was opened at 100 %; ``None``: it was opened fitted."""
 
@@ -82,17 +82,15 @@ class ViewState:
 
     @property
     def arrangement(self) -> CompareMode:
-        """The mode that is possible: one picture alone is shown singly."""
-        return self.mode if self.both else CompareMode.SINGLE
+        """The mode that is possible: one picture alone is shown singly, as is a peek."""
+        return self.mode if self.both and not self.peeks else CompareMode.SINGLE
 
     @property
     def single(self) -> Side:
         """The side that is shown singly."""
-        return next(iter(self.sizes)) if len(self.sizes) == 1 else self.chosen
-
-    @property
-    def can_flip(self) -> bool:
-        return self.both and self.mode is CompareMode.SINGLE
+        if len(self.sizes) == 1:
+            return next(iter(self.sizes))
+        return Side.BEFORE if self.peeks else Side.AFTER
 
     @property
     def counted(self) -> Side:
@@ -155,7 +153,7 @@ class ViewState:
         return replace(self, view=view, dpr=dpr).arranged()
 
     def with_mode(self, mode: CompareMode) -> ViewState:
-        return replace(self, mode=mode).arranged()
+        return replace(self, mode=mode, peeks=False).arranged()
 
     def with_sizes(self, sizes: Mapping[Side, QSizeF | None], same: bool) -> ViewState:
         """Show another pair.
@@ -167,15 +165,16 @@ class ViewState:
         if same:
             return replace(turned, camera=self.camera.with_picture(size)).arranged()
         fresh = replace(turned, camera=Camera(size, self.camera.pane), share=_MIDDLE)
-        return replace(fresh, chosen=Side.AFTER, opened_at=None).arranged()
+        return replace(fresh, peeks=False, opened_at=None).arranged()
 
     def opened(self, place: QPointF) -> ViewState:
         """Show a place at 100 %, in fractions of the picture."""
         camera = replace(self.camera.zoomed(1.0), centre=place).kept_in()
         return replace(self, camera=camera, opened_at=camera.centre)
 
-    def flipped(self) -> ViewState:
-        return replace(self, chosen=self.chosen.other) if self.can_flip else self
+    def peeking(self, peeks: bool) -> ViewState:
+        """Show before in the whole view, or no longer."""
+        return replace(self, peeks=peeks).arranged() if self.both else self
 
     def with_share(self, share: float) -> ViewState:
         return replace(self, share=min(max(share, 0.0), 1.0))

@@ -49,9 +49,14 @@ class Viewport(QObject):
         if mode is not self.state.mode:
             self.see(self.state.with_mode(mode))
 
+    def peek(self, peeks: bool) -> None:
+        """Show before in the whole view, or no longer."""
+        if peeks is not self.state.peeks:
+            self.see(self.state.peeking(peeks))
+
     def flip(self) -> None:
-        """In single mode, show the other side."""
-        self.see(self.state.flipped())
+        """Show before in the whole view until the next call."""
+        self.peek(not self.state.peeks)
 
     @property
     def zoom(self) -> float:

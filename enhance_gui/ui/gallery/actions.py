@@ -142,6 +142,16 @@ class TaskAction(Enum):
         "bridge.remove_drafts",
         Step.REMOVE.sources & {TaskState.DRAFT},
     )
+    ENHANCE_AGAIN = ActionRow(
+        N_("Enhance again…"),
+        N_("Enhance the same picture with another enhance type, as a new task."),
+        "Ctrl+Shift+E",
+        "enhance_again",
+        _SAVED,
+        lambda situation: situation.has_result,
+        begins_part=True,
+        on_picture=True,
+    )
     SAVE_AS = ActionRow(
         N_("Save as…"),
         N_("Save a copy of the result somewhere else."),
@@ -149,26 +159,27 @@ class TaskAction(Enum):
         "save_as",
         _SAVED,
         lambda situation: situation.has_result,
-        begins_part=True,
         on_picture=True,
         is_primary=True,
     )
     SHOW_IN_FOLDER = ActionRow(
         N_("Show in folder"),
-        N_("Open the folder of the result."),
+        N_("Open the folder of the result, with the results of that folder selected."),
         "Ctrl+Shift+F",
         "show_in_folder",
         _SAVED,
         lambda situation: situation.has_result,
+        counted=N_("Show in folder"),
         on_picture=True,
     )
     OPEN = ActionRow(
         N_("Open in viewer"),
-        N_("Open the result in your picture viewer."),
+        N_("Open the first result in your picture viewer."),
         "Ctrl+E",
         "open",
         _SAVED,
         lambda situation: situation.has_result,
+        counted=N_("Open in viewer"),
     )
     WHAT_HAPPENED = ActionRow(
         N_("History"),

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.images.source import LocalFile, WebAddress
+from enhance_gui.core.images.inputs.source import LocalFile, WebAddress
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
@@ -99,7 +99,8 @@ class Item:
     @property
     def name(self) -> str:
         """What people call the picture: one line without invisible characters."""
-        return input_name(self.task.input)
+        by_server = self.task.checked.name if self.task.checked else ""
+        return by_server or input_name(self.task.input)
 
     @property
     def before_file(self) -> Path | None:

@@ -26,7 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle
 
-from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.images.inputs.input_files import is_file
 from enhance_gui.ui.gallery.cells.delegate import ItemDelegate
 from enhance_gui.ui.gallery.proxy import AnyIndex, ShownItems
 from enhance_gui.ui.widgets.basics import single_shot

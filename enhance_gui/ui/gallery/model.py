@@ -8,9 +8,13 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 
 from enhance_gui.core.clock import Clock
+from enhance_gui.core.tasks.states import ENDED, TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.sorting import Entry
+
+_WAITING: Final = frozenset(TaskState) - ENDED - {TaskState.DRAFT, TaskState.IN_DOUBT}
 
 REMOVED_ONE_BY_ONE: Final = 64
 """With more entries that go at once, everything is set up anew."""
@@ -66,6 +70,21 @@ class GalleryModel(QObject):
         """Return the items of tasks that are all there."""
         entries = self._entries
         return [entries[task_id].item for task_id in task_ids]
+
+    def waiting_for(self, service: str) -> tuple[int, int]:
+        """Return how many tasks wait for a service, and how many of these were not sent."""
+        tasks = [entry.item.task for entry in self._entries.values()]
+        waiting = [task for task in tasks if task.service == service and task.state in _WAITING]
+        return len(waiting), len(self.unsent_to(service))
+
+    def unsent_to(self, service: str) -> list[Task]:
+        """Return the tasks that were started and have not been sent to their service."""
+        tasks = (entry.item.task for entry in self._entries.values())
+        return [
+            task
+            for task in tasks
+            if task.service == service and task.state is TaskState.QUEUED and not task.attempts
+        ]
 
     def set_items(self, items: Iterable[Item]) -> None:
         """Show these and nothing else."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from enhance_gui.core.images.addresses import host_of
+from enhance_gui.core.images.left_out import notes_on
 from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE
 from enhance_gui.core.tasks.start_decision import Objection, StartDecision, Verdict
 from enhance_gui.core.tasks.states import TaskState
@@ -26,6 +28,11 @@ class Review:
     may have been sent."""
     redirected: tuple[int, ...] = ()
     """Those of the passed whose address led to another one."""
+    stood_in: tuple[int, ...] = ()
+    """Those of the passed whose address is refused to the program: the picture that came with the
+    user's drag is used."""
+    refusing_host: str = ""
+    """The host of the first of these."""
     refused: tuple[int, ...] = ()
     """Cannot be used; they ended without being sent."""
     local: tuple[int, ...] = ()
@@ -34,6 +41,8 @@ class Review:
     """Were started, or will be by themselves."""
     coloured: tuple[int, ...] = ()
     """Passed, but have colours that colourising would replace; the repeated are not among them."""
+    notes: tuple[str, ...] = ()
+    """What of the passed is left out or converted: a clause each, in the user's language."""
 
     @property
     def open(self) -> int:
@@ -70,15 +79,19 @@ def review_of(decisions: Mapping[int, StartDecision], task_of: Callable[[int], T
         elif task.state is not TaskState.CANCELLED:
             started += 1
     passed = {*usable, *repeated, *coloured}
+    stood_in = [each for each in decisions if each in passed and task_of(each).stands_for]
     return Review(
         tuple(checking),
         tuple(usable),
         tuple(repeated),
         tuple(each for each in decisions if each in passed and was_redirected(task_of(each))),
+        tuple(stood_in),
+        host_of(task_of(stood_in[0]).stands_for) if stood_in else "",
         tuple(refused),
         tuple(each for each in refused if _is_local(task_of(each))),
         started,
         tuple(coloured),
+        tuple(notes_on([each for id_ in passed if (each := task_of(id_).checked) is not None])),
     )
 
 
@@ -88,4 +101,5 @@ def _is_local(task: Task) -> bool:
 
 def was_redirected(task: Task) -> bool:
     """Return whether the address that was given led to another one."""
-    return task.checked is not None and task.checked.location != task.input
+    known = (task.input, task.stands_for)
+    return task.checked is not None and task.checked.location not in known

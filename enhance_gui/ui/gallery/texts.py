@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
@@ -100,6 +101,14 @@ def shown_type(name: str, service: str) -> str:
 def type_name(task: Task) -> str:
     """Return the name of a task's enhance type."""
     return shown_type(task.type_name, task.service)
+
+
+def origin_text(item: Item) -> str:
+    """Return what tells pictures of one name apart: type, service, and a file's folder."""
+    path = Path(item.task.input)
+    folder = path.parent.name if path.is_absolute() else ""
+    parts = (type_name(item.task), service_text(item.task), folder)
+    return " · ".join(part for part in parts if part)
 
 
 def service_text(task: Task) -> str:

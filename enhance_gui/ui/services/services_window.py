@@ -10,8 +10,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid
-from enhance_gui.core.images.drop_data import Dropped
 from enhance_gui.core.images.file_names import safe_stem
+from enhance_gui.core.images.inputs.drop_data import Dropped
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.entry import ServiceEntry, free_name
 from enhance_gui.core.services.profile import ServiceProfile

@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
-from enhance_gui.core.images.source import LocalFile, parse_source
+from enhance_gui.core.images.inputs.source import LocalFile, parse_source
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.services.connection_test import RecordSeen
 from enhance_gui.core.services.enhance_types import EnhanceType

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QDate, QLocale, Qt
 from PySide6.QtWidgets import QFileDialog
 
+from enhance_gui.core.images.carried.carrying import KeptMetadata
 from enhance_gui.core.images.file_names import TEMPLATE_TEXTS, result_stem, template_problem
 from enhance_gui.core.settings.preferences import MAX_PARALLEL, Theme
 from enhance_gui.core.text.i18n import N_, tr
@@ -24,6 +25,12 @@ _THEMES: Final = {
     Theme.DARK: N_("Dark"),
 }
 
+_METADATA: Final = {
+    KeptMetadata.ALL: N_("Keep all"),
+    KeptMetadata.WITHOUT_LOCATION: N_("Keep all but the location"),
+    KeptMetadata.NONE: N_("Keep none"),
+}
+
 
 class GeneralPage(Page):
     """Sets where results go, how they are named, how many are made at a time."""
@@ -32,6 +39,7 @@ class GeneralPage(Page):
         super().__init__(tr("General"), choices)
         self._add_folder()
         self._add_names()
+        self._add_metadata()
         self._add_work()
         choices.changed.connect(self._show_folder)
 
@@ -60,6 +68,21 @@ class GeneralPage(Page):
         self._preview_name(self.template.text())
         tip = tr("The signed address of a private picture opens it to whoever reads the file")
         self.add_switch("strip_signatures", tr("Leave signatures out of sidecars"), tip)
+
+    def _add_metadata(self) -> None:
+        names = {kept: tr(name) for kept, name in _METADATA.items()}
+        title = tr("Metadata")
+        self.metadata = choice(tr("Metadata of the original"), names, self.now.metadata)
+        self.metadata.activated.connect(
+            lambda number: self.change(metadata=list(_METADATA)[number])
+        )
+        holds = note(
+            tr(
+                "Camera, date, copyright, description and print resolution go from the original "
+                "to its results, which also say that they were enhanced."
+            )
+        )
+        self.add_row(title, column(self.metadata, holds, spacing=4))
 
     def _add_work(self) -> None:
         maxima = {0: tr("Automatic")} | {each: str(each) for each in range(1, MAX_PARALLEL + 1)}

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from enhance_gui import __version__
 from enhance_gui.core.resources import resource
 from enhance_gui.ui.startup.qt_application import Application
-from enhance_gui.ui.widgets.fitting import resize_to_fit
+from enhance_gui.ui.widgets.fitting import keep_on_screen, resize_to_fit
 from enhance_gui.ui.window.main_window import USUAL_SIZE, MainWindow
 
 _HALF: Final = 128
@@ -66,6 +66,7 @@ def restore_place(window: MainWindow, geometry: bytes) -> None:
     """Place the window, full or empty, where it was left; if that is not known, fit the screen."""
     if geometry:
         window.restoreGeometry(QByteArray(geometry))
+        keep_on_screen(window)
     else:
         resize_to_fit(window, USUAL_SIZE)
 

@@ -53,14 +53,20 @@ class Appearance:
 
     def of(self, image: QImage) -> QImage:
         """Return a picture that was just read, upright and with its colours told."""
+        image = self._upright(image)
         if self.colours is not None:
             image.setColorSpace(self.colours)
+        return image
+
+    def _upright(self, image: QImage) -> QImage:
         if self.by_reader or self.turns == Turns.TransformationNone:
             return image
         turned = QTransform().rotate(90 if self.swaps_sides else 0)
         across = -1 if self.turns & Turns.TransformationMirror else 1
         down = -1 if self.turns & Turns.TransformationFlip else 1
-        return image.transformed(turned.scale(across, down))
+        upright = image.transformed(turned.scale(across, down))
+        # Of grey Qt may make colours when it turns, which what the grey means does not fit.
+        return upright.convertToFormat(image.format()) if image.format() in _GREY else upright
 
 
 def read_appearance(path: Path, kind: PictureFormat, reader: QImageReader) -> Appearance:

@@ -16,6 +16,22 @@ def resize_to_fit(window: QWidget, usual: QSize) -> None:
     window.resize(usual.boundedTo(room))
 
 
+def keep_on_screen(window: QWidget) -> None:
+    """Shrink and move a window until all of it lies on its screen.
+
+    Qt restores a size from a larger screen, or a smaller scaling, as it was.
+    """
+    if window.isMaximized() or window.isFullScreen():
+        return
+    screen = window.screen().availableGeometry()
+    size = window.size().boundedTo(screen.size() - _FRAME_PX)
+    room = screen.size() - size - _FRAME_PX
+    window.resize(size)
+    left = min(max(window.x(), screen.left()), screen.left() + room.width())
+    top = min(max(window.y(), screen.top()), screen.top() + room.height())
+    window.move(left, top)
+
+
 def come_to_front(window: QWidget) -> None:
     """Show a window above the others, as far as the desktop lets it."""
     from PySide6.QtCore import Qt

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
+_MAX_SELECTED: Final = 1000
 
-def show_in_folder(file: Path) -> None:
-    """Open the folder of a file."""
+
+def show_in_folder(files: Sequence[Path]) -> None:
+    """Open the folder of some files, at least one; Windows can select only the first."""
     if sys.platform == "win32":
-        started, _ = QProcess.startDetached("explorer.exe", [f"/select,{file}"])
+        started, _ = QProcess.startDetached("explorer.exe", [f"/select,{files[0]}"])
     elif sys.platform == "darwin":
-        started, _ = QProcess.startDetached("open", ["-R", str(file)])
+        started, _ = QProcess.startDetached("open", ["-R", *map(str, files[:_MAX_SELECTED])])
     else:
-        started = _ask_file_manager(file)
+        started = _ask_file_manager(files[:_MAX_SELECTED])
     if not started:
-        open_folder(file.parent)
+        open_folder(files[0].parent)
 
 
 def open_folder(folder: Path) -> None:
@@ -37,7 +40,7 @@ def ask_for_path(dialog: QFileDialog, then: Callable[[Path], object]) -> None:
     dialog.open()
 
 
-def _ask_file_manager(file: Path) -> bool:
+def _ask_file_manager(files: Sequence[Path]) -> bool:
     """Ask over the session bus, by the interface that the freedesktop file managers share."""
     # Loaded here: it costs some milliseconds and most runs never need it.
     from PySide6.QtDBus import QDBusConnection, QDBusMessage
@@ -47,5 +50,5 @@ def _ask_file_manager(file: Path) -> bool:
     if not bus.isConnected() or not bus.interface().isServiceRegistered(name).value():
         return False
     call = QDBusMessage.createMethodCall(name, "/org/freedesktop/FileManager1", name, "ShowItems")
-    call.setArguments([[QUrl.fromLocalFile(str(file)).toString()], ""])
+    call.setArguments([[QUrl.fromLocalFile(str(file)).toString() for file in files], ""])
     return bus.send(call)

@@ -19,7 +19,8 @@ from PySide6.QtGui import (
     QTransform,
 )
 
-from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
+from enhance_gui.core.images.formats import SNIFF_BYTES, PictureFormat, format_of
+from enhance_gui.ui.bridges.picture_bridge import is_read_by_qt, read_image, size_of
 from enhance_gui.ui.widgets.appearance import (
     Appearance,
     in_srgb,
@@ -78,16 +79,38 @@ def read_tile(spec: TileSpec) -> QImage | None:
             kind = format_of(file.read(SNIFF_BYTES))
         if kind is None or is_set_aside(path) or (kind.name == "png" and is_cut_png(path)):
             return None
-        reader = QImageReader(str(path), kind.qt_name)
-        reader.setAutoDetectImageFormat(False)
-        appearance = read_appearance(path, kind, reader)
+        by_qt = is_read_by_qt(path, kind)
+        image = _read_by_qt(path, kind, spec.size_px) if by_qt else _read(path, spec.size_px)
     except OSError:
         return None
+    return None if image is None else _rounded(image, spec)
+
+
+def _read(path: Path, tile: QSize) -> QImage | None:
+    """:raises OSError: it cannot be read."""
+    with decoding(path, 0, is_jpeg=False):  # the file is mapped into memory
+        size = size_of(path)
+    if size.isEmpty() or size.width() * size.height() > MAX_PIXELS:
+        return None
+    covering = size.scaled(tile, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+    part = QRect(QPoint(), size)
+    if covering.width() * covering.height() > MAX_STRETCH * tile.width() * tile.height():
+        part = _middle(size, tile.scaled(size, Qt.AspectRatioMode.KeepAspectRatio))
+        covering = tile
+    with decoding(path, size.width() * size.height(), is_jpeg=False):
+        image = read_image(path, part, covering)
+    return None if image.isNull() else image
+
+
+def _read_by_qt(path: Path, kind: PictureFormat, tile: QSize) -> QImage | None:
+    """:raises OSError: it cannot be read."""
+    reader = QImageReader(str(path), kind.qt_name)
+    reader.setAutoDetectImageFormat(False)
+    appearance = read_appearance(path, kind, reader)
     size = stored_size(reader)
     pixels = 0 if size.isEmpty() else size.width() * size.height()
     with decoding(path, pixels, is_jpeg=kind.name == "jpg"):
-        image = _read_scaled(reader, size, spec.size_px, appearance)
-    return None if image is None else _rounded(image, spec)
+        return _read_scaled(reader, size, tile, appearance)
 
 
 def _read_scaled(

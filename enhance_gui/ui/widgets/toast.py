@@ -52,6 +52,11 @@ class Toast(QFrame):
         """Its text; empty while it is hidden."""
         return self._text.text() if self.isVisible() else ""
 
+    @property
+    def asks(self) -> bool:
+        """Whether it shows a question that is not answered yet."""
+        return self.isVisible() and not self._timer.isActive()
+
     def show_message(self, text: str) -> None:
         """Show a sentence, and announce it to screen readers."""
         self._show(text, "", None)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from enhance_gui.core.text.i18n import number, plural
 from enhance_gui.ui.widgets.basics import plain_tip
-from enhance_gui.ui.window.batch_progress import Progress, progress_parts
+from enhance_gui.ui.window.batch_progress import Progress, ended_text
 from enhance_gui.ui.window.desktop_bus import DesktopBus
 
 TITLE: Final = "Enhance GUI"
@@ -47,12 +47,19 @@ class Announcer(QObject):
         """Notify, if the user is elsewhere."""
         if not self.notify or self._window.isActiveWindow():
             return
-        self.last = ended_text(progress)
         QApplication.alert(self._window)
-        if self._bus is not None:
-            self._bus.notify(TITLE, self.last)
-        else:
-            self._notify_from_tray(TITLE, self.last)
+        self._notify(ended_text(progress))
+
+    def window_closed(self, progress: Progress) -> None:
+        """Notify of what goes on at the next start, if anything does."""
+        left = progress.total - progress.finished
+        if self.notify and left:
+            text = plural(
+                "{count} picture is not done yet: it goes on at the next start.",
+                "{count} pictures are not done yet: they go on at the next start.",
+                left,
+            )
+            self._notify(text.format(count=number(left)))
 
     def close(self) -> None:
         """Remove progress and notifications."""
@@ -72,6 +79,13 @@ class Announcer(QObject):
         if isinstance(application, QGuiApplication):
             application.setBadgeNumber(self._left)
 
+    def _notify(self, text: str) -> None:
+        self.last = text
+        if self._bus is not None:
+            self._bus.notify(TITLE, text)
+        else:
+            self._notify_from_tray(TITLE, text)
+
     def _notify_from_tray(self, title: str, text: str) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
             return
@@ -82,11 +96,3 @@ class Announcer(QObject):
         self._tray.show()
         icon = QSystemTrayIcon.MessageIcon.Information
         self._tray.showMessage(title, text, icon, _SHOWN_MS)
-
-
-def ended_text(progress: Progress) -> str:
-    """Return how a batch ended, as a text."""
-    if progress.saved == progress.total:
-        all_saved = plural("The picture is saved.", "{count} are saved.", progress.total)
-        return all_saved.format(count=number(progress.total))
-    return f"{', '.join(progress_parts(progress))}."

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.core.text.i18n import number, plural, tr
 from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.gallery.state_texts import time_left
+
+_MIN_FINISHED: Final = 3
+_MIN_ELAPSED_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,8 @@ class Progress:
     """Ended without a result."""
     held: int = 0
     """Go on only after the user has done something."""
+    took_s: float = field(default=0.0, compare=False)
+    """Time since the batch began."""
 
     @property
     def finished(self) -> int:
@@ -30,6 +38,13 @@ class Progress:
     @property
     def running(self) -> bool:
         return self.finished < self.total
+
+    @property
+    def left_s(self) -> float | None:
+        """About how long the rest takes; ``None`` while too little of the batch is done to tell."""
+        if not self.running or self.finished < _MIN_FINISHED or self.took_s < _MIN_ELAPSED_S:
+            return None
+        return self.took_s / self.finished * (self.total - self.finished)
 
 
 def progress_parts(progress: Progress) -> list[str]:
@@ -42,7 +57,18 @@ def progress_parts(progress: Progress) -> list[str]:
     if progress.held:
         held = plural("{count} needs your attention", "{count} need your attention", progress.held)
         parts.append(held.format(count=number(progress.held)))
+    if progress.left_s is not None:
+        share = tr("{percent} %").format(percent=100 * progress.finished // progress.total)
+        parts += [share, time_left(progress.left_s)]
     return parts
+
+
+def ended_text(progress: Progress) -> str:
+    """Return how a batch ended, as a text."""
+    if progress.saved == progress.total:
+        all_saved = plural("The picture is saved.", "{count} are saved.", progress.total)
+        return all_saved.format(count=number(progress.total))
+    return f"{', '.join(progress_parts(progress))}."
 
 
 class BatchProgress(QObject):
@@ -53,8 +79,10 @@ class BatchProgress(QObject):
     batch_ended = Signal(object)
     """The :class:`Progress` of a batch of which nothing runs any more."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__()
+        self._clock = clock
+        self._began_s = 0.0
         self._batch: dict[int, Item] = {}
         self._running: set[int] = set()
         self.progress = Progress()
@@ -68,7 +96,8 @@ class BatchProgress(QObject):
         saved = states.count(TaskState.SAVED)
         failed = sum(state in ENDED for state in states) - saved
         held = len(states) - saved - failed - len(self._running)
-        self.progress = Progress(len(states), saved, failed, held)
+        took_s = self._clock.now_s() - self._began_s
+        self.progress = Progress(len(states), saved, failed, held, took_s)
         self.changed.emit(self.progress)
         if was_running and not self._running:
             self.batch_ended.emit(self.progress)
@@ -80,6 +109,7 @@ class BatchProgress(QObject):
         runs = state not in ENDED and not item.attention and not item.suspended
         if runs and fresh and not self._running:
             self._batch.clear()
+            self._began_s = self._clock.now_s()
         if runs:
             self._running.add(task_id)
             self._batch[task_id] = item

@@ -84,7 +84,13 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
         None,
         Command("ledger", N_("&Ledger…"), "Ctrl+Shift+L", lambda w: w.sides.ledger),
         None,
-        Command("full_screen", N_("F&ull screen"), "F11", lambda w: w.full_screen, checkable=True),
+        Command(
+            "full_screen",
+            N_("F&ull screen"),
+            "F11",
+            lambda w: w.full_screen.toggle,
+            checkable=True,
+        ),
     ),
     N_("&Picture"): (
         Command(
@@ -111,9 +117,10 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
         ),
     ),
     N_("&Help"): (
-        Command("shortcuts", N_("&Keyboard"), "F1", lambda w: w.sides.shortcuts),
+        Command("guide", N_("&User guide"), "F1", lambda w: w.sides.guide),
+        Command("shortcuts", N_("&Keyboard"), "Shift+F1", lambda w: w.sides.shortcuts),
         None,
-        Command("diagnosis", N_("&Diagnosis…"), "Ctrl+Shift+D", lambda w: w.sides.diagnosis),
+        Command("diagnosis", N_("&Report a problem…"), "Ctrl+Shift+D", lambda w: w.sides.diagnosis),
         Command(
             "check_for_updates", N_("Check for &updates…"), "Ctrl+U", lambda w: w.sides.updates
         ),
@@ -139,8 +146,13 @@ def build_menus(window: QMainWindow, handlers: CommandHandlers) -> dict[str, QAc
             action.setCheckable(command.checkable)
             action.triggered.connect(command.handler(handlers))
             menu.addAction(action)
+            # A shortcut works without the menu bar, too.
+            window.addAction(action)
             actions[command.name] = action
     _follow_choice(window, actions, handlers.fitting)
+    actions["undo"].setEnabled(False)
+    handlers.undo_possible.connect(actions["undo"].setEnabled)
+    handlers.full_screen.changed.connect(actions["full_screen"].setChecked)
     return actions
 
 

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMainWindow
 
-from enhance_gui.core.images.drop_data import Dropped
+from enhance_gui.core.images.inputs.drop_data import Dropped
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import tr
@@ -22,6 +22,7 @@ from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.texts import removed_text
 from enhance_gui.ui.settings.window import PageName
 from enhance_gui.ui.widgets.show_file import open_folder
+from enhance_gui.ui.window.full_screen import FullScreen
 from enhance_gui.ui.window.panels import Panels
 from enhance_gui.ui.window.secondary import SideWindows
 from enhance_gui.ui.window.task_actions import TaskActionRunner
@@ -32,6 +33,9 @@ _FINISHED: Final = frozenset({TaskState.SAVED, TaskState.CANCELLED})
 
 class CommandHandlers(QObject):
     """Connects every button to its handler, and holds what the commands need."""
+
+    undo_possible = Signal(bool)
+    """Whether there is a removal to undo."""
 
     def __init__(
         self,
@@ -57,7 +61,8 @@ class CommandHandlers(QObject):
         self._taken: list[list[int]] = []
         """What was removed from the list in this run, for :meth:`undo`."""
         bridge.taken_off.connect(self._took)
-        self._action_runner = TaskActionRunner(bridge, window, panels.toast)
+        self.full_screen = FullScreen(window, panels)
+        self._action_runner = TaskActionRunner(bridge, choices, window, panels.toast)
         self._connect_adding()
         self._connect_deciding(bridge, account)
         panels.footer.pause.toggled.connect(bridge.pause)
@@ -84,8 +89,10 @@ class CommandHandlers(QObject):
         panels.attention.services_wanted.connect(self.sides.services)
         panels.attention.limit_wanted.connect(partial(self.sides.settings_page, PageName.SPENDING))
         panels.attention.more_wanted.connect(account.allow_more)
-        panels.attention.list_wanted.connect(partial(self._filter, Group.NEEDS_YOU))
+        panels.attention.list_wanted.connect(partial(self.pages.show_group, Group.NEEDS_YOU))
         panels.attention.unpause_wanted.connect(bridge.unpause_service)
+        panels.outage.try_wanted.connect(bridge.unpause_service)
+        panels.outage.here_wanted.connect(self._bring_here)
         for part in (panels.attention, panels.pages.gallery, panels.pages.result_page):
             part.action_wanted.connect(runner.do)
         panels.pages.result_page.parts.copies_wanted.connect(runner.save_copies)
@@ -116,14 +123,23 @@ class CommandHandlers(QObject):
             self._bridge.dismiss_review()
             self._bridge.add(Dropped(tuple(inputs)), options)
 
+    def _bring_here(self, service: str) -> None:
+        """Send to the local service what waits for another one and has not been sent.
+
+        Each with the type of the same name; where there is none, with the one chosen here.
+        """
+        waiting: dict[str, list[int]] = {}
+        for task in self.pages.model.unsent_to(service):
+            waiting.setdefault(task.type_name, []).append(task.id)
+        for type_name, ids in waiting.items():
+            options = self._choices.options_for(LOCAL_SERVICE_NAME, type_name)
+            if options is not None:
+                self._bridge.bring_elsewhere(ids, options)
+
     def find(self) -> None:
         """Move the keyboard to the search field."""
         self.pages.show_list()
         self.gallery.search.setFocus()
-
-    def _filter(self, group: Group) -> None:
-        self.pages.show_list()
-        self.gallery.filters.choose(group)
 
     def clear_finished(self) -> None:
         """Remove everything from the list that is saved or was cancelled."""
@@ -136,29 +152,21 @@ class CommandHandlers(QObject):
 
     def undo(self) -> None:
         """Restore what was removed last."""
-        if self._taken:
-            self._bring_back(self._taken[-1])
-        else:
-            self.panels.toast.show_message(tr("Nothing was removed that could be brought back."))
+        self._bring_back(self._taken[-1])
 
     def _took(self, ids: list[int]) -> None:
         self._taken.append(ids)
+        self.undo_possible.emit(True)
         undo = partial(self._bring_back, ids)
         self.panels.toast.offer(removed_text(len(ids)), tr("Undo"), undo)
 
     def _bring_back(self, ids: list[int]) -> None:
         if ids in self._taken:
             self._taken.remove(ids)
+            self.undo_possible.emit(bool(self._taken))
             self.panels.toast.dismiss()
             self._bridge.bring_back(ids)
 
     def show_results(self) -> None:
         """Show the save folder."""
         open_folder(self._choices.save_folder)
-
-    def full_screen(self) -> None:
-        """Switch the window to full screen, or back."""
-        if self.window.isFullScreen():
-            self.window.showNormal()
-        else:
-            self.window.showFullScreen()

@@ -79,7 +79,9 @@ class MainWindow(QMainWindow):
         self.pages, self.footer, self.toast = panels.pages, panels.footer, panels.toast
         self.bridge = bridge
         self.announcer = Announcer(self, notify=choices.preferences.notify)
-        self.batch_progress = ViewUpdater(panels, bridge, choices, self.announcer).batch_progress
+        updater = ViewUpdater(panels, bridge, choices, self.announcer, clock)
+        self.batch_progress = batch = updater.batch_progress
+        self.closing.connect(lambda: self.announcer.window_closed(batch.progress))
         self.intake = AddImages(bridge, choices, self)
         self.side_windows = SideWindows(self, choices, theme, bridge, account, services)
         self._may_close = partial(self.side_windows.may_end, self.close)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.ui.adding.start_page import StartPage
-from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.panel import GalleryPanel
 from enhance_gui.ui.window.outputs_panel import CropLocator
@@ -96,6 +96,11 @@ class Pages(QStackedWidget):
         if came_from is not None:
             self.gallery.view.select([came_from])
         self.gallery.view.setFocus()
+
+    def show_group(self, group: Group) -> None:
+        """Show the list with only the pictures of a group."""
+        self.show_list()
+        self.gallery.filters.choose(group)
 
     def step(self, by: int) -> None:
         """Show the picture before or after this one, in the order of the list."""

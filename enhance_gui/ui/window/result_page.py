@@ -11,7 +11,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.images.inputs.input_files import is_file
 from enhance_gui.core.tasks.records import variants_of
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import number, tr
@@ -21,7 +21,16 @@ from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import TaskAction, actions_for
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.state_texts import state_text
-from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, frame, label, row, tool
+from enhance_gui.ui.widgets.basics import (
+    ElidedLabel,
+    button,
+    column,
+    frame,
+    holder,
+    label,
+    row,
+    tool,
+)
 from enhance_gui.ui.window.outputs_panel import CropLocator, OutputsPanel
 
 TICK_MS: Final = 500
@@ -36,6 +45,7 @@ class ResultPage(QWidget):
     """Shows one task."""
 
     back_wanted = Signal()
+    full_screen_wanted = Signal()
     step_wanted = Signal(int)
     """-1: the picture before this one, 1: the next."""
     action_wanted = Signal(object, list)
@@ -154,13 +164,9 @@ class ResultPage(QWidget):
         for part in (self._earlier, self._place_text, self._later):
             top.addWidget(part)
         top.setContentsMargins(12, 8, 12, 4)
-        layout = column(spacing=0)
-        layout.addLayout(top)
-        layout.addWidget(self._progress)
-        layout.addWidget(self._reason_strip)
-        layout.addWidget(self.view, 1)
-        layout.addWidget(self._bar)
-        layout.addWidget(self.parts)
+        self._above = holder(column(top, self._progress, self._reason_strip, spacing=0))
+        self._below = holder(column(self._bar, self.parts, spacing=0))
+        layout = column(self._above, self.view, self._below, spacing=0, grows=self.view)
         # Else an empty window would be as high as a result with faces.
         for below in (self._reason_strip, self._bar, self.parts):
             below.hide()
@@ -186,9 +192,18 @@ class ResultPage(QWidget):
         self._progress.setRange(0, 0 if share is None else _STEPS)
         self._progress.setValue(round((share or 0) * _STEPS))
 
+    def show_alone(self, alone: bool) -> None:
+        """Show the picture with nothing around it, or all of the page."""
+        self._above.setVisible(not alone)
+        self._below.setVisible(not alone)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.back_wanted.emit()
+        if event.key() == Qt.Key.Key_F and not event.modifiers():
+            self.full_screen_wanted.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            # Out of full screen first: nobody is to be led away from what he looks at.
+            leaves = self._above.isHidden()
+            (self.full_screen_wanted if leaves else self.back_wanted).emit()
         else:
             super().keyPressEvent(event)
 

@@ -9,17 +9,18 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QMainWindow, QMenu, QScrollArea, QWidget
 
-from enhance_gui.core.settings.build_info import version_line
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
 from enhance_gui.ui.bridges.task_bridge import Bridge
+from enhance_gui.ui.help.about_window import AboutWindow
+from enhance_gui.ui.help.guide_window import GuideWindow
 from enhance_gui.ui.reports.diagnosis_window import DiagnosisWindow
 from enhance_gui.ui.reports.ledger_window import LedgerWindow
 from enhance_gui.ui.services.services_window import ServicesWindow
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
-from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.widgets.basics import column, label
 from enhance_gui.ui.widgets.fitting import come_to_front
 from enhance_gui.ui.widgets.theme import ThemeManager
 
@@ -70,11 +71,14 @@ class SideWindows(QObject):
             lambda: ServicesWindow(self._window, self.choices, self._bridge, self.service_bridge),
         )
 
+    def guide(self) -> None:
+        self._show("guide", lambda: GuideWindow(self._window))
+
     def shortcuts(self) -> None:
         self._show("shortcuts", lambda: _shortcuts(self._window))
 
     def about(self) -> None:
-        self._show("about", lambda: _about(self._window))
+        self._show("about", lambda: AboutWindow(self._window))
 
     def _make_settings(self) -> SettingsWindow:
         window = SettingsWindow(self._window, self.choices, self._theme, self._account)
@@ -117,7 +121,8 @@ class SideWindows(QObject):
 _IN_THE_PICTURE = (
     ("← →", N_("Move the divider")),
     (N_("Home, End"), N_("Divider to the edge")),
-    (N_("Space"), N_("Switch between before and after")),
+    (N_("Space"), N_("Show before; while it is held, or until it is pressed again")),
+    ("F", N_("Only the picture, on the whole screen")),
     ("+ −", N_("Zoom")),
     ("0", N_("Whole picture")),
     ("1", "100 %"),
@@ -153,29 +158,4 @@ def _shortcuts(window: QMainWindow) -> QDialog:
     layout = column(area)
     layout.setContentsMargins(20, 16, 12, 16)
     dialog.setLayout(layout)
-    return dialog
-
-
-def _about(parent: QWidget) -> QDialog:
-    dialog = QDialog(parent)
-    dialog.setWindowTitle(tr("About Enhance GUI"))
-    close = button(tr("Close"))
-    close.clicked.connect(dialog.close)
-    layout = column(
-        label("Enhance GUI", "title"),
-        label(version_line(), "quiet"),
-        label(
-            tr(
-                "Enhances pictures on this computer or through a service. Never pays twice, never "
-                "loses a task, never overwrites a file."
-            ),
-            wraps=True,
-        ),
-        spacing=8,
-    )
-    layout.addSpacing(12)
-    layout.addLayout(row(None, close))
-    layout.setContentsMargins(28, 24, 28, 20)
-    dialog.setLayout(layout)
-    dialog.setMinimumWidth(420)
     return dialog

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from enhance_gui.core.images.addresses import safe_for_log
+from enhance_gui.core.images.inputs.drop_data import Dropped
+from enhance_gui.core.images.inputs.input_files import is_file
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.explanations import (
@@ -19,37 +24,61 @@ from enhance_gui.core.text.explanations import (
     next_step_in_english,
     task_sentence_in_english,
 )
-from enhance_gui.core.text.i18n import plural, tr
+from enhance_gui.core.text.i18n import N_, plural, tr
+from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.task_bridge import Bridge
-from enhance_gui.ui.gallery.actions import TaskAction
-from enhance_gui.ui.gallery.texts import delete_question
+from enhance_gui.ui.gallery.actions import TaskAction, offers
+from enhance_gui.ui.gallery.texts import credits_text, delete_question, service_name, shown_type
 from enhance_gui.ui.reports.report_window import ask_where_to_save
 from enhance_gui.ui.reports.task_log import TaskLogWindow
 from enhance_gui.ui.widgets.show_file import show_in_folder
 from enhance_gui.ui.widgets.toast import Toast
 
+_KINDS: Final = N_("PNG, JPEG, WebP and TIFF (*.png *.jpg *.jpeg *.webp *.tif *.tiff)")
+
 
 class TaskActionRunner(QObject):
     """Turns actions into commands of the bridge and requests to the desktop."""
 
-    def __init__(self, bridge: Bridge, window: QWidget, toast: Toast) -> None:
+    def __init__(self, bridge: Bridge, choices: Choices, window: QWidget, toast: Toast) -> None:
         super().__init__(window)
         self.bridge = bridge
+        self._choices = choices
         self._window = window
         self._toast = toast
         self._log: TaskLogWindow | None = None
 
     def do(self, action: TaskAction, ids: Sequence[int]) -> None:
-        """Run an action on these tasks."""
-        known = [id_ for id_ in ids if id_ in self.bridge.items]
-        if known:
-            attrgetter(action.value.handler)(self)(known)
+        """Run an action on those of these tasks that it fits; if there is none, say so."""
+        known = [self.bridge.items[id_] for id_ in ids if id_ in self.bridge.items]
+        if fitting := offers(known).get(action):
+            attrgetter(action.value.handler)(self)(fitting)
+        elif known:
+            verb = tr(action.value.text).rstrip("…")
+            self._toast.show_message(tr("“{action}” is not possible here.").format(action=verb))
+
+    def enhance_again(self, ids: Sequence[int]) -> None:
+        """Ask with which enhance type, then add the pictures as new tasks."""
+        tasks = [self.bridge.items[id_].task for id_ in ids]
+        menu = again_menu(self._window, self._choices, tasks[0].service)
+        menu.triggered.connect(lambda entry: self._add_again(tasks, *entry.data()))
+        here = self._window.mapFromGlobal(QCursor.pos())
+        shown_at = here if self._window.rect().contains(here) else self._window.rect().center()
+        menu.popup(self._window.mapToGlobal(shown_at))
+
+    def _add_again(self, tasks: Sequence[Task], profile: ServiceProfile, kind: EnhanceType) -> None:
+        def read() -> Dropped:
+            return Dropped(tuple(dict.fromkeys(map(_input_that_is_there, tasks))))
+
+        # In a thread: the files may lie on a network.
+        self.bridge.add_read(read, self._choices.options_with(profile, kind))
 
     def save_copies(self, files: Sequence[Path]) -> None:
         """Ask where to, then copy; never over another file."""
         if len(files) == 1:
             save = partial(self.bridge.save_copy, files[0])
-            ask_where_to_save(self._window, tr("Save a copy"), Path(files[0].name), save)
+            path = Path(files[0].name)
+            ask_where_to_save(self._window, tr("Save a copy"), path, save, tr(_KINDS))
             return
         text = plural("Save {count} copy in", "Save {count} copies in", len(files))
         dialog = QFileDialog(self._window, text.format(count=len(files)))
@@ -72,9 +101,9 @@ class TaskActionRunner(QObject):
             self.save_copies(files)
 
     def show_in_folder(self, ids: Sequence[int]) -> None:
-        """Show the first result in its folder."""
-        for file in self._results(ids)[:1]:
-            show_in_folder(file)
+        """Show the first result in its folder, and with it the others that lie there."""
+        files = self._results(ids)
+        show_in_folder([file for file in files if file.parent == files[0].parent])
 
     def open(self, ids: Sequence[int]) -> None:
         """Open the first result with the program that the user has for pictures."""
@@ -104,6 +133,33 @@ class TaskActionRunner(QObject):
         """Copy what is known of tasks, as text for a message."""
         texts = [details(self.bridge.items[id_].task) for id_ in ids]
         QGuiApplication.clipboard().setText("\n\n".join(texts))
+
+
+def again_menu(parent: QWidget, choices: Choices, service: str) -> QMenu:
+    """Return a menu of the enhance types; an entry's data are the service's profile and the type.
+
+    :param service: whose types come first; those of the others are in menus of their own.
+    """
+    menu = QMenu(tr("Enhance again with"), parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    for profile in sorted(choices.profiles, key=lambda each: each.name != service):
+        types = profile.enhance_types
+        if not types:
+            continue
+        is_first = profile.name == service
+        holder = menu if is_first else menu.addMenu(service_name(profile.name))
+        for kind in types:
+            text = shown_type(kind.name, profile.name)
+            text = f"{text} · {credits_text(kind.cost)}" if kind.cost else text
+            holder.addAction(text.replace("&", "&&")).setData((profile, kind))
+    return menu
+
+
+def _input_that_is_there(task: Task) -> str:
+    """Return a task's picture as it was given or, where that file is gone, the kept copy."""
+    given = Path(task.input)
+    is_gone = given.is_absolute() and not is_file(given)
+    return str(task.input_copy) if is_gone and task.input_copy is not None else task.input
 
 
 def details(task: Task) -> str:

@@ -4,33 +4,44 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from statistics import fmean
+from typing import Final
 
 from PySide6.QtCore import QObject
 
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.text.explanations import explain
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.task_bridge import Bridge
-from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.review import Review
 from enhance_gui.ui.window.announcer import Announcer
-from enhance_gui.ui.window.batch_progress import BatchProgress
+from enhance_gui.ui.window.batch_progress import BatchProgress, Progress, ended_text
 from enhance_gui.ui.window.panels import Panels
+
+_SEVERAL: Final = 2
 
 
 class ViewUpdater(QObject):
     """Updates the panels after events."""
 
     def __init__(
-        self, panels: Panels, bridge: Bridge, choices: Choices, announcer: Announcer
+        self,
+        panels: Panels,
+        bridge: Bridge,
+        choices: Choices,
+        announcer: Announcer,
+        clock: Clock,
     ) -> None:
         super().__init__(panels)
         self._panels = panels
         self._bridge = bridge
         self._choices = choices
         self._announcer = announcer
-        self.batch_progress = BatchProgress()
+        self.batch_progress = BatchProgress(clock)
         bridge.tasks.changed.connect(self._on_item)
         bridge.adding.connect(panels.footer.show_adding)
         bridge.added.connect(panels.pages.added)
@@ -42,10 +53,12 @@ class ViewUpdater(QObject):
         bridge.service_status_changed.connect(panels.header.services.on_service_status)
         bridge.service_status_changed.connect(panels.attention.on_service_status)
         bridge.service_status_changed.connect(panels.footer.on_service_status)
+        bridge.service_status_changed.connect(panels.outage.on_service_status)
         bridge.message.connect(panels.toast.show_message)
         self.batch_progress.changed.connect(panels.footer.show_progress)
         self.batch_progress.changed.connect(announcer.show_progress)
         self.batch_progress.batch_ended.connect(announcer.batch_ended)
+        self.batch_progress.batch_ended.connect(self._summarise)
         panels.pages.currentChanged.connect(self._page_changed)
         choices.changed.connect(self._choices_changed)
         self._choices_changed()
@@ -54,6 +67,20 @@ class ViewUpdater(QObject):
         self._panels.pages.on_items(items)
         self.batch_progress.on_items(items)
         self._panels.attention.on_items(items, is_new=self._bridge.is_attached)
+
+    def _summarise(self, progress: Progress) -> None:
+        """Show how a batch of several pictures ended, and what there is to do about it."""
+        toast = self._panels.toast
+        if progress.total < _SEVERAL or toast.asks:
+            return
+        if progress.failed:
+            show = partial(self._panels.pages.show_group, Group.FAILED)
+            toast.offer(ended_text(progress), tr("Show the failed"), show)
+        elif self._choices.preferences.auto_save:
+            folder = self._panels.footer.folder_wanted
+            toast.offer(ended_text(progress), tr("Open folder"), folder.emit)
+        else:
+            toast.show_message(ended_text(progress))
 
     def _show_review(self, review: Review) -> None:
         failures = (self._bridge.items[each].task.failure for each in review.refused)

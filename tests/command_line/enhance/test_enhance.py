@@ -19,6 +19,7 @@ from enhance_gui.core.tasks.task import Attempt, Failure, Task
 from enhance_gui.jobs.queue.reports import report_of
 from enhance_gui.storage.folders import user_folders
 from tests.scenarios.running import at_work, profile_of, with_provider
+from tests.support.pictures import shows
 from tests.support.program import Ended, Started, ended, run, start, write_profile
 from tests.support.provider import RESULT, Provider
 from tests.support.scriptable_service import Reply, Talk, envelope
@@ -76,7 +77,7 @@ def test_what_a_saved_result_lacks_is_told_to_people_and_programs(tmp_path: Path
 
 
 def _assert_saved(line: dict[str, Any]) -> None:
-    assert Path(line["files"][0]).read_bytes() == RESULT
+    assert shows(Path(line["files"][0]), RESULT)
     assert json.loads(Path(line["sidecar"]).read_text())["task_id"] == line["task_id"]
 
 

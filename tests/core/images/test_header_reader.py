@@ -43,6 +43,21 @@ def test_a_header_that_is_too_far_from_the_start_is_given_up() -> None:
         reader.feed(bytes(900))
 
 
+def test_a_tiff_may_have_its_header_behind_its_pixels() -> None:
+    reader = HeaderReader(Reading(5000), 1000)
+    assert reader.feed(b"II*\0" + bytes(900)) is None
+    assert reader.feed(bytes(900)) is None
+    assert reader.feed(bytes(4000)) == HEADER
+
+
+def test_no_more_than_the_bound_is_waited_for() -> None:
+    reader = HeaderReader(Reading(10**6), 100_000)
+    for _ in range(100):
+        assert reader.feed(bytes(1000)) is None
+    with pytest.raises(PictureDamaged, match="was not found in the first"):
+        reader.feed(b"x")
+
+
 def test_a_small_picture_is_read_at_its_end() -> None:
     reader = HeaderReader(Reading(10))
     assert reader.feed(bytes(20)) is None

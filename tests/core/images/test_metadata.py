@@ -159,3 +159,30 @@ def test_broken_tags_count_as_not_there(data: bytes) -> None:
 def test_directories_that_lead_to_each_other_come_to_an_end() -> None:
     data = b"II*\0" + struct.pack("<IHHHII", 8, 1, 0x8769, 4, 1, 8) + bytes(4)
     assert read_exif(data).orientation == 1
+
+
+def test_avif_that_keeps_red_green_and_blue_as_they_are_counts_as_lossless() -> None:
+    data = bytearray(saved("AVIF").getvalue())
+    assert not read_metadata(io.BytesIO(data), "avif").is_lossless
+    at = data.index(b"nclx") + 8
+    data[at : at + 2] = b"\0\0"
+    assert read_metadata(io.BytesIO(data), "avif").is_lossless
+
+
+@pytest.mark.parametrize("irreversible", [False, True])
+def test_jpeg_2000_tells_whether_anything_was_lost(irreversible: bool) -> None:
+    file = saved("JPEG2000", irreversible=irreversible)
+    assert read_metadata(file, "jp2").is_lossless is not irreversible
+
+
+def test_a_profile_counts_before_the_numbers_beside_it() -> None:
+    found = read_metadata(saved("AVIF", icc_profile=PROFILE), "avif")
+    assert found.icc_profile == PROFILE
+    assert found.cicp is None
+
+
+@pytest.mark.parametrize("kind", ["avif", "heic", "jp2"])
+def test_a_broken_file_of_boxes_says_nothing(kind: str) -> None:
+    for data in (b"", b"\0\0\0\1ftyp", b"\0\0\0\x0cmeta\0\0\0\0" * 9, b"\xff" * 400):
+        found = read_metadata(io.BytesIO(data), kind)
+        assert (found.icc_profile, found.cicp, found.is_lossless) == (b"", None, False)

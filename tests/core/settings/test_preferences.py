@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from enhance_gui.core.images.carried.carrying import KeptMetadata
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.core.settings.preferences import Preferences, Theme, preferences_from_mapping
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
@@ -24,6 +25,7 @@ CHOSEN = Preferences(
     save_folder="/pictures",
     auto_save=False,
     name_template="{date} {name}",
+    metadata=KeptMetadata.WITHOUT_LOCATION,
     parallel_tasks=3,
     theme=Theme.DARK,
     notify=False,
@@ -55,6 +57,8 @@ def test_a_broken_file_is_as_if_there_were_none(tmp_path: Path, text: str) -> No
     [
         ("theme", "pink"),
         ("theme", []),
+        ("metadata", "some"),
+        ("metadata", []),
         ("parallel_tasks", 999),
         ("parallel_tasks", True),
         ("name_template", "{type}"),
@@ -86,7 +90,7 @@ def test_a_limit_a_day_is_set_changed_and_taken_away() -> None:
 
 def test_the_windows_place_survives_a_file_and_its_loss(tmp_path: Path) -> None:
     file = tmp_path / "state" / "window.json"
-    state = WindowState(b"\x00\xffgeometry", "grid", 7)
+    state = WindowState(b"\x00\xffgeometry", "grid", 7, "/pictures/holiday")
     write_window_state(file, state)
     assert read_window_state(file) == state
     file.write_text(json.dumps({"geometry": "no base64 !", "starts": "many"}))

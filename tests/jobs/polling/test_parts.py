@@ -108,6 +108,16 @@ def test_time_in_which_the_queue_ran_empty_does_not_count_as_slowness() -> None:
     assert pace_s == pytest.approx(1, rel=0.1)
 
 
+def test_time_between_single_tasks_does_not_count_as_slowness() -> None:
+    """Each is the next in the queue when it comes, and is done when it is asked about."""
+    queue = ServiceQueue()
+    for key, came_s in enumerate((0.0, 4.0, 130.0, 135.0)):
+        each = joined(queue, key, came_s, 1)
+        queue.began(each, came_s + 1)
+        queue.left(each)
+        assert queue.seconds_a_place(0.5) == 0.5
+
+
 def test_a_task_that_falls_back_is_believed() -> None:
     queue = ServiceQueue()
     first = joined(queue, 0, 0.0, 1)

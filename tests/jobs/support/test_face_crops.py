@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from enhance_gui.core.images.areas import Place
-from enhance_gui.jobs.support import face_crops
+from enhance_gui.jobs.support import elsewhere
 from enhance_gui.jobs.support.face_crops import before_crop, locate
 from tests.imaging.test_locate import ASTRONAUT, FACES, cut, overlap
 from tests.scenarios.hostile.bombs import black_png
@@ -56,7 +56,7 @@ def test_what_a_child_cannot_read_is_not_found(tmp_path: Path, large: Path, crop
 def test_where_no_child_can_be_started_nothing_is_found(
     large: Path, crop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(face_crops, "own_program", lambda: ["/nonexistent"])
+    monkeypatch.setattr(elsewhere, "own_program", lambda: ["/nonexistent"])
     assert locate(large, crop) is None
 
 

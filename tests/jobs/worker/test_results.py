@@ -17,8 +17,9 @@ from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.queue.reports import ReportState, report_of
 from enhance_gui.jobs.worker import result_retry
 from enhance_gui.jobs.worker.result_retry import DELAYS_S
+from enhance_gui.storage.files.results import sha256_of
 from tests.scenarios.running import at_work, profile_of, with_provider
-from tests.support.pictures import picture_bytes
+from tests.support.pictures import picture_bytes, shows
 from tests.support.provider import INPUT, RESULT, Provider
 from tests.support.scriptable_service import Reply, Step, Talk, envelope, redirect
 
@@ -52,8 +53,9 @@ def test_the_sidecar_tells_where_the_picture_came_from(tmp_path: Path) -> None:
         assert sidecar["before"]["bytes"] == len(INPUT)
         assert sidecar["before"]["sha256"] == sidecar["input_sha256"] is not None
         assert sidecar["after"]["width_px"] == 400
-        assert sidecar["after"]["bytes"] == len(RESULT)
-        assert saved.files[0].read_bytes() == RESULT
+        assert sidecar["after"]["bytes"] == saved.files[0].stat().st_size
+        assert sidecar["after"]["sha256"] == sha256_of(saved.files[0])
+        assert shows(saved.files[0], RESULT)
         assert saved.before_file is not None
         assert saved.before_file.read_bytes() == INPUT
         # The service is given the address that no longer leads on.
@@ -349,7 +351,7 @@ def test_pictures_of_one_name_get_numbers_though_saved_at_once(tmp_path: Path) -
             tasks = await running.add(*[provider.url(f"/{n}/a.jpg") for n in range(6)])
             files = [(await running.until(task, TaskState.SAVED)).files[0] for task in tasks]
         assert len(set(files)) == 6
-        assert all(path.read_bytes() == RESULT for path in files)
+        assert all(shows(path, RESULT) for path in files)
 
     with_provider(test)
 

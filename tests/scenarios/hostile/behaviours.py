@@ -143,7 +143,10 @@ def _other_bodies() -> dict[str, Behaviour]:
         "404": Behaviour(Reply(404, PICTURE)),
         "503, come back in years": Behaviour(Reply(503, b"", {"Retry-After": "999999999"})),
         "partial answer": Behaviour(Reply(206, PICTURE[:900])),
-        "compressed": Behaviour(Reply(200, gzip.compress(PICTURE), {"Content-Encoding": "gzip"})),
+        "compressed": Behaviour(
+            Reply(200, gzip.compress(PICTURE), {"Content-Encoding": "gzip"}), harmless=True
+        ),
+        "compressed unknown": Behaviour(Reply(200, PICTURE, {"Content-Encoding": "zstd"})),
         "compressed bomb": Behaviour(
             Reply(200, gzip.compress(bytes(2**26)), {"Content-Encoding": "gzip"})
         ),
@@ -193,10 +196,10 @@ def _bombs(*, small: bool) -> dict[str, Behaviour]:
             "PNG of 19,000² in 1 MB": bombs.black_png(19_000, 19_000),
             "BMP of run lengths, 19,000²": bombs.bmp_that_claims(19_000, 19_000, run_lengths=True),
         }
-    # Where nothing was promised, this is a proper picture like any other.
-    proper = "PNG of 19,000² in 1 MB"
+    # Where nothing was promised, these are proper pictures like any other.
+    proper = ("PNG of 19,000² in 1 MB", "JPEG of metadata")
     return {
-        name: Behaviour(Reply(200, body), record=NOTHING_PROMISED, harmless=name == proper)
+        name: Behaviour(Reply(200, body), record=NOTHING_PROMISED, harmless=name in proper)
         for name, body in bodies.items()
     }
 

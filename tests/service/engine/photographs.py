@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from enhance_gui.service.engine import WorkJob, WorkResult, run_work
+from enhance_gui.service.engine.pixels.tiles import Pixels
 
-Array = NDArray[np.uint8]
+Array = Pixels
 
 _SKIMAGE = Path(cv2.__file__).parents[1] / "skimage" / "data"
 """There from Python 3.11 to 3.14: for later ones scikit-image comes without its photographs."""
@@ -38,7 +39,7 @@ PHOTOGRAPHS = tuple(_PLACES)
 
 
 @cache
-def photograph(name: str) -> Array:
+def photograph(name: str) -> NDArray[np.uint8]:
     """Return a photograph as RGB, sides cut to a multiple of four; not to be written to.
 
     A test that asks for one that is not here is left out.

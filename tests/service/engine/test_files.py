@@ -230,15 +230,6 @@ def test_a_transparent_colour_of_a_plain_png_stays_transparent(mode: str, tmp_pa
     assert (result[0, 0, -1], result[80, 80, -1]) == (0, 255)
 
 
-def test_sixteen_bits_become_eight_over_the_whole_range(tmp_path: Path) -> None:
-    deep = np.linspace(0, 65535, 100 * 100).reshape(100, 100).astype(np.uint16)
-    result = np.asarray(_result(UPSCALE_2, _saved(Image.fromarray(deep), tmp_path / "in.png")))
-    assert result.ndim == 2
-    assert result[0, 0] <= 1
-    assert result[-1, -1] >= 254
-    assert result[100, 100] == pytest.approx(128, abs=2)
-
-
 @pytest.mark.parametrize("profile", [None, b"no profile at all"])
 def test_cmyk_becomes_rgb(profile: bytes | None, tmp_path: Path) -> None:
     source = _saved(_small().convert("CMYK"), tmp_path / "in.jpg", quality=95, icc_profile=profile)
@@ -274,14 +265,14 @@ def test_a_png_with_a_flipped_byte_is_refused_as_damaged(tmp_path: Path) -> None
     _refused(source, PictureDamaged)
 
 
-@pytest.mark.parametrize("data", [b"", b"<html>", b"GIF89a" + bytes(40), b"\x89PNG\r\n"])
+@pytest.mark.parametrize("data", [b"", b"<html>", b"\x89PNG\r\n"])
 def test_what_is_no_picture_that_is_taken_is_refused(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "in.png").write_bytes(data)
     _refused(tmp_path / "in.png", KindNotSupported)
 
 
 def test_a_kind_that_pillow_knows_but_nobody_asked_for_is_refused(tmp_path: Path) -> None:
-    _refused(_saved(_small(), tmp_path / "in.tiff"), KindNotSupported)
+    _refused(_saved(_small(), tmp_path / "in.ppm"), KindNotSupported)
 
 
 def test_a_picture_whose_first_part_is_broken_is_damaged(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.tasks.status import Status
 from enhance_gui.wire.callback import LOCAL_RECIPE, md5_matches
 from tests.service.serving import TOKEN, QuickClock, serving, until
-from tests.support.pictures import picture_bytes
+from tests.support.pictures import picture_bytes, undecodable_picture
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, envelope
 
 ACCEPTED = envelope({"success": True})
@@ -56,7 +56,7 @@ def test_a_failed_task_is_announced_too(tmp_path: Path) -> None:
         async with ScriptableService() as host:
             host.on("/called", ACCEPTED)
             async with serving(tmp_path, callback_url=host.url("/called")) as asker:
-                await asker.create(picture_bytes("png", 200, 200)[:5000])
+                await asker.create(undecodable_picture())
                 (call,) = await received(host, 1)
                 assert call.json()["data"]["status"] == Status.FAILED
                 assert call.json()["data"]["errorcode"] == 1001004

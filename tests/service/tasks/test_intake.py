@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gzip
 import io
 import os
 import socket
@@ -15,11 +16,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from enhance_gui.core.images.formats import FORMATS
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.service.engine.catalogue import PORTRAIT, RESTORE
 from enhance_gui.service.tasks.status import Status
+from tests.scenarios.hostile import bombs
 from tests.service.serving import UPSCALE, UPSCALE_4, contents, serving, until
-from tests.support.pictures import picture_bytes
+from tests.support.pictures import picture_bytes, undecodable_picture
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect
 
 
@@ -39,6 +42,8 @@ async def _cut(talk: Talk) -> None:
     await talk.close()
 
 
+_WIDE = bombs.black_png(5000, 100)
+
 REFUSED: dict[str, tuple[Step, int]] = {
     "redirect": (redirect("/good.png"), 1001002),
     "redirect without a target": (Reply(302), 1001002),
@@ -55,14 +60,15 @@ REFUSED: dict[str, tuple[Step, int]] = {
     "a bomb": (Reply(body=png_of(60_000, 60_000)), 1001003),
     "too narrow": (Reply(body=png_of(63, 100)), 1001001),
     "too low": (Reply(body=png_of(100, 63)), 1001001),
-    "result too large": (Reply(body=png_of(5000, 100)), 1001003),
+    "result too large": (Reply(body=_WIDE), 1001003),
     "web page": (Reply(body=b"<!doctype html><html></html>"), 1001004),
     "gif": (Reply(body=picture_bytes("gif")), 1001004),
     "tiff": (Reply(body=picture_bytes("tiff")), 1001004),
     "noise": (Reply(body=b"\x01\x02" * 500), 1001004),
     "empty": (Reply(), 1001004),
     "header cut": (Reply(body=picture_bytes()[:20]), 1001004),
-    "compressed": (Reply(body=picture_bytes(), headers={"Content-Encoding": "gzip"}), 1001002),
+    "cut in half": (Reply(body=picture_bytes()[:8000]), 1001004),
+    "compressed": (Reply(body=picture_bytes(), headers={"Content-Encoding": "zstd"}), 1001002),
 }
 
 
@@ -88,6 +94,42 @@ def test_each_reason_to_refuse_a_picture_has_its_documented_code_and_a_sentence(
             assert codes == {name: code for name, (_, code) in REFUSED.items()}
             assert all(answer["msg"] for answer in answers)
             assert host.seen("/good.png") == []
+            assert contents(tmp_path) == {}
+
+    asyncio.run(go())
+
+
+def test_a_picture_comes_in_whatever_way_its_server_has(tmp_path: Path) -> None:
+    picture = picture_bytes("jpg", 100, 80)
+    segment = b"\xff\xe1\xff\xff" + bytes(65_533)
+    long_head = picture[:2] + segment * 100 + picture[2:]
+    cookie = {"Set-Cookie": "seen=1; Path=/", "Location": "/wall.jpg"}
+    ways: dict[str, list[Step]] = {
+        "/packed.jpg": [Reply(200, gzip.compress(picture), {"Content-Encoding": "gzip"})],
+        "/aws.jpg": [Reply(200, picture, {"Content-Encoding": "aws-chunked"})],
+        "/wall.jpg": [Reply(307, b"", cookie), Reply(200, picture)],
+        "/phone.jpg": [Reply(200, long_head)],
+    }
+
+    async def go() -> None:
+        async with ScriptableService() as host, serving(tmp_path) as asker:
+            for path, steps in ways.items():
+                host.on(path, *steps)
+                answer = await asker.data("createtask", picurl=host.url(path), type=UPSCALE)
+                record = await asker.ended(answer["taskid"])
+                assert (record["inpathwidth"], record["inpathheight"]) == (100, 80), path
+            assert host.seen("/wall.jpg")[1].headers["cookie"] == "seen=1"
+
+    asyncio.run(go())
+
+
+def test_a_bomb_of_compressed_bytes_is_refused_as_too_large(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with ScriptableService() as host, serving(tmp_path) as asker:
+            bomb = gzip.compress(picture_bytes("bmp", 100, 80) + bytes(2**26))
+            host.on("/a.bmp", Reply(200, bomb, {"Content-Encoding": "gzip"}))
+            answer = await asker.call("createtask", picurl=host.url("/a.bmp"), type=UPSCALE)
+            assert answer["code"] == 1001003
             assert contents(tmp_path) == {}
 
     asyncio.run(go())
@@ -163,18 +205,17 @@ def test_bound_to_another_address_private_pictures_are_refused_unless_allowed(
     asyncio.run(go())
 
 
-def test_a_picture_damaged_after_its_header_fails_in_its_record(tmp_path: Path) -> None:
+def test_a_picture_that_only_a_decoder_finds_damaged_fails_in_its_record(tmp_path: Path) -> None:
     async def go() -> None:
         async with serving(tmp_path) as asker:
-            whole = picture_bytes("png", 200, 200)
-            task_id = await asker.create(whole[: len(whole) // 2])
+            task_id = await asker.create(undecodable_picture())
             record = await asker.ended(task_id)
             assert record["status"] == Status.FAILED
             assert record["errorcode"] == 1001004
             assert record["errormsg"]
             assert record["outputurl"] == ""
             assert record["inputurl"]
-            healthy = await asker.create(whole)
+            healthy = await asker.create(picture_bytes())
             assert (await asker.ended(healthy))["status"] == Status.FINISHED
 
     asyncio.run(go())
@@ -209,6 +250,7 @@ def test_an_upload_is_checked_at_once(tmp_path: Path) -> None:
                 (png_of(9217, 100), 1001003),
                 (png_of(40, 100), 1001001),
                 (picture_bytes("gif"), 1001004),
+                (picture_bytes("jpg")[:-400], 1001004),
                 (b"", 1001004),
                 (picture_bytes("bmp", 300, 300), 1001003),
             ):
@@ -255,6 +297,19 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(
             assert "full; nothing was taken" in answer["msg"]
             assert contents(tmp_path) == {}
             await asker.data("createtask", picurl=host.url("/a.png"), type=UPSCALE)
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_kind_is_taken_and_worked_on(tmp_path: Path, kind: str) -> None:
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            task = await asker.create(picture_bytes(kind, 70, 66))
+            record = await asker.ended(task)
+            assert record["status"] == Status.FINISHED, record
+            assert record["inpathext"] == kind
+            assert (record["outpathwidth"], record["outpathheight"]) == (140, 132)
 
     asyncio.run(go())
 

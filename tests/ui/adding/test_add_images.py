@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QWidget
 
+from enhance_gui.core.images.inputs.drop_data import ORIGIN
+from enhance_gui.jobs.support.stand_bys import StandBys
 from enhance_gui.ui.adding.add_dialog import AddDialog, count_text
 from enhance_gui.ui.adding.drop_overlay import DropOverlay
 from enhance_gui.ui.adding.sample import sample_file
-from tests.core.images.test_drop_data import (
+from tests.core.images.inputs.test_drop_data import (
     CHROMIUM,
     CHROMIUM_LINKED,
     FIREFOX,
@@ -21,6 +24,7 @@ from tests.core.images.test_drop_data import (
     PICTURE,
 )
 from tests.ui.conftest import Run, Wait
+from tests.ui.gallery.parts import write_picture
 from tests.ui.window.open_window import Opened, open_window
 
 COPY = Qt.DropAction.CopyAction
@@ -50,6 +54,30 @@ def drop(widget: QWidget, mime: QMimeData) -> None:
     QApplication.sendEvent(widget, QDropEvent(QPointF(40, 40), COPY, mime, LEFT, NO_KEY))
 
 
+def test_dialogs_begin_where_one_was_last(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        holiday = tmp_path / "holiday"
+        holiday.mkdir()
+        chosen = write_picture(holiday / "a.png")
+        async with open_window(tmp_path) as opened:
+            intake = opened.window.intake
+            intake.choose_files()
+            [first] = opened.window.findChildren(QFileDialog)
+            assert first.directory().absolutePath() != str(holiday)
+            first.filesSelected.emit([str(chosen)])
+            first.reject()
+            await until(lambda: inputs(opened) == [str(chosen)], "it is added")
+            assert intake.open_folder == str(holiday)
+            intake.choose_folder()
+            second = opened.window.findChildren(QFileDialog)[-1]
+            assert second.directory().absolutePath() == str(holiday)
+            second.filesSelected.emit([str(holiday)])
+            second.reject()
+            assert intake.open_folder == str(tmp_path)
+
+    arun(job())
+
+
 def inputs(opened: Opened) -> list[str]:
     return [task.input for task in opened.queue.tasks.values()]
 
@@ -63,6 +91,53 @@ def test_a_picture_out_of_a_browser_is_added_by_its_own_address(
                 drop(opened.window, mime_of(formats))
                 await until(partial(inputs, opened), "a task")
                 assert inputs(opened) == [PICTURE]
+
+    arun(job())
+
+
+def test_the_picture_that_comes_beside_its_address_is_kept_for_a_host_that_refuses(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        stand_bys = StandBys(tmp_path / "pasted")
+        async with open_window(tmp_path) as opened:
+            drop(opened.window, mime_of(CHROMIUM_LINKED))
+            await until(partial(inputs, opened), "a task")
+            kept = stand_bys.find(PICTURE)
+            assert kept is not None
+            assert kept.read_bytes() == CHROMIUM_LINKED["application/octet-stream"]
+
+            opened.queue.check(1)
+            strip = opened.window.review
+            await until(lambda: strip.shown.usable == (1,), "it is usable")
+            assert "refuses" not in strip.accessibleDescription()
+            opened.queue.tasks[1] = replace(opened.queue.tasks[1], input=str(kept), given=PICTURE)
+            opened.queue.check(1, PICTURE)
+            await until(lambda: strip.shown.stood_in == (1,), "it is used")
+            said = "127.0.0.1 refuses the program; the picture from your drag is used"
+            assert said in strip.accessibleDescription()
+            assert "moved to another address" not in strip.accessibleDescription()
+
+    arun(job())
+
+
+def test_addresses_of_a_page_start_at_the_host_that_the_browser_names(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    html = f'<img src="{PICTURE}" srcset="/big.jpg 2x">'.encode()
+    prefix = 'application/x-qt-windows-mime;value="{}"'.format  # as Windows names it
+
+    async def job() -> None:
+        for name in (ORIGIN, prefix(ORIGIN)):
+            formats = {
+                "text/uri-list": b"http://other.example/page",
+                "text/html": html,
+                name: b"http://127.0.0.1:8000",
+            }
+            async with open_window(tmp_path) as opened:
+                drop(opened.window, mime_of(formats))
+                await until(partial(inputs, opened), "a task")
+                assert inputs(opened) == ["http://127.0.0.1:8000/big.jpg"]
 
     arun(job())
 
@@ -196,5 +271,23 @@ def test_samples_are_called_so_and_each_is_a_file_of_its_own(
             assert names == ["sample (2).jpg", "sample (3).jpg", "sample.jpg"]
             assert {file.read_bytes() for file in files} == {sample_file()}
             assert sorted(entry.name for entry in (tmp_path / "pasted").iterdir()) == names
+
+    arun(job())
+
+
+def test_what_a_dropped_folder_leaves_out_is_shown(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        folder = tmp_path / "holiday"
+        folder.mkdir()
+        for name in ("a.jpg", "b.jpg", "c.cr2", "d.psd", "e.svg", "Thumbs.db"):
+            (folder / name).write_bytes(b"x")
+        async with open_window(tmp_path) as opened:
+            mime = QMimeData()
+            mime.setUrls([QUrl.fromLocalFile(str(folder))])
+            drop(opened.window, mime)
+            await until(lambda: len(opened.queue.tasks) == 2, "two drafts")
+            assert opened.window.toast.text == (
+                "2 pictures added; 3 files left out (1 CR2, 1 PSD, 1 SVG)."
+            )
 
     arun(job())

@@ -8,7 +8,7 @@ import threading
 import tracemalloc
 from pathlib import Path
 
-from enhance_gui.core.images.drop_data import HOVERING, Dropped
+from enhance_gui.core.images.inputs.drop_data import HOVERING, Dropped
 from enhance_gui.core.threads import SHORT_TURN_S
 from enhance_gui.ui.adding.dropped import hovering, reader_of
 from enhance_gui.ui.startup.early_window import start_qt

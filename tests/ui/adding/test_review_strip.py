@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
+from enhance_gui.ui.bridges import task_bridge
 from enhance_gui.ui.gallery.item import Group
 from tests.ui.conftest import Run, Wait
 from tests.ui.window.open_window import open_window
@@ -135,5 +139,66 @@ def test_what_is_slow_on_this_computer_waits_until_the_user_knows_how_long_it_ta
             assert read == [2], "from the disk, once a type"
             strip.start()
             await until(lambda: queue.asked == [("start", 1), ("start", 2)], "they are started")
+
+    arun(job())
+
+
+ANIMATION = PictureHeader("gif", 100, 80, frames=12)
+WITH_MAP = PictureHeader("jpg", 100, 80, extras=frozenset({"gain_map"}))
+
+
+def test_what_is_left_out_or_converted_is_said_before_it_is_sent(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            strip, queue = opened.window.review, opened.queue
+            opened.window.intake.add([A])
+            await until(lambda: queue.tasks, "a draft")
+            queue.check(1, header=ANIMATION, sent_as="png")
+            await until(lambda: strip.shown.usable, "it is checked")
+            assert strip.accessibleDescription() == (
+                "1 picture is ready. Only the first of 12 frames is enhanced · it is converted to "
+                "PNG for the service · costs 2 credits"
+            )
+
+    arun(job())
+
+
+def test_of_many_pictures_each_matter_is_said_once(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            strip, queue = opened.window.review, opened.queue
+            opened.window.intake.add([A, B, C])
+            await until(lambda: len(queue.tasks) == 3, "three drafts")
+            queue.check(1, header=ANIMATION)
+            queue.check(2, header=WITH_MAP, sent_as="png")
+            queue.check(3, header=WITH_MAP)
+            await until(lambda: len(strip.shown.usable) == 3, "all are checked")
+            assert strip.shown.notes == (
+                "of 1 animation only the first frame is enhanced",
+                "the HDR gain maps of 2 pictures are not carried over",
+                "1 is converted to PNG for the service",
+            )
+
+    arun(job())
+
+
+def test_of_pictures_that_start_at_once_it_is_said_in_one_notice(
+    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task_bridge, "NOTES_MS", 100)
+
+    async def job() -> None:
+        async with open_window(tmp_path, service="This computer") as opened:
+            queue, messages = opened.queue, list[str]()
+            opened.bridge.message.connect(messages.append)
+            opened.window.intake.add([A, B])
+            await until(lambda: len(queue.tasks) == 2, "two drafts")
+            queue.check(1, header=ANIMATION)
+            queue.check(2, header=ANIMATION)
+            await until(lambda: messages, "a notice")
+            assert queue.asked == [("start", 1), ("start", 2)]
+            assert messages == ["Of 2 animations only the first frame is enhanced."]
 
     arun(job())

@@ -94,6 +94,21 @@ def press_key(
     return event.isAccepted()
 
 
+def send_key(
+    widget: QWidget, kind: QEvent.Type, key: Qt.Key, *, at_ms: int, repeats: bool = False
+) -> None:
+    """Press or release a key at a moment, by the clock of Qt's events."""
+    event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, "", repeats)
+    event.setTimestamp(at_ms)
+    QApplication.sendEvent(widget, event)
+
+
+def hold_space(widget: QWidget, for_ms: int) -> None:
+    """Press Space and let it go after a time, which does not pass."""
+    send_key(widget, QEvent.Type.KeyPress, Qt.Key.Key_Space, at_ms=1000)
+    send_key(widget, QEvent.Type.KeyRelease, Qt.Key.Key_Space, at_ms=1000 + for_ms)
+
+
 def _mouse(widget: QWidget, kind: QEvent.Type, at: QPointF, held: Qt.MouseButton) -> None:
     pressed = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseButtonRelease else held
     button = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseMove else held

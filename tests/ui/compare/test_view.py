@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QThreadPool
-from PySide6.QtGui import QKeyEvent, QNativeGestureEvent, QPointingDevice
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QNativeGestureEvent, QPointingDevice
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.ui.compare.mode import CompareMode, Side
@@ -24,11 +24,13 @@ from tests.ui.compare.parts import (
     colour_at,
     double_click,
     drag,
+    hold_space,
     hover,
     near,
     plain,
     press_key,
     seen,
+    send_key,
     show,
     shown_view,
     turn_wheel,
@@ -101,17 +103,61 @@ def test_panes_lie_above_each_other_where_the_picture_is_seen_larger_so(tmp_path
         assert one.rect.bottom() < other.rect.top()
 
 
-def test_space_changes_over_in_single_mode_only(before: Path, after: Path) -> None:
+@pytest.mark.parametrize("mode", CompareMode)
+def test_a_tap_of_space_shows_before_until_the_next(
+    before: Path, after: Path, mode: CompareMode
+) -> None:
     with shown_view() as view:
         show(view, before, after)
-        assert not press_key(view, Qt.Key.Key_Space)
-        view.viewport.set_mode(CompareMode.SINGLE)
+        view.viewport.set_mode(mode)
+        camera = view.viewport.state.camera
         assert near(colour_at(seen(view), 300, 230), BLUE)
-        assert press_key(view, Qt.Key.Key_Space)
+        hold_space(view, 80)
         assert near(colour_at(seen(view), 300, 230), RED)
-        assert "before" in view.accessibleDescription()
-        view.viewport.flip()
+        assert near(colour_at(seen(view), 100, 230), RED)
+        assert "before picture" in view.accessibleDescription()
+        hold_space(view, 80)
         assert near(colour_at(seen(view), 300, 230), BLUE)
+        assert view.viewport.state.camera == camera
+        assert view.viewport.state.mode is mode
+
+
+@pytest.mark.parametrize("mode", CompareMode)
+def test_space_that_is_held_shows_before_only_so_long(
+    before: Path, after: Path, mode: CompareMode
+) -> None:
+    with shown_view() as view:
+        show(view, before, after)
+        view.viewport.set_mode(mode)
+        send_key(view, QEvent.Type.KeyPress, Qt.Key.Key_Space, at_ms=1000)
+        for at_ms in (1400, 1430):
+            send_key(view, QEvent.Type.KeyPress, Qt.Key.Key_Space, at_ms=at_ms, repeats=True)
+            send_key(view, QEvent.Type.KeyRelease, Qt.Key.Key_Space, at_ms=at_ms, repeats=True)
+            assert near(colour_at(seen(view), 300, 230), RED)
+        send_key(view, QEvent.Type.KeyRelease, Qt.Key.Key_Space, at_ms=2000)
+        assert near(colour_at(seen(view), 300, 230), BLUE)
+
+
+def test_a_held_space_whose_release_goes_elsewhere_shows_after_again(
+    before: Path, after: Path
+) -> None:
+    with shown_view() as view:
+        show(view, before, after)
+        send_key(view, QEvent.Type.KeyPress, Qt.Key.Key_Space, at_ms=1000)
+        assert view.viewport.state.peeks
+        QApplication.sendEvent(view, QFocusEvent(QEvent.Type.FocusOut))
+        assert not view.viewport.state.peeks
+
+
+def test_another_mode_or_picture_ends_the_look_at_before(before: Path, after: Path) -> None:
+    with shown_view() as view:
+        show(view, before, after)
+        hold_space(view, 80)
+        view.viewport.set_mode(CompareMode.SIDE_BY_SIDE)
+        assert not view.viewport.state.peeks
+        hold_space(view, 80)
+        show(view, after, before)
+        assert not view.viewport.state.peeks
 
 
 def test_one_picture_alone_is_shown_singly_and_a_second_one_keeps_the_place(

@@ -93,13 +93,14 @@ def test_where_there_is_no_room_the_filters_go_on_in_the_next_line(model: Galler
 
 def test_the_verbs_follow_the_states_with_their_counts(qapp: QApplication) -> None:
     bar = SelectionBar()
-    bar.resize(1600, 40)
+    bar.resize(1800, 40)
     bar.set_items([failed(1), failed(2), saved(3)])
     assert shown_verbs(bar) == [
         "Retry 2",
+        "Enhance again 1…",
         "Save as 1…",
-        "Show in folder 1",
-        "Open in viewer 1",
+        "Show in folder",
+        "Open in viewer",
         "History",
         "Copy details 3",
         "Remove 3 from the list",

@@ -161,6 +161,13 @@ def test_the_service_of_this_computer_goes_without_saying() -> None:
     assert texts.service_text(task(service=LOCAL_SERVICE_NAME)) == ""
 
 
+def test_pictures_of_one_name_are_told_apart() -> None:
+    one = Item(task(1, input="/cards/A/IMG_0001.jpg", type_name="Enhance"))
+    assert texts.origin_text(one) == "Enhance · Studio · A"
+    address = Item(task(1, input="https://example.org/a/IMG_0001.jpg", type_name="Enhance"))
+    assert texts.origin_text(address) == "Enhance · Studio"
+
+
 def test_a_screen_reader_says_name_state_and_type() -> None:
     assert texts.spoken(saved(7), 0) == "picture 7.jpg, Saved, Enhance, Studio"
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from enhance_gui.core.images.carried.carrying import KeptMetadata
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
@@ -110,6 +111,23 @@ def test_theme_and_language_are_chosen_and_the_language_says_when_it_holds(
             press(Qt.Key.Key_End)
             assert opened.kept[-1].language == "de"
             assert "after a restart" in texts(page)
+
+    arun(job())
+
+
+def test_how_much_metadata_results_keep_is_chosen_and_holds_at_once(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            page = (await settings(opened, until, PageName.GENERAL)).general
+            offered = [page.metadata.itemText(n) for n in range(page.metadata.count())]
+            assert offered == ["Keep all", "Keep all but the location", "Keep none"]
+            page.metadata.setFocus()
+            press(Qt.Key.Key_Down)
+            assert opened.kept[-1].metadata is KeptMetadata.WITHOUT_LOCATION
+            press(Qt.Key.Key_End)
+            assert opened.choices.preferences.metadata is KeptMetadata.NONE
 
     arun(job())
 

@@ -36,8 +36,7 @@ from PySide6.QtCore import QCoreApplication
 from enhance_gui.ui.widgets.show_file import show_in_folder
 
 application = QCoreApplication([])
-for each in sys.argv[1:]:
-    show_in_folder(Path(each))
+show_in_folder([Path(each) for each in sys.argv[1:]])
 """
 
 
@@ -81,7 +80,7 @@ def test_a_file_manager_is_told_addresses(monkeypatch: pytest.MonkeyPatch, tmp_p
         connection.send_and_get_reply(message_bus.RequestName(FILE_MANAGER))
 
         def listen() -> None:
-            while len(received) < len(ODD):
+            while not received:
                 message = connection.receive(timeout=60)
                 if message.header.message_type is MessageType.method_call:
                     received.append((message.header.fields[HeaderFields.member], message.body))
@@ -97,9 +96,9 @@ def test_a_file_manager_is_told_addresses(monkeypatch: pytest.MonkeyPatch, tmp_p
         )
         listening.join(60)
         connection.close()
-    assert [member for member, _ in received] == ["ShowItems"] * len(ODD)
-    for name, (_, (addresses, _startup)) in zip(ODD, received, strict=True):
-        [each] = addresses
+    [(member, (addresses, _startup))] = received
+    assert member == "ShowItems"
+    for name, each in zip(ODD, addresses, strict=True):
         assert each.startswith("file:///")
         assert each.isprintable()
         assert QUrl(each).toLocalFile() == str(tmp_path / name)

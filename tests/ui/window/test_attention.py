@@ -12,7 +12,9 @@ from enhance_gui.core.tasks.task import Attempt, Failure
 from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.settings.window import SettingsWindow
+from enhance_gui.ui.window.outage_strip import OutageStrip
 from tests.ui.conftest import Run, Wait
+from tests.ui.gallery.parts import attempt, task
 from tests.ui.window.open_window import Opened, open_window
 
 DOUBT = Failure("in_doubt", "the connection broke")
@@ -208,10 +210,117 @@ def test_a_result_that_is_gone_offers_the_free_question_first(
             opened.window.intake.add(["https://example.org/a.png"])
             await until(lambda: opened.queue.tasks, "a draft")
             gone = Failure("result_gone", "the address no longer works")
-            opened.queue.put(1, TaskState.FAILED, failure=gone)
+            accepted = Attempt(1, "private-1", Outcome.ACCEPTED, "task-1", approved=False)
+            opened.queue.put(1, TaskState.FAILED, failure=gone, attempts=(accepted,))
             opened.window.pages.show_list()
             await until(lambda: "Ask again (free)" in buttons(opened), "the card")
             buttons(opened)["Ask again (free)"].click()
             await until(lambda: opened.queue.asked == [("ask_again", 1)], "it is asked")
+
+    arun(job())
+
+
+# -- a service out of reach ------------------------------------------------------------------------
+
+GONE = ServiceStatusChanged("Studio", ServiceStatus.OFFLINE, out_of_reach=True)
+
+
+def outage(opened: Opened) -> OutageStrip:
+    found = opened.window.findChild(OutageStrip)
+    assert isinstance(found, OutageStrip)
+    return found
+
+
+def outage_text(opened: Opened) -> str:
+    return " ".join(each.text() for each in outage(opened).findChildren(QLabel))
+
+
+def press_outage(opened: Opened, name: str) -> None:
+    found = {each.text(): each for each in outage(opened).findChildren(QPushButton)}
+    assert found[name].isVisible()
+    found[name].click()
+
+
+def test_it_says_since_when_and_how_many_wait_and_goes_when_it_is_over(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        history = [
+            task(1, TaskState.QUEUED),
+            task(2, TaskState.QUEUED),
+            task(3, TaskState.ACCEPTED, attempts=(attempt(Outcome.ACCEPTED),)),
+            task(4, TaskState.SAVED),
+            task(5, TaskState.QUEUED, service="This computer"),
+        ]
+        async with open_window(tmp_path, history=history) as opened:
+            assert not outage(opened).isVisible()
+            opened.queue.notify(GONE)
+            await until(outage(opened).isVisible, "it is told")
+            assert outage_text(opened).startswith("Studio cannot be reached Since ")
+            assert "3 pictures wait, and nothing is charged for that." in outage_text(opened)
+            press_outage(opened, "Try now")
+            await until(lambda: ("unpause_service", "Studio") in opened.queue.asked, "it is tried")
+            opened.queue.notify(ServiceStatusChanged("Studio", ServiceStatus.READY))
+            await until(lambda: not outage(opened).isVisible(), "it is over")
+
+    arun(job())
+
+
+def test_what_was_not_sent_can_be_enhanced_here(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        history = [
+            task(1, TaskState.QUEUED),
+            task(2, TaskState.QUEUED, attempts=(attempt(Outcome.ACCEPTED),)),
+            task(3, TaskState.ACCEPTED, attempts=(attempt(Outcome.ACCEPTED),)),
+        ]
+        async with open_window(tmp_path, history=history) as opened:
+            opened.queue.notify(GONE)
+            await until(outage(opened).isVisible, "it is told")
+            press_outage(opened, "Use this computer")
+            await until(lambda: len(opened.queue.tasks) == 4, "one is added")
+            added = opened.queue.tasks[4]
+            assert (added.service, added.input) == ("This computer", history[0].input)
+            taken = [id_ for word, id_ in opened.queue.asked if word in ("cancel", "take_back")]
+            assert taken == [1], "what may have been charged stays"
+
+    arun(job())
+
+
+def test_what_was_sent_after_all_stays_where_it_is(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        history = [task(1, TaskState.QUEUED), task(2, TaskState.QUEUED)]
+        async with open_window(tmp_path, history=history) as opened:
+            opened.queue.notify(GONE)
+            await until(outage(opened).isVisible, "it is told")
+            # The service is back, and the window does not know it yet.
+            opened.queue.tasks[1] = replace(history[0], state=TaskState.ACCEPTED)
+            press_outage(opened, "Use this computer")
+            await until(lambda: len(opened.queue.tasks) == 3, "the other one is added")
+            assert opened.queue.tasks[3].input == history[1].input
+            assert opened.queue.tasks[1].state is TaskState.ACCEPTED
+            assert ("cancel", 1) not in opened.queue.asked
+
+    arun(job())
+
+
+def test_the_strip_goes_when_nothing_waits_any_more(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, history=[task(1, TaskState.QUEUED)]) as opened:
+            opened.queue.notify(GONE)
+            await until(outage(opened).isVisible, "it is told")
+            opened.queue.put(1, TaskState.CANCELLED)
+            await until(lambda: not outage(opened).isVisible(), "nothing waits")
+            opened.queue.put(1, TaskState.QUEUED)
+            await until(outage(opened).isVisible, "it is not over")
+
+    arun(job())
+
+
+def test_a_pause_is_no_trouble(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, history=[task(1)]) as opened:
+            opened.queue.notify(ServiceStatusChanged("Studio", ServiceStatus.PAUSED))
+            await until(lambda: "Studio" in opened.bridge.lines, "it is known")
+            assert not outage(opened).isVisible()
 
     arun(job())

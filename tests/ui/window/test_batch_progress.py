@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLabel, QProgressBar
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton
 
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
-from enhance_gui.ui.gallery.item import Item
-from enhance_gui.ui.window.announcer import ended_text
-from enhance_gui.ui.window.batch_progress import BatchProgress, Progress
+from enhance_gui.ui.gallery.item import Group, Item
+from enhance_gui.ui.window.batch_progress import BatchProgress, Progress, ended_text
 from enhance_gui.ui.window.footer import progress_text
 from tests.ui.conftest import Run, Wait
+from tests.ui.gallery.parts import StillClock
 from tests.ui.scripted_queue import MOMENT, ScriptedQueue
 from tests.ui.window.open_window import open_window
 
@@ -30,7 +30,7 @@ def item(task_id: int, state: TaskState, *, failed: bool = False) -> Item:
 
 
 def test_a_batch_is_what_was_set_going_since_nothing_ran() -> None:
-    batch_progress = BatchProgress()
+    batch_progress = BatchProgress(StillClock())
     ended: list[Progress] = []
     batch_progress.batch_ended.connect(ended.append)
     batch_progress.on_items([item(9, TaskState.SAVED), item(8, TaskState.DRAFT)])
@@ -55,12 +55,59 @@ def test_a_batch_is_what_was_set_going_since_nothing_ran() -> None:
         (Progress(3, 3), "3 of 3 saved", "3 are saved."),
         (Progress(3, 1, 1, 1), "1 of 3 saved · 1 failed · 1 needs your attention", None),
         (Progress(), "Ready", None),
+        (Progress(200, 10, took_s=60), "10 of 200 saved · 5 % · about 19 min left", None),
+        (Progress(200, 10, took_s=4), "10 of 200 saved", None),
+        (Progress(200, 2, took_s=60), "2 of 200 saved", None),
+        (Progress(200, 199, 1, took_s=60), "199 of 200 saved · 1 failed", None),
     ],
 )
 def test_words(progress: Progress, footer: str, notification: str | None) -> None:
     assert progress_text(progress) == footer
     if notification is not None:
         assert ended_text(progress) == notification
+
+
+def test_time_is_counted_from_the_beginning_of_each_batch() -> None:
+    clock = StillClock(100.0)
+    batch_progress = BatchProgress(clock)
+    batch_progress.on_items([item(each, TaskState.QUEUED) for each in range(1, 9)])
+    clock.shown_s = 130.0
+    batch_progress.on_items([item(each, TaskState.SAVED) for each in range(1, 5)])
+    half = batch_progress.progress
+    assert half.left_s == 30.0
+    clock.shown_s = 150.0
+    batch_progress.on_items([item(each, TaskState.SAVED) for each in range(5, 9)])
+    whole = batch_progress.progress
+    assert (whole.took_s, whole.left_s) == (50.0, None)
+    batch_progress.on_items([item(9, TaskState.QUEUED)])
+    assert batch_progress.progress.took_s == 0.0
+
+
+@pytest.mark.parametrize("last", [TaskState.SAVED, TaskState.FAILED])
+def test_the_end_of_several_pictures_is_summed_up(
+    arun: Run, until: Wait, tmp_path: Path, last: TaskState
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            window = opened.window
+            window.intake.add(["https://example.org/a.png", "https://example.org/b.png"])
+            await until(lambda: len(opened.queue.tasks) == 2, "drafts")
+            for state in (TaskState.ACCEPTED, TaskState.SAVED):
+                opened.queue.put(1, state)
+                opened.queue.put(2, last if state is TaskState.SAVED else state)
+                await until(lambda: opened.bridge.items[2].task.state is not TaskState.DRAFT, "")
+                await asyncio.sleep(0.1)
+            await until(lambda: window.toast.text, "the summary")
+            labels = [each.text() for each in window.toast.findChildren(QPushButton)]
+            if last is TaskState.SAVED:
+                assert window.toast.text == "2 are saved."
+                assert labels == ["Open folder"]
+            else:
+                assert window.toast.text == "1 of 2 saved, 1 failed."
+                window.toast.findChildren(QPushButton)[0].click()
+                assert window.pages.gallery.filters.chosen is Group.FAILED
+
+    arun(job())
 
 
 def test_the_end_of_a_batch_is_told_only_in_the_background_and_only_if_wanted(
@@ -80,6 +127,26 @@ def test_the_end_of_a_batch_is_told_only_in_the_background_and_only_if_wanted(
             announcer.notify = True
             announcer.batch_ended(Progress(2, 1, 1))
             assert announcer.last == "1 of 2 saved, 1 failed."
+
+    arun(job())
+
+
+def test_what_is_left_at_the_end_of_the_program_is_told(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            window = opened.window
+            window.intake.add(["https://example.org/a.png", "https://example.org/b.png"])
+            await until(lambda: len(opened.queue.tasks) == 2, "drafts")
+            opened.queue.put(1, TaskState.ACCEPTED)
+            opened.queue.put(2, TaskState.ACCEPTED)
+            await until(lambda: window.batch_progress.progress.running, "they run")
+            opened.queue.put(1, TaskState.SAVED)
+            await until(lambda: window.batch_progress.progress.saved == 1, "one is saved")
+            window.close()
+            left = "1 picture is not done yet: it goes on at the next start."
+            assert window.announcer.last == left
 
     arun(job())
 

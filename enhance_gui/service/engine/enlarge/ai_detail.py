@@ -18,7 +18,14 @@ import numpy as np
 from enhance_gui.service.engine.enlarge.upscale import Enlarging, find_enlarging, on_colours
 from enhance_gui.service.engine.nets.nets import Colour, Net
 from enhance_gui.service.engine.people.faces import Face
-from enhance_gui.service.engine.pixels.planes import Plane, blurred, inner, resize
+from enhance_gui.service.engine.pixels.planes import (
+    Plane,
+    blurred,
+    inner,
+    resize,
+    rounded,
+    values_of,
+)
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 
 TILE_SIDE_PX: Final = 72
@@ -62,7 +69,7 @@ def add_detail(
     def work(tile: Pixels) -> Pixels:
         share: Plane | float = _SHARE
         if small_faces:
-            tile, without = tile[..., :-1], tile[..., -1].astype(np.float32) / np.float32(255)
+            tile, without = tile[..., :-1], values_of(tile[..., -1]) / np.float32(255)
             share = np.float32(_SHARE) * (1 - _stretched(inner(without, overlap_px)))[..., None]
         run = partial(_mixed, net=net, enlarging=enlarging, overlap_px=overlap_px, share=share)
         return on_colours(lambda colour: _reduced(run(colour), factor), factor)(tile)
@@ -97,7 +104,7 @@ def _reduced(large: Colour, factor: int) -> Colour:
 
 
 def _mask(pixels: Pixels, faces: Sequence[Face]) -> Pixels:
-    """Return one channel: 255 in the faces, falling to 0 around them."""
+    """Return one more channel: white in the faces, falling to black around them."""
     mask = np.zeros(pixels.shape[:2], np.float32)
     for face in faces:
         middle = face.left_px + face.side_px // 2, face.top_px + face.side_px // 2
@@ -105,4 +112,4 @@ def _mask(pixels: Pixels, faces: Sequence[Face]) -> Pixels:
         ellipse = np.zeros_like(mask)
         cv2.ellipse(ellipse, middle, radii, 0, 0, 360, (255.0,), cv2.FILLED)
         mask = np.maximum(mask, blurred(ellipse, max(1.0, face.side_px * _FEATHER)))
-    return np.rint(mask).astype(np.uint8)
+    return rounded(mask, pixels.dtype)

@@ -21,7 +21,14 @@ import numpy as np
 
 from enhance_gui.core.services.model_files import has_net
 from enhance_gui.service.engine.nets.nets import Colour, Net, find_net
-from enhance_gui.service.engine.pixels.planes import Plane, inner, resize, rgb_of, rounded
+from enhance_gui.service.engine.pixels.planes import (
+    Plane,
+    inner,
+    resize,
+    rgb_of,
+    rounded,
+    values_of,
+)
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 
 TILE_SIDE_PX = 128
@@ -108,7 +115,7 @@ def on_colours(run: Callable[[Colour], Colour], factor: int) -> Callable[[Pixels
     def work(tile: Pixels) -> Pixels:
         colour, alpha = rgb_of(tile), None
         if tile.shape[2] in (2, 4):
-            alpha = tile[..., -1].astype(np.float32)
+            alpha = values_of(tile[..., -1])
             colour = _with_colour_under_transparency(colour, alpha)
         is_grey = np.ptp(colour, axis=2).max(initial=0.0) == 0
         large = run(colour)
@@ -119,7 +126,7 @@ def on_colours(run: Callable[[Colour], Colour], factor: int) -> Callable[[Pixels
         if alpha is not None:
             stretched = _stretch(alpha, factor, cv2.INTER_CUBIC)
             large = np.dstack([large, inner(stretched, (stretched.shape[0] - large.shape[0]) // 2)])
-        return rounded(large)
+        return rounded(large, tile.dtype)
 
     return work
 

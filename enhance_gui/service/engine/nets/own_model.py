@@ -24,7 +24,13 @@ from enhance_gui.core.services.own_models import OwnModel, Use, settings_file
 from enhance_gui.service.engine.enlarge.upscale import on_colours
 from enhance_gui.service.engine.nets.nets import read_run
 from enhance_gui.service.engine.nets.onnx import Planes
-from enhance_gui.service.engine.pixels.planes import grey_of, inner, rounded, with_alpha_of
+from enhance_gui.service.engine.pixels.planes import (
+    grey_of,
+    inner,
+    rounded,
+    values_of,
+    with_alpha_of,
+)
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 
 Compute = Callable[[Planes], Planes]
@@ -126,7 +132,9 @@ def colour_by_model(pixels: Pixels, model: OwnModel, compute: Compute) -> Iterat
     """
     side_px = model.side_px or _COLOUR_SIDES_PX[model.use]
     small = cv2.resize(grey_of(pixels), (side_px, side_px), interpolation=cv2.INTER_AREA)
-    tint = compute(_colour_input(np.asarray(small, np.float32), model)).transpose(1, 2, 0)
+    tint = compute(_colour_input(values_of(np.asarray(small, pixels.dtype)), model)).transpose(
+        1, 2, 0
+    )
     height_px, width_px = pixels.shape[:2]
     across, down = tint.shape[1] / width_px, tint.shape[0] / height_px
     for top in range(0, height_px, _ROWS_PX):
@@ -142,9 +150,9 @@ def colour_by_model(pixels: Pixels, model: OwnModel, compute: Compute) -> Iterat
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        lab = np.dstack([_lightness(grey_of(part)), np.asarray(stretched, np.float32)])
+        lab = np.dstack([_lightness(values_of(grey_of(part))), np.asarray(stretched, np.float32)])
         colour = np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), np.float32) * 255
-        yield Block(0, top, with_alpha_of(part, rounded(colour)))
+        yield Block(0, top, with_alpha_of(part, rounded(colour, part.dtype)))
 
 
 def _beyond_px(side_px: int, model: OwnModel) -> int:

@@ -136,7 +136,9 @@ class Crop:
                 flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
                 borderMode=cv2.BORDER_REFLECT_101,
             )
-            yield Block(0, top, band.reshape(tall_px, width_px, -1).astype(np.uint8))
+            yield Block(
+                0, top, band.reshape(tall_px, width_px, -1).astype(pixels.dtype, copy=False)
+            )
 
 
 def _reach(turned_deg: float) -> float:

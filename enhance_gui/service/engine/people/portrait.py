@@ -9,7 +9,14 @@ import numpy as np
 
 from enhance_gui.service.engine.people.crops import Crop
 from enhance_gui.service.engine.people.faces import Face
-from enhance_gui.service.engine.pixels.planes import Plane, join, split
+from enhance_gui.service.engine.pixels.planes import (
+    Plane,
+    inner,
+    join,
+    rounded,
+    split,
+    values_of,
+)
 from enhance_gui.service.engine.pixels.tiles import Pixels, change_blocks
 from enhance_gui.service.engine.repair.clean import TILE_SIDE_PX, Cleaning, find_cleaning
 from enhance_gui.service.engine.repair.denoise import samples
@@ -60,12 +67,10 @@ def strengthen_face(enhanced: Pixels, face: Face, side_px: int = TILE_SIDE_PX) -
         # What is to be changed lies in the middle of both.
         outer_px, inner_px = overlap_px, overlap_px - (tile.shape[0] - strong.shape[0]) // 2
         rim_px = outer_px - inner_px
-        before = tile[rim_px : rim_px + strong.shape[0], rim_px : rim_px + strong.shape[1]]
+        before = values_of(inner(tile, rim_px))
         corner = left_px + crop.columns.start - inner_px, top_px + crop.rows.start - inner_px
         weight = _soft_ellipse(face, corner, (strong.shape[1], strong.shape[0]))[..., None]
-        blended = before + (strong.astype(np.float32) - before) * weight
-        rounded: Pixels = np.rint(blended).astype(np.uint8)
-        return rounded
+        return rounded(before + (values_of(strong) - before) * weight, tile.dtype)
 
     overlap_px = _overlap_px(cleaning)
     for _ in change_blocks(part, strengthen, overlap_px=overlap_px, side_px=side_px):
@@ -77,7 +82,7 @@ def _strengthened(tile: Pixels, cleaning: Cleaning | None, amount: float) -> Pix
     if amount == 0:
         return clean
     planes = split(clean)
-    return join(replace(planes, luma=sharpen(planes.luma, amount)))
+    return join(replace(planes, luma=sharpen(planes.luma, amount)), tile.dtype)
 
 
 def _overlap_px(cleaning: Cleaning | None) -> int:

@@ -19,10 +19,12 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
+from enhance_gui.core.images.boxes import boxes_named
 from enhance_gui.core.images.colour import CMYK, GREY, RGB, is_sound, profile_of
 from enhance_gui.core.images.exif import UPRIGHT, read_exif
-from enhance_gui.core.images.formats import USUAL_FORMATS, PictureFormat, format_of
+from enhance_gui.core.images.formats import PictureFormat, format_of
 from enhance_gui.core.images.metadata import Metadata, read_metadata
 from enhance_gui.core.picture_errors import (
     PICTURE_MISSING,
@@ -31,13 +33,19 @@ from enhance_gui.core.picture_errors import (
     PictureDamaged,
     PictureTooLarge,
 )
+from enhance_gui.imaging.decoders import check_mode, decoder_of
+from enhance_gui.imaging.structure.jpeg import END_MARK, lacks_only_its_end
+from enhance_gui.service.engine.pixels.depth import deep_pixels, has_16_bits, is_deep
 from enhance_gui.service.engine.pixels.pictures import Picture
+from enhance_gui.service.engine.pixels.planes import in_8_bits
 from enhance_gui.service.engine.pixels.tiles import Pixels
 
 MAX_SIDE_PX = 9216
 
 # What Pillow's readers raise for broken data, as their sources and random damage show.
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, struct.error)
+_DAMAGE = (
+    OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, RuntimeError, struct.error,
+)  # fmt: skip
 
 _TURNS: dict[int, Callable[[Pixels], Pixels]] = {
     2: np.fliplr,
@@ -54,7 +62,7 @@ _STANDARD_TABLE_MEAN = 57.625
 """Of the table of brightness in ITU-T T.81, annex K.1, which libjpeg calls quality 50."""
 _TIMES_AT_QUALITY_20 = 2.5
 
-_JPEG_START, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
+_JPEG_START = b"\xff\xd8"
 _START_OF_SCAN = 0xDA
 _TAG_MARKERS = frozenset({*range(0xE0, 0xF0), 0xFE})
 _KEPT_TAGS = (b"JFIF\0", b"Adobe")
@@ -62,18 +70,21 @@ _KEPT_TAGS = (b"JFIF\0", b"Adobe")
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _PNG_DEPTH_AT = 24
 
+_ORIENTATION_TAG = 0x0112
+
 _STRIP_PX = 512
 
 
-def read_picture(path: Path) -> Picture:
+def read_picture(path: Path, *, max_side_px: int = MAX_SIDE_PX) -> Picture:
     """Decode the first frame of a picture.
 
-    A JPEG gives a JPEG again, and so does a WebP that was compressed with loss and has no
-    transparency; everything else gives a PNG. 16 bits a channel become 8; CMYK becomes sRGB.
+    A JPEG gives a JPEG again, and so does any other kind that was compressed with loss and has no
+    transparency; a TIFF gives a TIFF, everything else a PNG. 16 bits a channel are kept, but of
+    CMYK, which becomes sRGB.
 
     :raises PictureDamaged: cut or broken.
     :raises KindNotSupported: none of the kinds that are taken.
-    :raises PictureTooLarge: a side is longer than ``MAX_SIDE_PX``.
+    :raises PictureTooLarge: a side is longer than ``max_side_px``.
     :raises InputError: the file cannot be read.
     """
     try:
@@ -82,47 +93,81 @@ def read_picture(path: Path) -> Picture:
         reported = f"the file cannot be read: {error.strerror}"
         raise InputError(reported, kind=PICTURE_MISSING) from error
     kind = format_of(data)
-    if kind is None or kind.name not in USUAL_FORMATS:
+    if kind is None:
         raise KindNotSupported("it is not a picture of a kind that is taken")
     with warnings.catch_warnings():
         # Pillow warns of oddities in a stranger's file and reads on; of a bomb it must not.
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            return _decode(data, kind)
+            return _decode(data, kind, max_side_px)
         except UnidentifiedImageError as error:
             raise PictureDamaged("its first part is broken") from error
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise PictureTooLarge("it has far too many pixels") from error
         except _DAMAGE as error:
-            raise PictureDamaged(f"it cannot be decoded: {error}") from error
+            raise PictureDamaged("it cannot be decoded: it is cut or broken") from error
 
 
-def _decode(data: bytes, kind: PictureFormat) -> Picture:
+def _decode(data: bytes, kind: PictureFormat, max_side_px: int) -> Picture:
     metadata = read_metadata(io.BytesIO(data), kind.name)
-    bare = {"jpg": _bare_jpeg, "png": _bare_png}.get(kind.name, lambda whole: whole)(data)
-    with Image.open(io.BytesIO(bare), formats=[kind.decoder]) as image:
-        if max(image.size) > MAX_SIDE_PX:
+    take_out = _BARE.get(kind.name)
+    bare = data if take_out is None else take_out(data)
+
+    def open_bare() -> ImageFile:
+        return Image.open(io.BytesIO(bare), formats=[decoder_of(kind.name)])
+
+    with open_bare() as image:
+        if max(image.size) > max_side_px:
             raise PictureTooLarge(
                 f"it has {image.width} × {image.height} pixels; "
-                f"at most {MAX_SIDE_PX} a side are taken"
+                f"at most {max_side_px} a side are taken"
             )
+        check_mode(image.mode)
         strength = _jpeg_strength(image)
-        lossy = kind.name == "jpg" or (kind.name == "webp" and not _webp_is_lossless(data))
-        image.load()
-        pixels = _plain_pixels(image, metadata, _depth(data, kind))
+        lossy = _is_lossy(data, kind, image, metadata)
+        if kind.name == "tiff":
+            metadata.icc_profile = image.info.get("icc_profile", b"")
+        deep, stores_16_bits = is_deep(image), has_16_bits(image)
         converted = image.mode == "CMYK"
+        if not deep:
+            image.load()
+            pixels = _plain_pixels(image, metadata, _depth(data, kind))
+    if deep:  # what Pillow holds of the picture is gone by now
+        pixels = deep_pixels(open_bare)
     profile = None if converted else profile_of(metadata, GREY if pixels.shape[2] < 3 else RGB)
-    orientation = read_exif(metadata.exif).orientation
+    orientation = _orientation(image, metadata, kind)
     # Not by Pillow: that would keep another copy, of four bytes a pixel.
     pixels = upright(pixels, orientation)
     return Picture(
         pixels,
         profile,
-        lossy and pixels.shape[2] in (1, 3),
+        lossy and pixels.shape[2] in (1, 3) and pixels.dtype == np.uint8,
         strength,
         bare_jpeg=bare if kind.name == "jpg" and not converted and orientation == UPRIGHT else None,
+        is_tiff=kind.name == "tiff",
+        lost_depth=stores_16_bits and pixels.dtype == np.uint8,
     )
+
+
+def _is_lossy(data: bytes, kind: PictureFormat, image: Image.Image, metadata: Metadata) -> bool:
+    """Return whether a picture was compressed with loss."""
+    if kind.name == "webp":
+        return not _webp_is_lossless(data)
+    if kind.name == "tiff":
+        return image.info.get("compression") in ("jpeg", "tiff_jpeg", "webp")
+    return kind.name == "jpg" or (kind.name in ("avif", "heic", "jp2") and not metadata.is_lossless)
+
+
+def _orientation(image: Image.Image, metadata: Metadata, kind: PictureFormat) -> int:
+    """Return how a decoded picture is still to be turned.
+
+    TIFFs and HEIFs are turned by their decoders. Of an AVIF, Pillow tells as a tag of EXIF how the
+    file wants it turned; what the camera's own tag says does not count beside it.
+    """
+    if kind.name == "avif":
+        return int(image.getexif().get(_ORIENTATION_TAG, UPRIGHT))
+    return read_exif(metadata.exif).orientation
 
 
 def upright(pixels: Pixels, orientation: int) -> Pixels:
@@ -132,10 +177,11 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
 
 
 def in_srgb(picture: Picture) -> Picture:
-    """Convert the colours, or the grey, to those of sRGB."""
+    """Convert the colours, or the grey, to those of sRGB: of another space, 8 bits are left."""
     if picture.icc_profile is None:
         return picture
-    pixels = picture.pixels.copy()
+    was_deep = picture.pixels.dtype == np.uint16
+    pixels = in_8_bits(picture.pixels) if was_deep else picture.pixels.copy()
     colours = pixels.shape[2] - picture.has_alpha
     profile = ImageCms.ImageCmsProfile(io.BytesIO(picture.icc_profile))
     for top in range(0, pixels.shape[0], _STRIP_PX):
@@ -149,7 +195,8 @@ def in_srgb(picture: Picture) -> Picture:
             return picture  # a broken profile: better plain colours than none
         assert made is not None  # noqa: S101  only where it works in place
         strip[...] = np.asarray(made)[..., :colours]
-    return replace(picture, pixels=pixels, icc_profile=None)
+    lost_depth = picture.lost_depth or was_deep
+    return replace(picture, pixels=pixels, icc_profile=None, lost_depth=lost_depth)
 
 
 def _jpeg_strength(image: Image.Image) -> float:
@@ -180,7 +227,7 @@ def _plain_pixels(image: Image.Image, metadata: Metadata, depth: int) -> Pixels:
         strip = image.crop((0, top, image.width, bottom))
         plain = _cmyk_to_srgb(strip, metadata) if image.mode == "CMYK" else _plain(strip, depth)
         if pixels is None:
-            pixels = np.empty((image.height, image.width, plain.shape[2]), np.uint8)
+            pixels = np.empty((image.height, image.width, plain.shape[2]), plain.dtype)
         pixels[top:bottom] = plain
     if pixels is None:
         raise PictureDamaged("it has no pixels")
@@ -202,7 +249,7 @@ def _plain(image: Image.Image, depth: int) -> Pixels:
 
 
 def _plain_grey(levels: Any, key: int | None, depth: int) -> Pixels:
-    """Return grey of 8 bits, with transparency where one level means it (W3C PNG, 11.3.1.1).
+    """Return grey, with transparency where one level means it (W3C PNG, 11.3.1.1).
 
     :param levels: as Pillow has them: of fewer than 8 bits spread to 0 to 255, of one as truth.
     :param key: the level that is transparent, as Pillow has it: as stored, of one bit 0 or 255.
@@ -212,10 +259,10 @@ def _plain_grey(levels: Any, key: int | None, depth: int) -> Pixels:
     elif levels.dtype == np.uint8:
         stored, grey = levels // (255 // (2 ** min(depth, 8) - 1)), levels
     else:
-        stored = levels
-        grey = np.clip(levels.astype(np.float32) / 257 + 0.5, 0, 255).astype(np.uint8)
-    channels = [grey] if key is None else [grey, np.where(stored == key, np.uint8(0), 255)]
-    plain: Pixels = np.dstack(channels).astype(np.uint8, copy=False)
+        stored, grey = levels, np.clip(levels, 0, 65535).astype(np.uint16)
+    white = np.iinfo(grey.dtype).max
+    channels = [grey] if key is None else [grey, np.where(stored == key, 0, white)]
+    plain: Pixels = np.dstack(channels).astype(grey.dtype, copy=False)
     return plain
 
 
@@ -264,25 +311,11 @@ def _bare_jpeg(data: bytes) -> bytes:
         if marker not in _TAG_MARKERS or segment[4:].startswith(_KEPT_TAGS):
             kept += segment
         place += length
-    end = data.find(_JPEG_END, place)  # within the scans it stands nowhere else
+    end = data.find(END_MARK, place)  # within the scans it stands nowhere else
     if end < 0:
-        return _with_end(bytes(kept + data[place:]))
-    return bytes(kept + data[place : end + len(_JPEG_END)])
-
-
-def _with_end(jpeg: bytes) -> bytes:
-    """Put the mark of the end behind a JPEG that lacks nothing else.
-
-    A decoder makes up what is missing of one that was cut, out of nothing or of what comes next;
-    if that makes no difference, nothing is missing. Of a progressive one whole scans may be.
-    """
-    made = set()
-    for more in (b"", bytes(2**16), b"\x5a" * 2**16):
-        with Image.open(io.BytesIO(jpeg + more + _JPEG_END), formats=["JPEG"]) as image:
-            if "progressive" in image.info:
-                return jpeg
-            made.add(image.tobytes())
-    return jpeg + _JPEG_END if len(made) == 1 else jpeg
+        jpeg = bytes(kept + data[place:])
+        return jpeg + END_MARK if lacks_only_its_end(jpeg) else jpeg
+    return bytes(kept + data[place : end + len(END_MARK)])
 
 
 def _bare_png(data: bytes) -> bytes:
@@ -299,3 +332,23 @@ def _bare_png(data: bytes) -> bytes:
             kept += chunk
         place += 12 + size_bytes
     return bytes(kept + data[place:])
+
+
+def _bare_boxes(data: bytes) -> bytes:
+    """Hide the EXIF tags of an AVIF or HEIF from its decoder, which may refuse it for broken ones.
+
+    Which way up it is stands beside them.
+    """
+    for place in boxes_named(data, b"meta"):
+        hidden = data[place.start : place.stop].replace(b"Exif", b"skip")
+        data = data[: place.start] + hidden + data[place.stop :]
+    return data
+
+
+_BARE: dict[str, Callable[[bytes], bytes]] = {
+    "jpg": _bare_jpeg,
+    "png": _bare_png,
+    "avif": _bare_boxes,
+    "heic": _bare_boxes,
+}
+"""What a decoder gets to see of a file."""

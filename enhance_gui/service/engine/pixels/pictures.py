@@ -28,6 +28,7 @@ from enhance_gui.service.engine.pixels.encode import (
     Encoder,
     JpegEncoder,
     PngEncoder,
+    TiffEncoder,
 )
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels
 
@@ -45,11 +46,15 @@ class Picture:
     icc_profile: bytes | None
     """Colour profile that fits the channels of ``pixels``."""
     lossy: bool
-    """Whether the result is written as JPEG; else as PNG."""
+    """Whether the result is written as JPEG; else as PNG, or as TIFF."""
     jpeg_strength: float = 0.0
     """How strongly it was compressed: 0, no JPEG, to 1."""
     bare_jpeg: bytes | None = None
     """Of a JPEG whose pixels are as they are stored: its file without tags and profile."""
+    is_tiff: bool = False
+    """Whether a result without loss is written as TIFF."""
+    lost_depth: bool = False
+    """Whether 16 bits a channel were stored of which 8 are left."""
 
     @property
     def has_alpha(self) -> bool:
@@ -77,7 +82,7 @@ def write_picture(
     if is_coloured:
         channels = 4 if like.has_alpha else 3
     width_px, height_px = size_px
-    extension = "jpg" if like.lossy else "png"
+    extension = "jpg" if like.lossy else "tiff" if like.is_tiff else "png"
     target = folder / f"{stem}.{extension}"
     with _result(target) as file:
         encoder = _encoder(file, size_px, like, channels)
@@ -92,7 +97,8 @@ def _encoder(file: IO[bytes], size_px: tuple[int, int], like: Picture, channels:
     profile = like.icc_profile or b""
     fits = is_sound(profile, GREY if channels < 3 else RGB)
     if not like.lossy:
-        return PngEncoder(file, size_px[1], profile if fits else None)
+        kind = TiffEncoder if like.is_tiff else PngEncoder
+        return kind(file, size_px[1], profile if fits else None)
     is_same_size = like.pixels.shape[:2] == (size_px[1], size_px[0])
     quality = JPEG_QUALITY_AT_SAME_SIZE if is_same_size else JPEG_QUALITY
     return JpegEncoder(file, size_px[1], profile if fits else None, quality)
@@ -104,7 +110,8 @@ def _bands(blocks: Iterable[Block], width_px: int, channels: int) -> Iterator[Pi
         band: Pixels | None = None
         for block in beside:
             if band is None:
-                band = np.empty((block.pixels.shape[0], width_px, channels), np.uint8)
+                shape = (block.pixels.shape[0], width_px, channels)
+                band = np.empty(shape, block.pixels.dtype)
             band[:, block.left_px : block.left_px + block.pixels.shape[1]] = block.pixels
         if band is not None:
             yield band
@@ -126,7 +133,7 @@ def copy_picture(folder: Path, stem: str, like: Picture) -> PictureFile:
     """Write the input as a result, not a pixel changed.
 
     A JPEG that is stored upright stays what it is, without its tags and comments; everything else
-    becomes a PNG, whatever the input was.
+    becomes a PNG, or a TIFF where results of it do.
 
     :raises DiskFull: no room.
     :raises FolderNotUsable: the folder cannot be written to.

@@ -14,7 +14,11 @@ from numpy.typing import NDArray
 
 from enhance_gui.service.engine.pixels.tiles import Pixels
 
-_Value = TypeVar("_Value", np.float32, np.uint8)
+_Value = TypeVar("_Value", bound=np.generic)
+
+_STRIP_PX = 512
+_DEEP_STEPS = np.float32(257)
+"""Of 16 bits in one of 8: 65535 / 255."""
 
 Plane = NDArray[np.float32]
 """Shape (height, width), or (height, width, 2) for colour; values 0 to 255."""
@@ -35,18 +39,26 @@ def colours_of(tile: Pixels) -> Pixels:
     return tile[..., : 3 if tile.shape[2] >= 3 else 1]
 
 
+def values_of(pixels: Pixels) -> Plane:
+    """Return levels of either depth as values of 0 to 255."""
+    values: Plane = pixels.astype(np.float32)
+    if pixels.dtype == np.uint16:
+        values /= _DEEP_STEPS
+    return values
+
+
 def rgb_of(tile: Pixels) -> Plane:
     """Return red, green and blue, of a grey tile thrice the same."""
-    colour = colours_of(tile).astype(np.float32)
+    colour = values_of(colours_of(tile))
     return np.repeat(colour, 3, axis=2) if colour.shape[2] == 1 else colour
 
 
-def grey_of(tile: Pixels) -> NDArray[np.uint8]:
-    """Return the brightness, shape (height, width)."""
+def grey_of(tile: Pixels) -> Pixels:
+    """Return the brightness in the depth of the tile, shape (height, width)."""
     colour = np.ascontiguousarray(colours_of(tile))
     if colour.shape[2] == 1:
         return colour[..., 0]
-    return np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), np.uint8)
+    return np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), tile.dtype)
 
 
 def with_alpha_of(tile: Pixels, colour: Pixels) -> Pixels:
@@ -54,43 +66,58 @@ def with_alpha_of(tile: Pixels, colour: Pixels) -> Pixels:
     return np.dstack([colour, tile[..., -1]]) if tile.shape[2] in (2, 4) else colour
 
 
-def rounded(colour: Plane) -> Pixels:
-    """Round values to whole ones of 0 to 255."""
+def rounded(colour: Plane, depth: np.dtype[Any]) -> Pixels:
+    """Round values of 0 to 255 to the levels of 8 or 16 bits, as ``depth`` says."""
+    if depth == np.uint16:
+        deep: Pixels = np.clip(colour * _DEEP_STEPS + 0.5, 0, 65535).astype(np.uint16)
+        return deep
     whole: Pixels = np.clip(colour + 0.5, 0, 255).astype(np.uint8)
     return whole
 
 
-def small_copy(pixels: Pixels, side_px: int) -> tuple[Pixels, float]:
-    """Return the colours as RGB, no side longer than ``side_px``, and by how much they shrank."""
+def in_8_bits(pixels: Pixels) -> NDArray[np.uint8]:
+    """Return the levels in 8 bits."""
+    if pixels.dtype == np.uint8:
+        return pixels.astype(np.uint8, copy=False)
+    plain = np.empty(pixels.shape, np.uint8)
+    for top in range(0, pixels.shape[0], _STRIP_PX):
+        strip = slice(top, top + _STRIP_PX)
+        plain[strip] = rounded(values_of(pixels[strip]), plain.dtype)
+    return plain
+
+
+def small_copy(pixels: Pixels, side_px: int) -> tuple[NDArray[np.uint8], float]:
+    """Return the colours as RGB of 8 bits, no side longer than ``side_px``, and by how much they
+    shrank."""
     height_px, width_px = pixels.shape[:2]
     scale = min(1.0, side_px / max(height_px, width_px))
     copy = np.ascontiguousarray(colours_of(pixels))
     if scale < 1:
         size_px = (max(1, round(width_px * scale)), max(1, round(height_px * scale)))
-        copy = cv2.resize(copy, size_px, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        copy = cv2.resize(copy, size_px, interpolation=cv2.INTER_AREA).astype(pixels.dtype)
     if pixels.shape[2] < 3:
-        copy = cv2.cvtColor(copy, cv2.COLOR_GRAY2RGB).astype(np.uint8)
-    return copy, scale
+        copy = cv2.cvtColor(copy, cv2.COLOR_GRAY2RGB).astype(pixels.dtype)
+    return in_8_bits(copy), scale
 
 
 def split(tile: Pixels) -> Planes:
     """Split a tile of 1 to 4 channels."""
     channels = tile.shape[2]
-    alpha = tile[..., -1].astype(np.float32) if channels in (2, 4) else None
+    alpha = values_of(tile[..., -1]) if channels in (2, 4) else None
     if channels < 3:
-        return Planes(tile[..., 0].astype(np.float32), None, alpha)
-    ycc = cv2.cvtColor(tile[..., :3].astype(np.float32), cv2.COLOR_RGB2YCrCb)
+        return Planes(values_of(tile[..., 0]), None, alpha)
+    ycc = cv2.cvtColor(values_of(tile[..., :3]), cv2.COLOR_RGB2YCrCb)
     return Planes(np.ascontiguousarray(ycc[..., 0]), np.ascontiguousarray(ycc[..., 1:]), alpha)
 
 
-def join(planes: Planes) -> Pixels:
-    """Round the planes back to a tile with the channels it had."""
+def join(planes: Planes, depth: np.dtype[Any]) -> Pixels:
+    """Round the planes back to a tile with the channels and the depth it had."""
     colour: Plane = planes.luma[..., None]
     if planes.chroma is not None:
         colour = _plane(cv2.cvtColor(np.dstack([planes.luma, planes.chroma]), cv2.COLOR_YCrCb2RGB))
     if planes.alpha is not None:
         colour = np.dstack([colour, planes.alpha])
-    return rounded(colour)
+    return rounded(colour, depth)
 
 
 def inner(pixels: NDArray[_Value], rim_px: int) -> NDArray[_Value]:

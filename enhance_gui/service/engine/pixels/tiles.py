@@ -9,8 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
-"""Shape (height, width, channels); channels: grey, grey + alpha, RGB or RGB + alpha."""
+Pixels = NDArray[np.uint8 | np.uint16]
+"""Shape (height, width, channels); channels: grey, grey + alpha, RGB or RGB + alpha.
+
+White is 255, or 65535 of 16 bits. What computes takes both as values of 0 to 255
+(``planes.values_of``) and rounds to what it was (``planes.rounded``)."""
 
 TILE_SIDE_PX = 512
 """Small enough for the processor's cache, large enough that the overlap costs little."""
@@ -102,13 +105,13 @@ def _tile(
     if not any(beyond):
         return inside
     mirrored = cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REFLECT_101)
-    return mirrored.reshape(*mirrored.shape[:2], -1).astype(np.uint8)
+    return mirrored.reshape(*mirrored.shape[:2], -1).astype(pixels.dtype, copy=False)
 
 
 def assemble(blocks: Iterable[Block], like: Pixels, factor: int = 1) -> Pixels:
     """Put the blocks of a picture of ``factor`` times the size of ``like`` together."""
     height_px, width_px, channels = like.shape
-    whole = np.empty((height_px * factor, width_px * factor, channels), np.uint8)
+    whole = np.empty((height_px * factor, width_px * factor, channels), like.dtype)
     for block in blocks:
         height_px, width_px = block.pixels.shape[:2]
         whole[block.top_px : block.top_px + height_px, block.left_px : block.left_px + width_px] = (

@@ -72,7 +72,11 @@ def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
         return _by_net(denoiser, enlarger, noise=max(noise, _JPEG_AS_NOISE * jpeg) / 255)
     if not noise:
         return None
-    return Cleaning(OVERLAP_PX, lambda tile: join(denoise(split(tile), luma_noise, colour_noise)))
+    return Cleaning(OVERLAP_PX, lambda tile: _by_transforms(tile, luma_noise, colour_noise))
+
+
+def _by_transforms(tile: Pixels, luma_noise: float, colour_noise: float) -> Pixels:
+    return join(denoise(split(tile), luma_noise, colour_noise), tile.dtype)
 
 
 def _by_net(net: Net, enlarger: Net | None = None, **maps: float) -> Cleaning:
@@ -88,6 +92,6 @@ def _by_net(net: Net, enlarger: Net | None = None, **maps: float) -> Cleaning:
             cleaned = 0.5 * (cleaned + resize(large, size_px, cv2.INTER_AREA))
         if tile.shape[2] < 3:
             cleaned = cleaned.mean(axis=2, keepdims=True)
-        return with_alpha_of(inner(tile, rim_px), rounded(cleaned))
+        return with_alpha_of(inner(tile, rim_px), rounded(cleaned, tile.dtype))
 
     return Cleaning(rim_px, clean)

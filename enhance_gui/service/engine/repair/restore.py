@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from enhance_gui.service.engine.pixels.planes import colours_of, rounded, with_alpha_of
+from enhance_gui.service.engine.pixels.planes import colours_of, rounded, values_of, with_alpha_of
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 from enhance_gui.service.engine.repair.clean import TILE_SIDE_PX, find_cleaning
 from enhance_gui.service.engine.repair.levels import find_levels
@@ -37,7 +35,7 @@ def restore(
         clean = tile if cleaning is None else cleaning.clean(tile)
         if correct is None:
             return clean
-        return with_alpha_of(clean, rounded(correct(colours_of(clean).astype(np.float32))))
+        return with_alpha_of(clean, rounded(correct(values_of(colours_of(clean))), clean.dtype))
 
     overlap_px = 0 if cleaning is None else cleaning.overlap_px
     return map_blocks(pixels, restore_tile, overlap_px=overlap_px, side_px=side_px)

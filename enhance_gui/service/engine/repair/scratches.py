@@ -102,14 +102,16 @@ def fill(pixels: Pixels, mask: Mask) -> None:
                 top - y : top + TILE_SIDE_PX + _OVERLAP_PX,
                 left - x : left + TILE_SIDE_PX + _OVERLAP_PX,
             ]
-            colour = np.ascontiguousarray(colours[outer])
             marked = np.ascontiguousarray(mask[outer])
-            filled = cv2.inpaint(colour, marked, _FILL_RADIUS_PX, cv2.INPAINT_NS)
-            into = colours[inner]
-            into[...] = filled[y:, x:][: into.shape[0], : into.shape[1]].reshape(into.shape)
+            # Each colour by itself, which makes no difference: of three, OpenCV takes 8 bits alone.
+            for channel in range(colours.shape[2]):
+                colour = np.ascontiguousarray(colours[outer][..., channel])
+                filled = cv2.inpaint(colour, marked, _FILL_RADIUS_PX, cv2.INPAINT_NS)
+                into = colours[inner][..., channel]
+                into[...] = filled[y:, x:][: into.shape[0], : into.shape[1]]
 
 
-def _whitish_ridges(copy: Pixels, grey: Mask) -> Pixels:
+def _whitish_ridges(copy: Mask, grey: Mask) -> Mask:
     """Return how much brighter each pixel is than anything wider than a scratch around it."""
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_WIDEST_PX, _WIDEST_PX))
     ridges = cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, disc)
@@ -120,7 +122,7 @@ def _whitish_ridges(copy: Pixels, grey: Mask) -> Pixels:
 
 @dataclass(frozen=True, slots=True)
 class _Direction:
-    along: Pixels
+    along: Mask
     """A line of pixels, as a structuring element."""
     across: tuple[float, float]
     """Rows and columns from a scratch to what lies beside it."""
@@ -193,7 +195,7 @@ class _Line:
         return beside
 
 
-def _lines(ridges: Pixels, direction: _Direction) -> Iterator[_Line]:
+def _lines(ridges: Mask, direction: _Direction) -> Iterator[_Line]:
     """Yield the long thin pieces that lie in one direction."""
     opened = cv2.morphologyEx(ridges, cv2.MORPH_OPEN, direction.along)
     strong = (opened > _MIN_CONTRAST).astype(np.uint8)

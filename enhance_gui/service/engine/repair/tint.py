@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from enhance_gui.service.engine.pixels.planes import grey_of, with_alpha_of
+from enhance_gui.service.engine.pixels.planes import grey_of, rounded, values_of, with_alpha_of
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 
+_EIGHT_BITS: np.dtype[Any] = np.dtype(np.uint8)
 _WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as in JPEG
 
 
@@ -48,7 +49,7 @@ TINTS: tuple[Tint, ...] = (
 
 def tint(pixels: Pixels, tone: Tint) -> Iterator[Block]:
     """Yield the toned picture in blocks of 3 channels, or 4 where the picture has alpha."""
-    table = tint_table(tone)
+    table = tint_table(tone, pixels.dtype)
 
     def tint_tile(tile: Pixels) -> Pixels:
         return with_alpha_of(tile, table[grey_of(tile)])
@@ -56,9 +57,9 @@ def tint(pixels: Pixels, tone: Tint) -> Iterator[Block]:
     return map_blocks(pixels, tint_tile, overlap_px=0)
 
 
-def tint_table(tone: Tint) -> NDArray[np.uint8]:
-    """Return the RGB colour of each of the 256 brightnesses, shape (256, 3)."""
-    levels = np.arange(256, dtype=np.float32)
+def tint_table(tone: Tint, depth: np.dtype[Any] = _EIGHT_BITS) -> Pixels:
+    """Return the RGB colour of each brightness there is in so many bits, shape (2 ** bits, 3)."""
+    levels = values_of(np.arange(np.iinfo(depth).max + 1).astype(depth))
     places = [place for place, _ in tone.stops]
     colours = np.array([colour for _, colour in tone.stops], np.float32)
     table = np.stack([np.interp(levels, places, colours[:, c]) for c in range(3)], axis=1)
@@ -66,5 +67,4 @@ def tint_table(tone: Tint) -> NDArray[np.uint8]:
     # and the channels that are left go the rest of the way.
     for _ in range(12):
         table = np.clip(table + (levels - table @ _WEIGHTS)[:, None], 0, 255)
-    rounded: NDArray[np.uint8] = np.rint(table).astype(np.uint8)
-    return rounded
+    return rounded(table.astype(np.float32), depth)

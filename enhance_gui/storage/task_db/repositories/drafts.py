@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from enhance_gui.core.images.inputs.source import is_web
+from enhance_gui.core.images.left_out import left_out
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.picture_errors import ORDERED_BEFORE
+from enhance_gui.core.service_errors import STAND_BY_READY
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
-from enhance_gui.core.tasks.states import ENDED, Step, TaskState
+from enhance_gui.core.storage_errors import TransitionRefused
+from enhance_gui.core.tasks.states import ENDED, NOT_SENT, Step, TaskState
 from enhance_gui.core.tasks.task import Failure, NewTask, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.storage.task_db.repositories.accepted import ask_again
@@ -20,6 +25,7 @@ from enhance_gui.storage.task_db.task_database import TaskDatabase
 from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
 
 _STANDING_STILL: Final = ENDED | {TaskState.DRAFT}
+_BEFORE_CHARGES: Final = NOT_SENT | {TaskState.FAILED}
 
 
 class WaitingTasks:
@@ -168,21 +174,8 @@ class WaitingTasks:
         """
         with self._db.transaction() as sql:
             task = self._db.task(task_id)
-            sql.execute(
-                "UPDATE task SET location = ?, format = ?, width_px = ?, height_px = ?, "
-                "size_bytes = ?, input_sha256 = coalesce(?, input_sha256) WHERE id = ?",
-                (
-                    picture.location,
-                    picture.header.format,
-                    picture.header.width_px,
-                    picture.header.height_px,
-                    picture.size_bytes,
-                    input_sha256,
-                    task_id,
-                ),
-            )
-            shown = _shown_picture(picture)
-            self._db.log(sql, task_id, "check", task.state, task.state, "checked", shown)
+            self._set_picture(sql, task_id, picture, input_sha256)
+            self._log_check(sql, task, picture)
             if _was_never_asked_about(task) and self._earlier.leads_to(task, picture.location):
                 failure = Failure(
                     ORDERED_BEFORE,
@@ -195,6 +188,43 @@ class WaitingTasks:
                 set_failure(sql, task_id, failure)
         return self._db.task(task_id)
 
+    def converted(self, task_id: int, sent_as: str) -> None:
+        """Record the format that a picture was converted to for the service."""
+        self._db.change("UPDATE task SET sent_as = ? WHERE id = ?", sent_as, task_id)
+
+    def stand_in(
+        self, task_id: int, path: Path, picture: CheckedPicture, input_sha256: str | None
+    ) -> Task:
+        """Record that a file is sent in the place of an address whose host refuses the program.
+
+        The address stays the picture's location, so that whoever orders it again finds this task.
+        A task that the service has refused for that host waits for the user, who can retry it.
+
+        :param picture: what was found of the file.
+        :raises TransitionRefused: something may have been charged for it, or its picture was
+            ordered before and the user was not asked about that.
+        """
+        with self._db.transaction() as sql:
+            task = self._db.task(task_id)
+            if not is_web(task.input):
+                raise TransitionRefused("task {number} has its file", number=task_id)
+            if task.state not in _BEFORE_CHARGES or task.charges_possible:
+                raise TransitionRefused("task {number} may have been sent", number=task_id)
+            address = task.input
+            self._set_picture(sql, task_id, replace(picture, location=address), input_sha256)
+            sql.execute(
+                "UPDATE task SET input = ?, given = ? WHERE id = ?", (str(path), address, task_id)
+            )
+            self._db.log(sql, task_id, "stand_in", task.state, task.state, "host refused", address)
+            self._log_check(sql, task, picture)
+            if task.state is TaskState.FAILED and task.failure is not None:
+                set_failure(sql, task_id, replace(task.failure, kind=STAND_BY_READY))
+            now = self._db.task(task_id)
+            is_asked = now.state is not TaskState.QUEUED or now.service == LOCAL_SERVICE_NAME
+            if not is_asked and self._earlier.duplicates(now):
+                raise TransitionRefused("task {number} has duplicates", number=task_id)
+        return self._db.task(task_id)
+
     def copied(self, task_id: int, copy: Path, sha256: str, size_bytes: int) -> Task:
         """Record where the picture that went in has been kept, and what it is exactly."""
         self._db.change(
@@ -205,6 +235,36 @@ class WaitingTasks:
             task_id,
         )
         return self._db.task(task_id)
+
+    def _set_picture(
+        self,
+        sql: sqlite3.Connection,
+        task_id: int,
+        picture: CheckedPicture,
+        input_sha256: str | None,
+    ) -> None:
+        sql.execute(
+            "UPDATE task SET location = ?, format = ?, width_px = ?, height_px = ?, "
+            "size_bytes = ?, server_name = ?, input_sha256 = coalesce(?, input_sha256), "
+            "frames = ?, extras = ?, sent_as = ? WHERE id = ?",
+            (
+                picture.location,
+                picture.header.format,
+                picture.header.width_px,
+                picture.header.height_px,
+                picture.size_bytes,
+                picture.name,
+                input_sha256,
+                picture.header.frames,
+                " ".join(sorted(picture.header.extras)),
+                picture.sent_as,
+                task_id,
+            ),
+        )
+
+    def _log_check(self, sql: sqlite3.Connection, task: Task, picture: CheckedPicture) -> None:
+        shown = _shown_picture(picture)
+        self._db.log(sql, task.id, "check", task.state, task.state, "checked", shown)
 
     def refuse(self, task_id: int, failure: Failure) -> Task:
         """Record that a picture cannot be used; an earlier attempt in doubt stays so."""
@@ -227,5 +287,10 @@ def _was_never_asked_about(task: Task) -> bool:
 def _shown_picture(picture: CheckedPicture) -> str:
     """Return what was found of a picture in the form of the log, in no language."""
     header = picture.header
-    shown = f"{header.format}, {header.width_px} × {header.height_px}"
-    return shown if picture.size_bytes is None else f"{shown}, {picture.size_bytes:,} bytes"
+    shown = [f"{header.format}, {header.width_px} × {header.height_px}"]
+    if picture.size_bytes is not None:
+        shown.append(f"{picture.size_bytes:,} bytes")
+    shown += [each.part.value for each in left_out(header)]
+    if picture.sent_as:
+        shown.append(f"→ {picture.sent_as}")
+    return ", ".join(shown)

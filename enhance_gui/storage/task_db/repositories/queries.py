@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from enhance_gui.core.images.addresses import same_spelling
-from enhance_gui.core.images.source import is_web
+from enhance_gui.core.images.inputs.source import is_web
 from enhance_gui.core.storage_errors import TASK_RECOVERED
 from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.core.tasks.task import NewTask, Task, TaskEvent
@@ -185,7 +185,9 @@ class EarlierTasks(Repository):
             "sha256": sha256,
             "service": of.service,
             "address": self._address(of.service),
-            "is_file": not is_web(of.input),
+            # Not one whose address refuses the program, in whose place a file is sent: it is the
+            # picture of its address.
+            "is_file": not is_web(location or of.input),
         }
 
     def _address(self, service: str) -> str:

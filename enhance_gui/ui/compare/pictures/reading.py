@@ -17,9 +17,10 @@ from typing import Final
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 
-from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
-from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.images.formats import SNIFF_BYTES, PictureFormat, format_of
+from enhance_gui.core.images.inputs.input_files import is_file
 from enhance_gui.core.text.i18n import tr
+from enhance_gui.ui.bridges.picture_bridge import can_read, is_read_by_qt, read_image, size_of
 from enhance_gui.ui.compare.pictures.pixels import paintable
 from enhance_gui.ui.widgets.appearance import Appearance, read_appearance, stored_size
 from enhance_gui.ui.widgets.decoding import decoding, is_cut_png, is_set_aside
@@ -45,7 +46,8 @@ class PictureFacts:
     """Qt's name of the decoder that fits the first bytes."""
     bytes_a_pixel: int
     """As decoded, and as Qt's limit counts them."""
-    appearance: Appearance
+    appearance: Appearance | None
+    """``None``: it is not Qt that reads it."""
 
     @property
     def pixels(self) -> int:
@@ -69,19 +71,17 @@ def read_facts(path: Path) -> PictureFacts:
         cut = kind is not None and kind.name == "png" and is_cut_png(path)
     except OSError as error:
         raise _gone(path) from error
-    if kind is None:
+    if kind is None or not can_read(kind):
         text = tr("“{name}” is not a picture that can be shown here.")
         raise CannotShow(text.format(name=path.name))
-    reader = _reader(path, kind.qt_name)
-    size = stored_size(reader)
-    if size.isEmpty() or cut:
+    if cut:
         raise _damaged(path)
     try:
-        appearance = read_appearance(path, kind, reader)
+        size, bytes_a_pixel, appearance = _described(path, kind)
     except OSError as error:
         raise _gone(path) from error
-    if appearance.swaps_sides:
-        size.transpose()
+    if size.isEmpty():
+        raise _damaged(path)
     return PictureFacts(
         path,
         size.width(),
@@ -89,9 +89,26 @@ def read_facts(path: Path) -> PictureFacts:
         status.st_size,
         status.st_mtime_ns,
         kind.qt_name,
-        max(_BYTES_A_PIXEL, QImage.toPixelFormat(reader.imageFormat()).bitsPerPixel() // 8),
+        bytes_a_pixel,
         appearance,
     )
+
+
+def _described(path: Path, kind: PictureFormat) -> tuple[QSize, int, Appearance | None]:
+    """Return the upright sides, the bytes of a decoded pixel, and how Qt's pixels are shown.
+
+    :raises OSError: the file cannot be read.
+    """
+    if not is_read_by_qt(path, kind):
+        with decoding(path, 0, is_jpeg=False):  # the file is mapped into memory
+            return size_of(path), _BYTES_A_PIXEL, None
+    reader = _reader(path, kind.qt_name)
+    size = stored_size(reader)
+    appearance = read_appearance(path, kind, reader)
+    if appearance.swaps_sides:
+        size.transpose()
+    bits = QImage.toPixelFormat(reader.imageFormat()).bitsPerPixel()
+    return size, max(_BYTES_A_PIXEL, bits // 8), appearance
 
 
 def read_whole(facts: PictureFacts, halvings: int = 0) -> QImage:
@@ -123,8 +140,11 @@ def read_part(facts: PictureFacts, halvings: int, part: QRect) -> QImage:
     :param part: inside the halved picture, in its pixels, upright.
     :raises CannotShow: damaged, or more pixels than may be decoded.
     """
-    reader = _reader(facts.path, facts.format)
     whole = halved_size(QSize(facts.width_px, facts.height_px), halvings)
+    if facts.appearance is None:
+        # What is allowed is allowed as a whole.
+        return read_whole(facts, halvings).copy(part)
+    reader = _reader(facts.path, facts.format)
     stored = whole.transposed() if facts.appearance.swaps_sides else whole
     place = stored_part(part, whole, facts.appearance.turns)
     if not can_read_parts(facts):
@@ -182,6 +202,12 @@ def stored_part(part: QRect, whole: QSize, turns: QImageIOHandler.Transformation
 def _read(facts: PictureFacts, size: QSize, halvings: int, reduced: bool) -> QImage:
     if not can_read_whole(facts, halvings):
         raise _too_many(facts)
+    if facts.appearance is None:
+        with decoding(facts.path, facts.pixels, is_jpeg=False):
+            image = read_image(facts.path, QRect(0, 0, facts.width_px, facts.height_px), size)
+        if image.isNull():
+            raise _damaged(facts.path)
+        return image
     reader = _reader(facts.path, facts.format)
     if reduced:
         reader.setScaledSize(size.transposed() if facts.appearance.swaps_sides else size)
@@ -193,7 +219,7 @@ def _pixels_of(reader: QImageReader, facts: PictureFacts) -> QImage:
         image = reader.read()
     if image.isNull():
         raise _damaged(facts.path)
-    return paintable(facts.appearance.of(image))
+    return paintable(image if facts.appearance is None else facts.appearance.of(image))
 
 
 def _gone(path: Path) -> CannotShow:

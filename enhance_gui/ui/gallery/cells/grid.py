@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 
+from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, TILE_RADIUS, CellStyle, ItemDelegate
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.widgets import colours
@@ -32,7 +33,7 @@ class GridDelegate(ItemDelegate):
         minimum = TILE.width() + 2 * PAD + GAP
         # All cells of a line share what is left, so that both edges are straight.
         across = max(1, width // minimum)
-        text = 2 * metrics.height() + 12
+        text = 3 * metrics.height() + 15
         return QSize(max(minimum, width // across), TILE.height() + text + 2 * PAD + GAP)
 
     def wants(self, item: Item, ratio: float) -> list[TileSpec]:
@@ -53,7 +54,10 @@ class GridDelegate(ItemDelegate):
         height = style.metrics.height() + 2
         first = QRect(tile.left() + 1, tile.bottom() + 7, tile.width() - 2, height)
         style.name(painter, first, item.name)
-        self.draw_state(painter, first.translated(0, height + 1), item, style, brief=True)
+        second = first.translated(0, height + 1)
+        self.draw_state(painter, second, item, style, brief=True)
+        third = second.translated(0, height + 1)
+        style.text(painter, third, texts.origin_text(item), colours.quiet(style.palette))
 
     def _draw_pictures(self, painter: QPainter, tile: QRect, item: Item, style: CellStyle) -> None:
         before, after = item.before_file, item.after_file

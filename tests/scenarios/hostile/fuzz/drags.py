@@ -14,8 +14,8 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from enhance_gui.core.images.input_files import is_folder
-from enhance_gui.core.images.source import parse_source
+from enhance_gui.core.images.inputs.input_files import is_folder
+from enhance_gui.core.images.inputs.source import parse_source
 from enhance_gui.core.picture_errors import AddressNotUsable
 from tests.scenarios.hostile.fuzz import material
 

@@ -1,0 +1,1 @@
+"""What a picture says beside its pixels: read, changed and written."""

@@ -1,0 +1,57 @@
+"""The window of the user guide, with its chapters beside it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QTextBlock
+from PySide6.QtWidgets import QDialog, QListWidget, QTextBrowser, QWidget
+
+from enhance_gui.core.resources import resource
+from enhance_gui.core.text.i18n import tr
+from enhance_gui.ui.widgets.basics import row
+from enhance_gui.ui.widgets.fitting import resize_to_fit
+
+_CHAPTER: Final = 2
+"""Level of the headings that are chapters."""
+_CHAPTERS_WIDTH_PX: Final = 230
+_GAP_PX: Final = 4
+_MARGIN_PX: Final = 24
+
+
+class GuideWindow(QDialog):
+    """Shows ``resources/help/guide.md``."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("User guide"))
+        resize_to_fit(self, QSize(940, 720))
+        self.text = QTextBrowser()
+        self.text.setAccessibleName(tr("User guide"))
+        self.text.setOpenLinks(False)
+        self.text.document().setDocumentMargin(_MARGIN_PX)
+        self.text.setMarkdown(resource("help/guide.md").read_text(encoding="utf-8"))
+        self.chapters = QListWidget()
+        self.chapters.setAccessibleName(tr("Chapters"))
+        self.chapters.setFixedWidth(_CHAPTERS_WIDTH_PX)
+        self.chapters.setWordWrap(True)
+        self.chapters.setSpacing(_GAP_PX)
+        self._begins = [block for block in self._blocks() if _is_chapter(block)]
+        self.chapters.addItems([block.text() for block in self._begins])
+        self.chapters.currentRowChanged.connect(self._show_chapter)
+        self.setLayout(row(self.chapters, self.text, spacing=0, grows=self.text))
+        self.text.setFocus()
+
+    def _blocks(self) -> list[QTextBlock]:
+        document = self.text.document()
+        return [document.findBlockByNumber(each) for each in range(document.blockCount())]
+
+    def _show_chapter(self, number: int) -> None:
+        layout = self.text.document().documentLayout()
+        top = layout.blockBoundingRect(self._begins[number]).top()
+        self.text.verticalScrollBar().setValue(round(top) - _MARGIN_PX)
+
+
+def _is_chapter(block: QTextBlock) -> bool:
+    return block.blockFormat().headingLevel() == _CHAPTER

@@ -1,0 +1,96 @@
+"""The strip that tells of a service out of reach, as long as it is; it asks for no decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from PySide6.QtCore import QDateTime, QLocale, QTimer, Signal
+from PySide6.QtWidgets import QFrame
+
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
+from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.ui.bridges.task_bridge import ServiceStatusChanged
+from enhance_gui.ui.gallery.texts import service_name
+from enhance_gui.ui.widgets.basics import button, column, label, row
+
+_COUNT_MS: Final = 2000
+"""The number of what waits is looked at anew so often."""
+
+
+class OutageStrip(QFrame):
+    """Shows the service that has been out of reach the longest, of those that pictures wait for."""
+
+    try_wanted = Signal(str)
+    """Ask the service of this name now."""
+    here_wanted = Signal(str)
+    """Enhance on this computer what has not been sent to the service of this name."""
+
+    def __init__(self, clock: Clock, waiting: Callable[[str], tuple[int, int]]) -> None:
+        """:param waiting: returns how many pictures wait for a service, and how many of these have
+        not been sent.
+        """
+        super().__init__()
+        self.setProperty("kind", "attention")
+        self.setAccessibleName(tr("A service cannot be reached"))
+        self._clock = clock
+        self._waiting = waiting
+        self._since: dict[str, datetime] = {}
+        self._service = ""
+        """The one that is shown."""
+        self._title = label("", "heading")
+        self._text = label(wraps=True)
+        self._try = button(tr("Try now"), tip=tr("Ask the service at once"))
+        self._here = button(
+            tr("Use this computer"),
+            tip=tr("Enhance here what has not been sent; nothing is charged for it"),
+        )
+        self._try.clicked.connect(lambda: self.try_wanted.emit(self._service))
+        self._here.clicked.connect(lambda: self.here_wanted.emit(self._service))
+        texts = column(self._title, self._text, spacing=2)
+        self.setLayout(
+            row(texts, self._try, self._here, spacing=10, grows=texts, margins=(20, 10, 20, 10))
+        )
+        self._counting = QTimer(self, interval=_COUNT_MS)
+        self._counting.timeout.connect(self._show)
+        self.hide()
+
+    def on_service_status(self, event: ServiceStatusChanged) -> None:
+        """Show that a service has got out of reach, or no longer."""
+        if event.out_of_reach:
+            self._since.setdefault(event.service, self._clock.wall())
+        else:
+            self._since.pop(event.service, None)
+        self._show()
+
+    def _show(self) -> None:
+        # A service that nothing waits for is not asked, so nobody would see that it is back.
+        service = next((each for each in self._since if self._waiting(each)[0]), "")
+        self._service = service
+        self.setVisible(bool(service))
+        if not self._since:
+            self._counting.stop()
+        else:
+            self._counting.start()
+        if not service:
+            return
+        since, (waiting, unsent) = self._since[service], self._waiting(service)
+        moment = QDateTime.fromSecsSinceEpoch(int(since.timestamp())).time()
+        title = tr("{service} cannot be reached")
+        self._title.setText(title.format(service=service_name(service)))
+        parts = [
+            tr("Since {time}; it is asked again every few seconds.").format(
+                time=QLocale().toString(moment, QLocale.FormatType.ShortFormat)
+            )
+        ]
+        text = plural(
+            "{count} picture waits, and nothing is charged for that.",
+            "{count} pictures wait, and nothing is charged for that.",
+            waiting,
+        )
+        parts.append(text.format(count=number(waiting)))
+        self._text.setText(" ".join(parts))
+        self.setAccessibleDescription(f"{self._title.text()}. {self._text.text()}")
+        self._here.setVisible(unsent > 0 and service != LOCAL_SERVICE_NAME)

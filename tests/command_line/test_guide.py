@@ -1,0 +1,56 @@
+"""Every command in the user guide does what the guide says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.core.resources import resource
+from tests.support.pictures import picture_bytes
+from tests.support.program import run, start
+
+_GUIDE = resource("help/guide.md").read_text(encoding="utf-8")
+_COMMANDS = [
+    line
+    for block in re.findall(r"^```\n(.*?)^```$", _GUIDE, re.MULTILINE | re.DOTALL)
+    for line in block.splitlines()
+]
+
+
+def test_there_are_some() -> None:
+    assert len(_COMMANDS) >= 6
+    assert all(each.startswith("enhance-gui ") for each in _COMMANDS)
+
+
+@pytest.mark.parametrize("command", _COMMANDS)
+def test_it_works_as_it_is_written(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("photo.jpg").write_bytes(picture_bytes("jpg"))
+    Path("addresses.txt").write_text(f"{tmp_path / 'photo.jpg'}\n", encoding="utf-8")
+    words = shlex.split(command)[1:]
+    if words[0] == "serve":
+        asyncio.run(_serves(words))
+        return
+    ended = asyncio.run(run(*words))
+    # A report says what is missing on this computer, too.
+    assert ended.code in ((0, 1) if words[0] == "doctor" else (0,)), ended.err
+    assert "Traceback" not in ended.err
+    if "--save" in words:
+        assert list(Path("results").glob("photo-*.jpg"))
+
+
+async def _serves(words: list[str]) -> None:
+    process = await start(*words)
+    assert process.stdout is not None
+    first = json.loads(await asyncio.wait_for(process.stdout.readline(), 60))
+    process.terminate()
+    await process.communicate()
+    assert first["token"]
+    assert first["base_url"].startswith("http://")
