@@ -13,6 +13,7 @@ from enhance_gui.core.images.colour import build_profile
 from enhance_gui.core.picture_errors import (
     PICTURE_MISSING,
     InputError,
+    KindNotSupported,
     PictureDamaged,
     PictureTooLarge,
 )
@@ -170,3 +171,15 @@ def test_a_broken_profile_is_left_out(tmp_path: Path) -> None:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     source = stored(tmp_path, gradient().convert("CMYK"), "tiff", icc_profile=srgb)
     assert made(tmp_path, source, "tiff")[1].mode == "RGB"
+
+
+def test_values_that_say_no_white_are_refused(tmp_path: Path) -> None:
+    picture = Image.new("F", (96, 64), 0.5)
+    with pytest.raises(KindNotSupported, match="floating-point"):
+        made(tmp_path, stored(tmp_path, picture, "tiff"), "tiff")
+
+
+def test_whole_numbers_of_32_bits_are_read_as_16(tmp_path: Path) -> None:
+    picture = Image.new("I", (96, 64), 40_000)
+    _, converted = made(tmp_path, stored(tmp_path, picture, "tiff"), "tiff")
+    assert np.asarray(converted).max() == 40_000

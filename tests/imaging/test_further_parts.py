@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,12 @@ def test_a_broken_index_hides_no_gain_map() -> None:
 def test_a_broken_index_counts_as_none(broken: bytes) -> None:
     header = whole(jpeg_with(segment(0xE2, broken)))
     assert (header.frames, header.extras) == (1, frozenset())
+
+
+def test_an_index_that_names_the_same_places_again_and_again_takes_no_time() -> None:
+    entry = struct.pack(">HHII", 0xB002, 7, 65_000, 8)
+    directories = struct.pack(">H", 4_000) + entry * 4_000
+    index = segment(0xE2, b"MPF\0MM\0*" + struct.pack(">I", 8) + directories)
+    begun_s = time.process_time()
+    whole(jpeg_with(index))
+    assert time.process_time() - begun_s < 5

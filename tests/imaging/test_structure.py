@@ -17,7 +17,7 @@ from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.core.picture_errors import PictureDamaged
 from enhance_gui.imaging.structure import check_structure
 from tests.scenarios.hostile import bombs
-from tests.support.pictures import PILLOW_NAMES
+from tests.support.pictures import PILLOW_NAMES, picture_bytes
 
 WIDTH_PX, HEIGHT_PX = 150, 130
 _NAMES = {**PILLOW_NAMES, "avif": "AVIF", "jp2": "JPEG2000"}
@@ -275,3 +275,9 @@ def test_a_file_that_shrinks_meanwhile_is_cut() -> None:
 
     with pytest.raises(PictureDamaged, match="cut off"):
         check_structure(Shrinking(made("png")), PictureHeader("png", WIDTH_PX, HEIGHT_PX))
+
+
+def test_a_segment_shorter_than_its_own_length_is_damage() -> None:
+    data = picture_bytes("jpg")
+    with pytest.raises(PictureDamaged):
+        check(data[:2] + b"\xff\xe1\0\0" + data[2:], "jpg")

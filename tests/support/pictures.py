@@ -41,5 +41,8 @@ def undecodable_picture() -> bytes:
 
 def shows(path: Path, picture: bytes) -> bool:
     """Return whether a file of the same kind shows exactly this picture, whatever else it says."""
-    with Image.open(path) as one, Image.open(io.BytesIO(picture)) as other:
-        return one.format == other.format and one.tobytes() == other.tobytes()
+    try:
+        with Image.open(path) as one, Image.open(io.BytesIO(picture)) as other:
+            return one.format == other.format and one.tobytes() == other.tobytes()
+    except OSError:  # it is cut, or no picture at all
+        return False

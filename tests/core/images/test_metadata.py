@@ -186,3 +186,8 @@ def test_a_broken_file_of_boxes_says_nothing(kind: str) -> None:
     for data in (b"", b"\0\0\0\1ftyp", b"\0\0\0\x0cmeta\0\0\0\0" * 9, b"\xff" * 400):
         found = read_metadata(io.BytesIO(data), kind)
         assert (found.icc_profile, found.cicp, found.is_lossless) == (b"", None, False)
+
+
+def test_the_profile_of_a_tiff_is_read() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert read_metadata(saved("TIFF", icc_profile=profile), "tiff").icc_profile == profile

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from enhance_gui.core.images.carried.location import is_location
@@ -106,3 +108,25 @@ def test_of_two_packets_the_first_has_the_word() -> None:
 def test_what_no_honest_program_writes_is_no_packet(data: bytes) -> None:
     with pytest.raises(NotXmp):
         Packet.parse(data)
+
+
+def test_namespaces_that_would_take_all_memory_are_refused() -> None:
+    names = " ".join(f'xmlns:n{number}="x"' for number in range(2_000))
+    children = '<e xmlns:o="y"/>' * 400
+    with pytest.raises(NotXmp):
+        packet(f"<rdf:Description {names}>{children}</rdf:Description>")
+    many = "".join(f'<e{number} xmlns:o{number}="y"/>' for number in range(3_000))
+    names = " ".join(f'xmlns:n{number}="x"' for number in range(900))
+    with pytest.raises(NotXmp):
+        packet(f"<rdf:Description {names}>{many}</rdf:Description>")
+
+
+def test_thousands_of_properties_are_divided_in_little_time() -> None:
+    properties = "".join(f"<dc:p{number}>{'x' * 40}</dc:p{number}>" for number in range(5_000))
+    whole = packet(f"<rdf:Description>{properties}</rdf:Description>")
+    begun_s = time.process_time()
+    moved = whole.take_out(65_000)
+    assert time.process_time() - begun_s < 10
+    assert moved is not None
+    assert len(whole.to_bytes()) <= 65_000
+    assert whole.to_bytes().count(b"<dc:p") + moved.to_bytes().count(b"<dc:p") == 5_000

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 from enhance_gui.core.images.inputs.input_files import expand, open_folders
 
@@ -56,3 +59,9 @@ def test_folders_among_arguments_give_their_pictures_and_all_else_stays(tmp_path
     first, second = str(tmp_path / "photos/b.png"), str(tmp_path / "photos/sub/a.jpg")
     assert found.inputs == (first, second, *other, "empty", second)
     assert found.unusable == ("“empty” contains no pictures.",)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name")
+def test_a_pipe_that_is_called_a_list_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.txt")
+    assert expand([str(tmp_path / "a.txt")]).inputs == (str(tmp_path / "a.txt"),)

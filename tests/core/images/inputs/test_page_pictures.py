@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from enhance_gui.core.images.inputs.page_pictures import read_page, versions_of
@@ -90,3 +92,24 @@ def test_addresses_that_chromium_leaves_as_they_are_start_where_the_whole_one_do
 def test_a_set_without_end_is_read_to_a_bound() -> None:
     [picture] = read_page(f'<img src="s.jpg" srcset="{"a.jpg, " * 100_000}">', PAGE).pictures
     assert len(picture.versions) <= 201
+
+
+def test_the_versions_of_a_picture_are_those_of_its_one_img() -> None:
+    html = f'<picture><source srcset="{CDN}/b.jpg 9w"><img src="s.jpg"><img src="{CDN}/o.jpg">'
+    assert [each.largest for each in read_page(html, PAGE).pictures] == [
+        f"{CDN}/b.jpg",
+        f"{CDN}/o.jpg",
+    ]
+
+
+def test_many_versions_and_many_pictures_take_no_time() -> None:
+    sources = "<picture>" + f'<source srcset="{CDN}/b.jpg 9w">' * 799
+    begun_s = time.process_time()
+    content = read_page(sources + f'<img src="{CDN}/s.jpg">' * 5000, PAGE)
+    assert time.process_time() - begun_s < 5
+    assert len(content.pictures) == 5000
+
+
+@pytest.mark.parametrize("odd", ["<![ x>", "<![foo[", "<![\0", "<![if !vml]>"])
+def test_sections_that_nobody_knows_are_passed_over(odd: str) -> None:
+    assert read_page(f'{odd}<p><img src="{CDN}/s.jpg">', PAGE).pictures is not None

@@ -12,6 +12,7 @@ from enhance_gui.core.images.inputs.source import (
     LocalFile,
     WebAddress,
     parse_source,
+    stored_source,
 )
 from enhance_gui.core.picture_errors import AddressNotUsable
 
@@ -147,3 +148,10 @@ def test_what_no_service_could_fetch_is_refused(text: str) -> None:
 )
 def test_a_source_has_a_name_for_people(text: str, name: str) -> None:
     assert parse_source(text).name == name
+
+
+@pytest.mark.skipif(os.sep != "/", reason="two slashes are another computer's there")
+def test_a_file_address_with_four_slashes_stays_a_file() -> None:
+    source = parse_source("file:////nas.example.org/share/a.jpg")
+    assert isinstance(source, LocalFile)
+    assert stored_source(source.key) == source
