@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
 
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.widgets.basics import button, label, row, single_shot, tool
@@ -19,15 +19,16 @@ OFFERED_MS: Final = 12000
 _CROSS: Final = "✕"
 _MAX_WIDTH_PX: Final = 720
 _GAP_PX: Final = 16
+_MOVED_BY: Final = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
 class Toast(QFrame):
-    """Floats at the bottom of its parent."""
+    """Floats at the bottom of the pages, in front of the one that is shown."""
 
-    def __init__(self, parent: QWidget, kept_free_px: Callable[[], int] = lambda: 0) -> None:
-        """:param kept_free_px: height at the bottom of the parent that is not to be covered."""
+    def __init__(self, parent: QStackedWidget, bar: QWidget) -> None:
+        """:param bar: lies at the bottom of one of the pages, and is not to be covered."""
         super().__init__(parent)
-        self._kept_free_px = kept_free_px
+        self._bar = bar
         self.setProperty("kind", "notice")
         self.setAccessibleName(tr("Notice"))
         self._text = label(wraps=True)
@@ -45,6 +46,8 @@ class Toast(QFrame):
         self.setLayout(layout)
         self._timer = single_shot(self, SHOWN_MS, self.dismiss)
         parent.installEventFilter(self)
+        bar.installEventFilter(self)
+        parent.currentChanged.connect(self._place)
         self.hide()
 
     @property
@@ -111,12 +114,11 @@ class Toast(QFrame):
         self.setAccessibleDescription(text)
         self.show()
         self._place()
-        self.raise_()
         self._timer.start(SHOWN_MS)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self.isVisible():
+        if event.type() in _MOVED_BY and self.isVisible():
             self._place()
         return False
 
@@ -126,5 +128,8 @@ class Toast(QFrame):
             return
         width = min(_MAX_WIDTH_PX, parent.width() - 2 * _GAP_PX)
         height = max(self.heightForWidth(width), self.sizeHint().height())
-        bottom = parent.height() - self._kept_free_px() - _GAP_PX
-        self.setGeometry((parent.width() - width) // 2, bottom - height, width, height)
+        bar = self._bar
+        floor = bar.mapTo(parent, bar.rect().topLeft()).y() if bar.isVisible() else parent.height()
+        self.setGeometry((parent.width() - width) // 2, floor - _GAP_PX - height, width, height)
+        # A stack of pages raises the page that it turns to.
+        self.raise_()

@@ -125,11 +125,6 @@ class Pages(QStackedWidget):
         else:
             self.looked_at.emit([])
 
-    def room_of_verbs(self) -> int:
-        """Return the height of the actions below the list; 0 where there are none."""
-        bar = self.gallery.selection
-        return self.height() - bar.mapTo(self, bar.rect().topLeft()).y() if bar.isVisible() else 0
-
     def chosen(self) -> list[int]:
         """Return the tasks that a command is for: those selected, or the one that is shown."""
         if self.currentWidget() is self.result_page and self.result_page.task_id is not None:

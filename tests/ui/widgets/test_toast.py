@@ -1,0 +1,48 @@
+"""The notice stays readable whatever the window shows next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QPushButton
+
+from enhance_gui.core.tasks.states import TaskState
+from tests.ui.conftest import Run, Wait
+from tests.ui.window.open_window import open_window
+
+
+def test_nothing_that_is_shown_later_covers_the_notice(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            pages, toast = opened.window.pages, opened.window.toast
+            opened.window.intake.add(["https://example.org/a.png", "https://example.org/b.png"])
+            await until(lambda: len(opened.queue.tasks) == 2, "drafts")
+            opened.queue.put(1, TaskState.SAVED)
+            await until(lambda: pages.model.count == 2, "they are listed")
+            pages.open(1)
+            bar = pages.gallery.selection
+            toast.offer("2 are saved.", "Open folder", lambda: None)
+
+            def in_front() -> bool:
+                return all(
+                    pages.childAt(each.mapTo(pages, each.rect().center())) is each
+                    for each in toast.findChildren(QPushButton)
+                    if each.isVisible()
+                )
+
+            assert in_front()
+            low = toast.geometry().bottom()
+            pages.show_list()
+            await until(bar.isVisible, "the picture is selected in the list")
+            top = bar.rect().topLeft()
+            await until(
+                lambda: toast.geometry().bottom() < bar.mapTo(pages, top).y(), "it makes room"
+            )
+            assert in_front()
+            pages.open(1)
+            assert in_front()
+            assert toast.geometry().bottom() == low
+
+    arun(job())
