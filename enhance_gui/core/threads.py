@@ -56,6 +56,24 @@ class StoreThread(Generic[S]):
         self._executor.shutdown()
 
 
+async def run_to_end(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function in a thread and return what it returns; wait for it though cancelled.
+
+    For calls that use what their caller closes or removes when it is cancelled, such as an open
+    file: its number may be another file's by the time the thread comes to it.
+    """
+    call = asyncio.get_running_loop().run_in_executor(None, partial(function, *args, **kwargs))
+    try:
+        return await asyncio.shield(call)
+    except asyncio.CancelledError:
+        while not call.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([call])
+        if not call.cancelled():
+            call.exception()  # seen: whoever asked is no longer there
+        raise
+
+
 def in_daemon_thread(work: Callable[[], T], name: str) -> asyncio.Future[T]:
     """Start ``work`` in a thread of its own and return its result to come.
 

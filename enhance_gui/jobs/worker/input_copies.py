@@ -14,6 +14,7 @@ from enhance_gui.client.download import download
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.tasks.task import Task
+from enhance_gui.core.threads import run_to_end
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.storage.files.results import PartFile
 from enhance_gui.storage.folders import make_private
@@ -76,8 +77,8 @@ class InputCopier:
                 client=context.pictures,
                 timeouts=_TIMEOUTS,
             )
-            size_bytes = await asyncio.to_thread(part.finish)
-            if not await asyncio.to_thread(part.publish, copy):
+            size_bytes = await run_to_end(part.finish)
+            if not await run_to_end(part.publish, copy):
                 part.discard()  # an earlier run has placed it without recording it
         kept = await context.db.do(context.store.drafts.copied, task.id, copy, sha256, size_bytes)
         if (known := context.tasks.get(task.id)) is not None and known.state is kept.state:

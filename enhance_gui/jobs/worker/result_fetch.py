@@ -19,6 +19,7 @@ from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.storage_errors import FolderNotUsable, StorageError
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.threads import run_to_end
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
 from enhance_gui.jobs.worker.result_metadata import MetadataWriter, second_part_path
@@ -181,7 +182,7 @@ class ResultFetcher:
         part = PartFile(output.part)  # not in a thread: cancelled there, it would stay open
         with part:
             sha256 = await self._download(promised, part)
-            await asyncio.to_thread(part.finish)
+            await run_to_end(part.finish)
             mark = self._context.shared.marks.at_work(task.id)
             verified = await self._verifier.verify(part.readable, promised, mark, part.descriptors)
             facts = replace(verified, sha256=sha256)
@@ -224,7 +225,7 @@ class ResultFetcher:
         ending = f"{output.suffix}.{facts.header.format}"
         final = task.save_folder / (stem + ending)
         await self._db.do(store.verified, task.id, output.number, final, facts)
-        while not await asyncio.to_thread(part.publish, final):
+        while not await run_to_end(part.publish, final):
             free = free_stem(task.save_folder, stem, [ending], self._context.shared.taken)
             final = task.save_folder / (free + ending)
             await self._db.do(store.verified, task.id, output.number, final, facts)

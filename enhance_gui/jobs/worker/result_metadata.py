@@ -21,6 +21,7 @@ from enhance_gui.core.services.enhance_types import colourises
 from enhance_gui.core.storage_errors import DiskFull
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.threads import run_to_end
 from enhance_gui.imaging.carry import write_carried
 from enhance_gui.imaging.pieces import NotEditable
 from enhance_gui.imaging.verify import examine_picture
@@ -70,7 +71,7 @@ class MetadataWriter:
         original, reason = await self._original_of(task)
         carried = PartFile(second_part_path(task, output.number))
         try:
-            found, left_out = await asyncio.to_thread(
+            found, left_out = await run_to_end(
                 self._written, task, output, part, carried, facts, original, kept
             )
         except BaseException:

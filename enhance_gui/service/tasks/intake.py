@@ -23,6 +23,7 @@ from enhance_gui.core.images.picture import (
 from enhance_gui.core.picture_errors import AddressNotUsable, PictureTooLarge, PictureUnreachable
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.core.settings.network import DIRECT
+from enhance_gui.core.threads import run_to_end
 from enhance_gui.imaging.decoders import decoder_of
 from enhance_gui.imaging.header import read_header
 from enhance_gui.imaging.structure import check_structure
@@ -201,7 +202,7 @@ class InputReceiver:
         header: PictureHeader | None = None
         pending, size_bytes = bytearray(), 0
         try:
-            with await asyncio.to_thread(_create, path) as file:
+            with await run_to_end(_create, path) as file:
                 async for chunk in chunks:
                     size_bytes += len(chunk)
                     check_size_bytes(size_bytes, limits)
@@ -209,13 +210,13 @@ class InputReceiver:
                         _check_taken(header, limits)
                     pending += chunk
                     if len(pending) >= _WRITE_BYTES:
-                        await asyncio.to_thread(_write, file, pending)
+                        await run_to_end(_write, file, pending)
                 if header is None:
                     header = head.finish()
                     _check_taken(header, limits)
-                await asyncio.to_thread(_write, file, pending)
-            await asyncio.to_thread(_check_whole, path, header)
-            name = await asyncio.to_thread(self._files.keep, path, folder, header.format)
+                await run_to_end(_write, file, pending)
+            await run_to_end(_check_whole, path, header)
+            name = await run_to_end(self._files.keep, path, folder, header.format)
         except BaseException:
             self._files.remove_unfinished(path)
             raise
