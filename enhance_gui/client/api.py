@@ -11,18 +11,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
+from enhance_gui.client.calls import Calls
 from enhance_gui.client.replies import Reply, answered_envelope, created_task
-from enhance_gui.core.errors import TokenMissing
-from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.picture_errors import (
     LOCAL_FILE_NOT_POSSIBLE,
     PICTURE_MISSING,
-    AddressNotUsable,
     InputError,
 )
 from enhance_gui.core.secret import Secret
@@ -32,7 +29,6 @@ from enhance_gui.core.service_errors import (
     RequestRefused,
     ServiceSilent,
     ServiceUnreachable,
-    TokenRefused,
 )
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
@@ -48,13 +44,9 @@ from enhance_gui.wire import reading
 from enhance_gui.wire.envelope import Envelope
 from enhance_gui.wire.records import CreatedTask, TaskRecord, read_task_record
 from enhance_gui.wire.requests import (
-    CALL_OF,
     CreateTaskRequest,
     DeleteTaskRequest,
     GetTaskRequest,
-    Request,
-    request_to_mapping,
-    write_request,
 )
 
 _log = logging.getLogger(__name__)
@@ -99,6 +91,7 @@ class ApiClient:
         """
         self._profile = profile
         self._token = token
+        self._calls = Calls(profile, token)
         self._create_timeouts = create_timeouts or _create_timeouts(settings)
         self._call_timeouts = call_timeouts or _call_timeouts(settings)
         self._wall = wall
@@ -131,9 +124,8 @@ class ApiClient:
         :raises CreateInDoubt: sent, and perhaps created.
         :raises TokenMissing: nothing was tried.
         """
-        reply = await self._exchange(
-            self._fresh, self._call(self._fresh, request), self._create_timeouts, before_send
-        )
+        call = self._calls.documented(self._fresh, request, self._create_timeouts)
+        reply = await self._exchange(self._fresh, call, self._create_timeouts, before_send)
         # Whatever its length, not in a thread: nothing comes between the answer to a paid call and
         # its record.
         return created_task(reply)
@@ -199,16 +191,7 @@ class ApiClient:
         # whole has a limit.
         overall_s = self._call_timeouts.overall_s + len(content) / _UPLOAD_BYTES_PER_S
         timeouts = replace(self._call_timeouts, read_s=overall_s, overall_s=overall_s)
-        request = self._kept.build_request(
-            "POST",
-            self._own_address(self._profile.base_url + self._profile.upload_path),
-            headers={
-                "Content-Type": "application/octet-stream",
-                **self._token_header(),
-            },
-            content=content,
-            timeout=timeouts.as_timeout(),
-        )
+        request = self._calls.upload(self._kept, content, timeouts)
         reply = await self._exchange(self._kept, request, timeouts)
         address = reading.text((await _opened(reply)).data.get("picurl"))
         if not address:
@@ -218,56 +201,9 @@ class ApiClient:
     async def _ask(
         self, request: GetTaskRequest | DeleteTaskRequest, max_bytes: int = MAX_REPLY_BYTES
     ) -> dict[str, Any]:
-        reply = await self._exchange(
-            self._kept, self._call(self._kept, request), self._call_timeouts, max_bytes=max_bytes
-        )
+        call = self._calls.documented(self._kept, request, self._call_timeouts)
+        reply = await self._exchange(self._kept, call, self._call_timeouts, max_bytes=max_bytes)
         return (await _opened(reply)).data
-
-    def _call(self, client: httpx.AsyncClient, request: Request) -> httpx.Request:
-        """Build the HTTP request of a documented call, as the profile wants it."""
-        address = self._own_address(self._profile.url_of(CALL_OF[type(request)]))
-        creates = isinstance(request, CreateTaskRequest)
-        timeout = (self._create_timeouts if creates else self._call_timeouts).as_timeout()
-        method, headers = self._profile.method, self._token_header()
-        if method == "GET":
-            params = request_to_mapping(request)
-            return client.build_request(
-                method, address, params=params, headers=headers, timeout=timeout
-            )
-        headers = {"Content-Type": "application/json", **headers}
-        return client.build_request(
-            method, address, content=write_request(request), headers=headers, timeout=timeout
-        )
-
-    def _own_address(self, address: str) -> httpx.URL:
-        """Return an address of the service; the token never goes to any other origin.
-
-        :raises ServiceUnreachable: no service can be there, or it is another host's address, which
-            no profile can name: nothing is sent there.
-        """
-        try:
-            leads_away = "@" in urlsplit(address).netloc
-            # The host that pictures of the same name come from, not httpx's own reading of it.
-            if not leads_away:
-                url = httpx.URL(usable_web_address(address))
-                own = httpx.URL(usable_web_address(self._profile.origin))
-                leads_away = (url.scheme, url.netloc) != (own.scheme, own.netloc)
-            if leads_away:
-                raise ServiceUnreachable("its path leads away from the service's own address")
-        except (AddressNotUsable, httpx.InvalidURL, ValueError) as error:
-            raise ServiceUnreachable("the address cannot be used") from error
-        return url
-
-    def _token_header(self) -> dict[str, str]:
-        if self._token is None or not self._token:
-            if self._profile.needs_token:
-                raise TokenMissing(
-                    "“{service}” needs a token and none is set", service=self._profile.name
-                )
-            return {}
-        if not self._token.fits_header(self._profile.token_prefix):
-            raise TokenRefused("the token contains a character that cannot be sent in a header")
-        return {self._profile.token_header: self._profile.token_prefix + self._token.reveal()}
 
     async def _exchange(
         self,
@@ -284,7 +220,7 @@ class ApiClient:
         deadline = Deadline(timeouts.overall_s)
         tracker = SendTracker(before_send and _outside(deadline, before_send))
         request.extensions["trace"] = tracker.trace
-        reply = Reply()
+        reply = Reply(names=self._profile.fields)
         try:
             async with deadline:
                 with map_http_errors(ServiceUnreachable, ServiceSilent, tracker):
@@ -320,6 +256,7 @@ class ApiClient:
         """Fill ``reply`` as far as the exchange gets."""
         try:
             reply.status = response.status_code
+            reply.content_type = response.headers.get("Content-Type", "")
             reply.retry_after_s = retry_after_s(response.headers, self._wall())
             too_long = ServiceSilent("the answer is longer than any the API gives")
             chunks = body_chunks(

@@ -16,6 +16,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Final
 
 import h11
@@ -34,6 +35,7 @@ from enhance_gui.wire.callback import (
     read_callback,
 )
 from enhance_gui.wire.envelope import read_envelope, write_envelope
+from enhance_gui.wire.naming import Names
 
 _log = logging.getLogger(__name__)
 
@@ -74,16 +76,19 @@ class CallbackReceiver:
         take: Take,
         start: Start,
         *,
+        names: Names = MappingProxyType({}),
         request_s: float = REQUEST_S,
     ) -> None:
         """
         :param listen: ``host:port``, an IPv6 address in brackets.
         :param recipe: of the ``md5`` header; empty: it is not checked.
         :param start: must refuse nothing before :meth:`close`.
+        :param names: what the service calls fields otherwise.
         """
         self._listen = listen
         self._token = token
         self._recipe = recipe
+        self._names = names
         self._take = take
         self._start = start
         self._request_s = request_s
@@ -196,12 +201,12 @@ class CallbackReceiver:
     def _hint_in(self, body: bytes, headers: Sequence[tuple[bytes, bytes]]) -> CallbackHint:
         """Return the task ids in a body."""
         try:
-            data = read_envelope(body).data
+            data = read_envelope(body, self._names).data
         except NotTheApi as error:
             raise _Refused(HTTPStatus.BAD_REQUEST) from error
         given = _only(headers, MD5_HEADER) or ""
         if self._recipe:
-            signed = fields_as_written(body)
+            signed = fields_as_written(body, self._names)
             if not md5_matches(self._recipe, signed, self._token, given):
                 raise _Refused(HTTPStatus.FORBIDDEN)
         hint = read_callback(data)

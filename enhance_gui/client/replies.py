@@ -33,6 +33,7 @@ from enhance_gui.core.text.i18n import N_
 from enhance_gui.transport.http_statuses import BUSY, with_status
 from enhance_gui.wire.codes import Code, error_of, is_documented
 from enhance_gui.wire.envelope import Envelope, read_envelope
+from enhance_gui.wire.naming import Names
 from enhance_gui.wire.records import CreatedTask, read_created_task
 
 _CREATE_REFUSALS: Final = frozenset(
@@ -57,8 +58,11 @@ class Reply:
     """HTTP status; 0 where not even that came."""
     retry_after_s: float | None = None
     body: bytearray = field(default_factory=bytearray)
+    content_type: str = ""
     failure: str = ""
     """Why the body is not whole; empty where it is."""
+    names: Names = field(default_factory=dict)
+    """What the service calls fields otherwise."""
 
 
 def created_task(reply: Reply) -> CreatedTask:
@@ -131,7 +135,7 @@ def _leads_on(reply: Reply) -> bool:
 def _opened(reply: Reply) -> tuple[Envelope | None, str]:
     """Return the envelope, or why there is none."""
     try:
-        return read_envelope(bytes(reply.body)), ""
+        return read_envelope(bytes(reply.body), reply.names), ""
     except NotTheApi as error:
         return None, error.detail
 

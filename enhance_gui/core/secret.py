@@ -26,10 +26,11 @@ class Secret:
         """Return the text itself."""
         return self._text
 
-    def fits_header(self, prefix: str = "") -> bool:
-        """Return whether it can be sent in a request's header, behind ``prefix``."""
+    def fits(self, prefix: str = "", *, in_header: bool) -> bool:
+        """Return whether it can be sent, behind ``prefix``, in a header or elsewhere in a call."""
         value = prefix + self._text
-        return value.isascii() and value.isprintable() and value == value.strip()
+        plain = value.isprintable() and value == value.strip()
+        return plain and (value.isascii() or not in_header)
 
     def matches(self, other: str) -> bool:
         """Compare with ``other`` in constant time."""

@@ -20,6 +20,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile_checks import RECIPE_TOKEN, parts_of
 from enhance_gui.wire import reading
 from enhance_gui.wire.envelope import write_envelope
+from enhance_gui.wire.naming import Names, as_documented
 
 TOKEN_HEADER: Final = "token"  # noqa: S105  the documented header's name, not a token
 MD5_HEADER: Final = "md5"
@@ -63,16 +64,18 @@ def md5_matches(recipe: str, data: Mapping[str, Any], token: Secret, given: str)
     return hmac.compare_digest(expected.encode(), given.strip().lower().encode())
 
 
-def fields_as_written(body: bytes) -> dict[str, Any]:
+def fields_as_written(body: bytes, names: Names) -> dict[str, Any]:
     """Return the record of a callback for its ``md5``: each number as the text it was.
 
     What somebody has signed as ``1.0`` must not become ``1``.
 
     :param body: of which :func:`~enhance_gui.wire.envelope.read_envelope` has made an envelope.
+    :param names: what the service calls fields otherwise.
     """
     text = body.decode("utf-8-sig", "replace")
-    data = json.loads(text, parse_int=str, parse_float=str, parse_constant=str).get("data")
-    return data if isinstance(data, dict) else {}
+    envelope = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    data = as_documented(envelope, names).get("data")
+    return as_documented(data, names) if isinstance(data, dict) else {}
 
 
 def read_callback(data: Mapping[str, Any]) -> CallbackHint | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import N_
 from enhance_gui.wire import reading
 from enhance_gui.wire.codes import Code
+from enhance_gui.wire.naming import Names, as_documented
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -28,9 +30,10 @@ class Envelope(msgspec.Struct, frozen=True):
         return self.code == Code.SUCCESS
 
 
-def read_envelope(body: bytes) -> Envelope:
-    """Open a reply.
+def read_envelope(body: bytes, names: Names = MappingProxyType({})) -> Envelope:
+    """Open a reply; all names in it are the documented ones then.
 
+    :param names: what the service calls fields otherwise.
     :raises NotTheApi: not JSON, not an object, or without a number under ``code``.
     """
     try:
@@ -39,11 +42,13 @@ def read_envelope(body: bytes) -> Envelope:
         raise NotTheApi("the reply is not JSON ({reply})", reply=_excerpt(body)) from error
     if not isinstance(reply, dict):
         raise NotTheApi("the reply is JSON, but not an object ({reply})", reply=_excerpt(body))
+    reply = as_documented(reply, names)
     code = reading.whole_number(reply.get("code"))
     if code is None:
         raise NotTheApi("the reply has no number under “code” ({reply})", reply=_excerpt(body))
     data = reply.get("data")
-    return Envelope(code, reading.message(reply.get("msg")), data if isinstance(data, dict) else {})
+    fields = as_documented(data, names) if isinstance(data, dict) else {}
+    return Envelope(code, reading.message(reply.get("msg")), fields)
 
 
 def write_envelope(data: dict[str, Any], code: int = Code.SUCCESS, message: str = "") -> bytes:

@@ -56,9 +56,9 @@ def write_request(request: Request) -> bytes:
 
 
 def request_to_mapping(request: Request) -> dict[str, Any]:
-    """Return a request's fields, for a profile whose calls take a query instead of a body."""
+    """Return a request's fields, those that are ``None`` included."""
     fields: dict[str, Any] = msgspec.to_builtins(request)
-    return {key: value for key, value in fields.items() if value is not None}
+    return fields
 
 
 def read_create_task(body: bytes) -> CreateTaskRequest:

@@ -34,7 +34,11 @@ def test_requests_are_written_with_the_documented_names() -> None:
     }
     assert json.loads(write_request(GetTaskRequest("t", 2))) == {"taskid": "t", "type": 2}
     assert json.loads(write_request(DeleteTaskRequest("t"))) == {"taskid": "t"}
-    assert request_to_mapping(CreateTaskRequest("u", 1)) == {"picurl": "u", "type": 1}
+    assert request_to_mapping(CreateTaskRequest("u", 1)) == {
+        "picurl": "u",
+        "type": 1,
+        "chtaskid": None,
+    }
     assert set(CALL_OF.values()) == {"createtask", "gettask", "deletetask"}
 
 

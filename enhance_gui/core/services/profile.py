@@ -18,7 +18,9 @@ from urllib.parse import urlsplit
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.images.formats import USUAL_FORMATS
 from enhance_gui.core.services.enhance_types import EnhanceType, plain_name
-from enhance_gui.core.services.profile_spec import KEYS, Key, Kind, keys_of
+from enhance_gui.core.services.other_names import contradictions
+from enhance_gui.core.services.profile_key import Key, Kind
+from enhance_gui.core.services.profile_spec import KEYS, keys_of
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import N_
 
@@ -87,12 +89,17 @@ class ServiceProfile:
     """Where the calls live, without a slash at its end."""
     method: str = "POST"
     """HTTP method of every call."""
+    body: str = "json"
+    """How the parameters of a call travel: one of
+    :data:`~enhance_gui.core.services.profile_spec.BODIES`."""
     path: str = "/{call}"
     """Path of a call below ``base_url``."""
     token_header: str = "token"  # noqa: S105  the header's name, not a token
-    """Request header that carries the token."""
+    """Header or field that carries the token."""
+    token_in: str = "header"  # noqa: S105  a place, not a token
+    """Where that stands: one of :data:`~enhance_gui.core.services.other_names.TOKEN_PLACES`."""
     token_prefix: str = ""
-    """Text before the token in that header, such as ``"Bearer "``."""
+    """Text before the token there, such as ``"Bearer "``."""
     needs_token: bool = True
     """Whether calls without a token are pointless."""
     allow_private_addresses: bool = False
@@ -109,6 +116,12 @@ class ServiceProfile:
     enhance_types: tuple[EnhanceType, ...] = ()
     status: Mapping[int, Phase] = field(default_factory=dict)
     """Status numbers the profile knows; for others the record itself shows the phase."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Further headers of every request; none is secret."""
+    extra_fields: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    """Further fields of every call; none is secret."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """The service's own names of documented fields."""
     callback: CallbackSettings = field(default_factory=CallbackSettings)
 
     def url_of(self, call: str) -> str:
@@ -124,6 +137,11 @@ class ServiceProfile:
         """Scheme, host and port: the only place the token is ever sent to."""
         parts = urlsplit(self.base_url)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def has_body(self) -> bool:
+        """Whether calls carry their parameters in a body; else the address has them."""
+        return self.body != "query" and self.method != "GET"
 
 
 def parse_profile(text: str, source: str) -> ServiceProfile:
@@ -204,6 +222,8 @@ def read_mapping(
     """
     reading = _Reading(source, was_in_use=was_in_use)
     values = reading.table(data)
+    for key, reason in contradictions(values):
+        reading.wrong(key, reason)
     return (None if reading.mistakes else _profile(values)), tuple(reading.mistakes)
 
 
@@ -265,9 +285,9 @@ class _Reading:
                 values[name] = self._value(key, value, place + name)
             elif key.is_required:
                 values[name] = None
-                self._wrong(place + name, N_("is missing"))
+                self.wrong(place + name, N_("is missing"))
         for name in left:
-            self._wrong(place + name, N_("is not a key of a service profile"))
+            self.wrong(place + name, N_("is not a key of a service profile"))
         return values
 
     def _value(self, key: Key, value: Any, place: str) -> Any:
@@ -275,7 +295,7 @@ class _Reading:
         if not (reason or self._was_in_use):
             reason = key.late_problem(value)
         if reason:
-            self._wrong(place, reason)
+            self.wrong(place, reason)
             return None
         if key.kind is Kind.TABLE:
             table = self.table(value, key.name, f"{place}.")
@@ -291,9 +311,10 @@ class _Reading:
     def _compare(self, place: str, found: Iterable[_Contradiction]) -> None:
         for key, reason, is_late in found:
             if not (is_late and self._was_in_use):
-                self._wrong(place + key, reason)
+                self.wrong(place + key, reason)
 
-    def _wrong(self, place: str, reason: str) -> None:
+    def wrong(self, place: str, reason: str) -> None:
+        """Write a mistake down."""
         self.mistakes.append(ProfileInvalid(self._source, place, reason))
 
 

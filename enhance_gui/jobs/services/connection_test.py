@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from enhance_gui.client.api import ApiClient
+from enhance_gui.client.calls import token_misfit
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid, TokenMissing
 from enhance_gui.core.images.hosts import plain_host
 from enhance_gui.core.picture_errors import AddressNotUsable
@@ -84,12 +85,12 @@ async def try_steps(
         Step.TYPES: _judge_types(profile),
         Step.ACCESS: _judge_access(profile),
     }
-    if token is not None and not token.fits_header(profile.token_prefix):
+    if token is not None and token_misfit(profile, token):
         found[Step.TOKEN] = (
             Verdict.FAILED,
             tr(
-                "It contains a character that cannot be sent in a header: a space at its ends, a "
-                "line break or a letter beyond plain English."
+                "It contains a character that cannot be sent there: a space at its ends, a "
+                "line break or, in a header, a letter beyond plain English."
             ),
         )
         return _in_order(found)

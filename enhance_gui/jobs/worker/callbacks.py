@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,7 +62,7 @@ class Callbacks:
         self._context = context
         self._barrier = barrier
         self._receiver: CallbackReceiver | None = None
-        self._received_by: tuple[CallbackSettings, Secret | None] | None = None
+        self._received_by: tuple[CallbackSettings, Mapping[str, str], Secret | None] | None = None
         self._is_deaf = False
         self._waiting: dict[tuple[str, str], _Waiting] = {}
         self._asked_s: dict[int, float] = {}
@@ -82,7 +83,8 @@ class Callbacks:
         """
         context = self._context
         callback = context.profile.callback
-        if (callback, token) == self._received_by:
+        wanted = (callback, context.profile.fields, token)
+        if wanted == self._received_by:
             return
         self.close()
         self._received_by = None
@@ -94,7 +96,7 @@ class Callbacks:
             self._is_deaf = True
             context.report_problem(Failure.of(error))
             return
-        self._received_by = (callback, token)
+        self._received_by = wanted
         if self._is_deaf:
             self._is_deaf = False
             context.publish(CallbacksMended(context.profile.name))
@@ -106,7 +108,12 @@ class Callbacks:
         if not token:
             raise CallbacksNotReceived("there is no token by which to know them")
         receiver = CallbackReceiver(
-            callback.listen, token, callback.md5, self.take, self._context.owner.start
+            callback.listen,
+            token,
+            callback.md5,
+            self.take,
+            self._context.owner.start,
+            names=self._context.profile.fields,
         )
         await receiver.open()
         return receiver

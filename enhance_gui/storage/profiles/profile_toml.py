@@ -12,7 +12,8 @@ import tomlkit
 from tomlkit.items import AoT, Table
 
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping, usual_values
-from enhance_gui.core.services.profile_spec import Key, Kind, keys_of
+from enhance_gui.core.services.profile_key import Key, Kind
+from enhance_gui.core.services.profile_spec import keys_of
 
 _TYPES: Final = "enhance_types"
 
@@ -94,6 +95,8 @@ def _update(target: MutableMapping[str, Any], table: str, wanted: Mapping[str, A
             _update_table(target, key, value)
         elif key.kind is Kind.TABLES:
             _update_types(target, value)
+        elif key.kind is Kind.PAIRS and isinstance(target.get(name), MutableMapping):
+            _update_pairs(target[name], value)
         else:
             holds = _is_same(key, target[name], value) if name in target else _is_usual(key, value)
             if not holds:
@@ -102,8 +105,13 @@ def _update(target: MutableMapping[str, Any], table: str, wanted: Mapping[str, A
 
 def _is_same(key: Key, written: Any, wanted: Any) -> bool:
     """Return whether a value needs no writing: ``true`` is not 1, but 2 serves as 2.0."""
-    plain = written.unwrap() if hasattr(written, "unwrap") else written
+    plain = _plain(written)
     return not key.problem(plain) and bool(key.read(plain) == wanted)
+
+
+def _plain(written: Any) -> Any:
+    """Return a value without what tomlkit knows of how it is written."""
+    return written.unwrap() if hasattr(written, "unwrap") else written
 
 
 def _update_table(target: MutableMapping[str, Any], key: Key, wanted: Mapping[str, Any]) -> None:
@@ -113,6 +121,14 @@ def _update_table(target: MutableMapping[str, Any], key: Key, wanted: Mapping[st
             return
         target[key.name] = tomlkit.table()
     _update(target[key.name], key.name, wanted)
+
+
+def _update_pairs(target: MutableMapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    for name in [each for each in target if each not in wanted]:
+        del target[name]
+    for name, value in wanted.items():
+        if type(_plain(target.get(name))) is not type(value) or target[name] != value:
+            target[name] = value
 
 
 def _update_types(document: MutableMapping[str, Any], wanted: Sequence[Mapping[str, Any]]) -> None:

@@ -13,7 +13,8 @@ from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.connection_test import warnings_of
 from enhance_gui.core.services.entry import ServiceEntry, folded
 from enhance_gui.core.services.profile import Phase, ServiceProfile, read_mapping
-from enhance_gui.core.services.profile_spec import BLANK, KEYS, is_blank, keys_of
+from enhance_gui.core.services.profile_key import BLANK, is_blank
+from enhance_gui.core.services.profile_spec import KEYS, keys_of
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge

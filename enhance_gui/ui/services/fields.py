@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWid
 
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.services.profile import usual_values
-from enhance_gui.core.services.profile_spec import BLANK, Key, Kind
+from enhance_gui.core.services.profile_key import BLANK, Key, Kind
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import holder, label

@@ -17,7 +17,7 @@ from enhance_gui.core.services.profile import (
     profile_to_mapping,
     read_mapping,
 )
-from enhance_gui.core.services.profile_spec import BLANK, is_blank
+from enhance_gui.core.services.profile_key import BLANK, is_blank
 from enhance_gui.imaging.header import _READERS
 
 MIN = 'name = "Studio"\nbase_url = "https://studio.example.org/api"\n'
@@ -217,6 +217,28 @@ KINDS_OF_MISTAKE = {
         '"User-Agent"',
     ),
     "token_prefix": (*TEXT, '"Bärer "', '"a\\nb"'),
+    "body": (*TEXT, '"xml"', '""'),
+    "token_in": (*TEXT, '"cookie"', '""'),
+    "headers": (
+        *("3", '"x"', "[]", "[{}]", '{"" = "a"}', '{"a b" = "c"}', '{"X-Tök" = "c"}', "{X-A = 1}"),
+        *('{Host = "a"}', '{content-length = "1"}', '{Transfer-Encoding = "chunked"}'),
+        *('{X-A = "a\\r\\nHost: b"}', '{X-A = "ü"}', '{X-A = " a"}', '{X-A = "1", x-a = "2"}'),
+        *('{Authorization = "Bearer abc"}', '{x-api-key = "1"}', '{Cookie = "a=b"}'),
+        *('{X-Auth-Token = "1"}', '{token = "1"}'),
+        f'{{X-A = "{"a" * 1001}"}}',
+        "{" + ", ".join(f'X-{n} = "a"' for n in range(33)) + "}",
+    ),
+    "extra_fields": (
+        *("3", '"x"', "[]", '{"" = 1}', "{a = [1]}", "{a = {b = 1}}", "{a = nan}", "{a = inf}"),
+        *('{a = "b\\nc"}', '{" a" = 1}', '{apiKey = "1"}', '{access_token = "1"}', "{key = 1}"),
+        *('{picurl = "a"}', "{type = 1}", '{taskid = "a"}'),
+        f'{{a = "{"a" * 1001}"}}',
+    ),
+    "fields": (
+        *("3", '"x"', "[]", '{picture = "a"}', "{picurl = 1}", '{picurl = ""}', '{picurl = " a"}'),
+        *('{picurl = "type"}', '{taskid = "status"}', '{code = "x", msg = "x"}'),
+        f'{{picurl = "{"a" * 101}"}}',
+    ),
     "needs_token": FLAG,
     "allow_private_addresses": FLAG,
     "requests_per_s": (*NUMBER, "0", "-1", "1001", "nan", "inf"),

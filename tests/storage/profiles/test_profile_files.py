@@ -25,7 +25,8 @@ from enhance_gui.core.services.profile import (
     profile_to_mapping,
 )
 from enhance_gui.core.services.profile_checks import RECIPE_FIELDS
-from enhance_gui.core.services.profile_spec import BLANK, KEYS, is_blank, key_named
+from enhance_gui.core.services.profile_key import BLANK, Kind, is_blank
+from enhance_gui.core.services.profile_spec import KEYS, key_named
 from enhance_gui.storage.profiles.profile_files import (
     delete_entry,
     empty_entry,
@@ -50,9 +51,11 @@ EVERYTHING = ServiceProfile(
     'Alles „anders“ \\ "hier"',
     "https://a.example:8443/v1",
     method="PUT",
+    body="form",
     path="/call/{call}.php",
     token_header="Authorization",
     token_prefix="Bearer ",
+    token_in="query",
     needs_token=False,
     allow_private_addresses=True,
     requests_per_s=0.5,
@@ -62,6 +65,9 @@ EVERYTHING = ServiceProfile(
     limits=PictureLimits(1000, 1, 2, ("tiff",)),
     enhance_types=(EnhanceType(-3, "Ä×", "Sentence.", 2, Outputs.NONE),),
     status={0: Phase.QUEUED, 7: Phase.FAILED, 8: Phase.FAILED},
+    headers={"X-Client": "studio", "X-2": "b"},
+    extra_fields={"version": 2, "mode": "fast", "draft": True, "ratio": 0.5, "number": "7"},
+    fields={"picurl": "image url", "taskid": "id"},
     callback=CallbackSettings("[::1]:8899", "{taskid}{token}"),
 )
 """Differs from the usual in every key."""
@@ -92,6 +98,16 @@ name = "Restore"
 
 [status]
 finished = [3]  # seen with task 17
+
+[headers]
+X-Client = "studio"  # as they want it
+
+[extra_fields]
+version = 2
+number = "7"  # a text
+
+[fields]
+picurl = "image_url"
 """
 
 
@@ -377,6 +393,21 @@ def test_a_name_that_is_taken_gets_a_number() -> None:
     assert free_name("Studio", {"studio", "Studio 2"}) == "Studio 3"
 
 
+def test_a_pair_is_changed_and_the_comments_of_the_others_stay(tmp_path: Path) -> None:
+    entry = stored(tmp_path, WRITTEN_MANUALLY)
+    assert entry.profile is not None
+    more = {"version": True, "number": "7", "mode": "fast"}
+    changed = replace(entry.profile, extra_fields=more, fields={}, headers={"X-Client": "b"})
+    after = save_entry(entry, changed, tmp_path)
+    assert after.profile == changed
+    assert 'number = "7"  # a text' in after.text
+    assert 'X-Client = "b"' in after.text
+    assert "version = true" in after.text
+    assert "image_url" not in after.text
+    plain = replace(changed, extra_fields={}, fields={"taskid": "id"}, headers={})
+    assert save_entry(after, plain, tmp_path).profile == plain
+
+
 # -- export, import, template ---------------------------------------------------------------------
 
 
@@ -393,7 +424,7 @@ def test_an_export_has_what_differs_and_says_what_it_is(
     for key, value in tomllib.loads(text).items():
         assert value != usual[key]
         if isinstance(value, dict):
-            assert all(value[inner] != usual[key][inner] for inner in value)
+            assert all(value[inner] != usual[key].get(inner) for inner in value)
     comments = " ".join(
         line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#")
     )
@@ -475,6 +506,9 @@ def test_what_is_assumed_in_the_template_is_what_the_program_assumes() -> None:
 def test_every_key_has_words_that_fit_a_line_or_two() -> None:
     keys = set()
     for key, value in profile_to_mapping(EVERYTHING).items():
+        if KEYS[key].kind is Kind.PAIRS:
+            keys.add(key)
+            continue
         inner = value[0] if isinstance(value, list) else value if isinstance(value, dict) else None
         keys |= {f"{key}.{each}" for each in inner} if inner is not None else {key}
     assert keys | {"limits", "enhance_types", "status", "callback"} == set(KEYS)
