@@ -16,6 +16,7 @@ import httpx
 import msgspec
 
 from enhance_gui.client.calls import Calls
+from enhance_gui.client.exchanges import exchange_of
 from enhance_gui.client.replies import Reply, answered_envelope, created_task
 from enhance_gui.core.picture_errors import (
     LOCAL_FILE_NOT_POSSIBLE,
@@ -30,6 +31,7 @@ from enhance_gui.core.service_errors import (
     ServiceSilent,
     ServiceUnreachable,
 )
+from enhance_gui.core.services.connection_test import Exchange
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.text.detail import Detail
@@ -82,11 +84,13 @@ class ApiClient:
         create_timeouts: Timeouts | None = None,
         call_timeouts: Timeouts | None = None,
         resolver: Resolver = resolve,
+        on_exchange: Callable[[Exchange], None] | None = None,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """
         :param create_timeouts: of createtask; this and the next are by default what ``settings``
             say.
+        :param on_exchange: told of each exchange at its end, without the token.
         :param wall: civil time with zone, for a ``Retry-After`` date without a ``Date``.
         """
         self._profile = profile
@@ -94,6 +98,7 @@ class ApiClient:
         self._calls = Calls(profile, token)
         self._create_timeouts = create_timeouts or _create_timeouts(settings)
         self._call_timeouts = call_timeouts or _call_timeouts(settings)
+        self._on_exchange = on_exchange
         self._wall = wall
         # A kept connection may be closed by the service just as the request leaves, and that
         # would put a task in doubt for nothing: each createtask has a fresh one.
@@ -244,6 +249,9 @@ class ApiClient:
                 raise
             _log.exception("the answer of a service led to an unforeseen error")
             reply.failure = Detail("reading the answer failed")
+        finally:
+            if self._on_exchange is not None:
+                self._on_exchange(exchange_of(request, reply))
         return reply
 
     async def _receive(

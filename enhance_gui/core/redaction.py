@@ -7,6 +7,7 @@ nobody has to remember to.
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -66,7 +67,12 @@ def _forms(token: str) -> Iterator[str]:
     yield quote(token)
     yield quote(token, safe="")
     yield quote_plus(token)
+    yield quote(token, safe="!'()*")  # JavaScript's
+    yield quote(quote(token, safe=""), safe="")
+    yield html.escape(token)
     yield json.dumps(token)[1:-1]
+    yield json.dumps(token)[1:-1].replace("/", "\\/")  # PHP's
+    yield re.sub("[<>&]", lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(token)[1:-1])  # Go's
     yield json.dumps(token, ensure_ascii=False)[1:-1]
     yield repr(token)[1:-1]
     yield from _base64_forms(token.encode("utf-8", "surrogateescape"))

@@ -83,14 +83,15 @@ def message(value: Any) -> str:
 
     Such characters could colour a terminal, forge a second line of a log or reverse a sentence.
     """
-    # Some services quote the token they do not like.
     sentence = value[:MAX_TEXT_CHARS] if isinstance(value, str) else value
-    line = " ".join(without_tokens(text(sentence)).split())
-    kept = "".join(char for char in line if unicodedata.category(char) not in _HIDDEN_CATEGORIES)
-    return kept[:MAX_MESSAGE_CHARS]
+    line = " ".join(text(sentence).split())
+    kept = "".join(char for char in line if unicodedata.category(char) not in HIDDEN_CATEGORIES)
+    # Some services quote the token they do not like; it may hold what was taken out.
+    return without_tokens(kept)[:MAX_MESSAGE_CHARS]
 
 
-_HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Of characters that nobody sees, and that change how others are shown."""
 _ALL_ALIKE: Final = bytes.maketrans(b"{}", b"[]")
 _UNMARKED: Final = bytes(set(range(256)) - set(b'"[]{},'))
 """The bytes that separate neither values nor texts."""

@@ -23,7 +23,7 @@ from PySide6.QtGui import QImageReader, QPixmap
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.services.connection_test import CheckedStep, Step, Verdict
+from enhance_gui.core.services.connection_test import CheckedStep, ConnectionTest, Step, Verdict
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.preferences import Preferences, Theme
@@ -311,19 +311,23 @@ async def _services(window: MainWindow, home: Path) -> QWidget:
     return shown
 
 
-_CONNECTION_TEST: Final = (
-    CheckedStep(
-        Step.ADDRESS, Verdict.OK, "The question goes to https://enhance.example.org/api/gettask."
-    ),
-    CheckedStep(Step.NAME, Verdict.OK, "enhance.example.org leads to 203.0.113.7."),
-    CheckedStep(Step.CONNECTED, Verdict.OK, "The server was reached."),
-    CheckedStep(
-        Step.TLS, Verdict.OK, "The connection is encrypted, and the certificate is trusted."
-    ),
-    CheckedStep(Step.ANSWER, Verdict.OK, "It answers by HTTP."),
-    CheckedStep(Step.TOKEN, Verdict.OK, "Accepted: without it the same question is refused."),
-    CheckedStep(Step.ENVELOPE, Verdict.OK, "The answer is built as the API's document says."),
-    CheckedStep(Step.TYPES, Verdict.OK, "There are: Enhance."),
+_CONNECTION_TEST: Final = ConnectionTest(
+    (
+        CheckedStep(
+            Step.ADDRESS,
+            Verdict.OK,
+            "The question goes to https://enhance.example.org/api/gettask.",
+        ),
+        CheckedStep(Step.NAME, Verdict.OK, "enhance.example.org leads to 203.0.113.7."),
+        CheckedStep(Step.CONNECTED, Verdict.OK, "The server was reached."),
+        CheckedStep(
+            Step.TLS, Verdict.OK, "The connection is encrypted, and the certificate is trusted."
+        ),
+        CheckedStep(Step.ANSWER, Verdict.OK, "It answers by HTTP."),
+        CheckedStep(Step.TOKEN, Verdict.OK, "Accepted: without it the same question is refused."),
+        CheckedStep(Step.ENVELOPE, Verdict.OK, "The answer is built as the API's document says."),
+        CheckedStep(Step.TYPES, Verdict.OK, "There are: Enhance."),
+    )
 )
 
 _SHOTS: Final[dict[str, Shot]] = {

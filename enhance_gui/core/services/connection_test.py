@@ -66,13 +66,28 @@ class CheckedStep:
     """A sentence for people."""
 
 
-ConnectionTest = tuple[CheckedStep, ...]
-"""All steps, in their order."""
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its answer as text, without the token."""
+
+    sent: str
+    received: str
+    """Empty where nothing came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionTest:
+    """What a connection test found."""
+
+    steps: tuple[CheckedStep, ...]
+    """All steps, in their order."""
+    exchanges: tuple[Exchange, ...] = ()
+    """What was sent and what came back: with the token, and then without it."""
 
 
 def passed(connection_test: ConnectionTest) -> bool:
     """Return whether nothing speaks against using the service."""
-    return all(each.verdict is not Verdict.FAILED for each in connection_test)
+    return all(each.verdict is not Verdict.FAILED for each in connection_test.steps)
 
 
 @dataclass(frozen=True, slots=True)

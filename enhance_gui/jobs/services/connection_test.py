@@ -7,8 +7,10 @@ error that the client raises: each says how far the exchange got.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -31,6 +33,7 @@ from enhance_gui.core.service_errors import (
 from enhance_gui.core.services.connection_test import (
     CheckedStep,
     ConnectionTest,
+    Exchange,
     RecordSeen,
     Step,
     Verdict,
@@ -97,13 +100,15 @@ async def try_steps(
     found[Step.NAME] = name = await _find(profile, network, resolver)
     if name[0] is Verdict.FAILED:
         return _in_order(found)
-    outcome = await _ask(profile, token, network, resolver)
+    exchanges: list[Exchange] = []
+    ask = partial(_ask, network=network, resolver=resolver, on_exchange=exchanges.append)
+    outcome = await ask(profile, token)
     if _judge_connection(profile, outcome, found) and _judge_reply(outcome, found):
         bare = None
         if token is not None and _is_of_the_api(outcome):
-            bare = await _ask(profile, None, network, resolver)
+            bare = await ask(profile, None)
         found[Step.TOKEN] = _judge_token(profile, token, outcome, bare)
-    return _in_order(found)
+    return _in_order(found, exchanges)
 
 
 async def ask_about(
@@ -155,11 +160,16 @@ async def _find(profile: ServiceProfile, network: NetworkSettings, resolver: Res
 
 
 async def _ask(
-    profile: ServiceProfile, token: Secret | None, network: NetworkSettings, resolver: Resolver
+    profile: ServiceProfile,
+    token: Secret | None,
+    *,
+    network: NetworkSettings,
+    resolver: Resolver,
+    on_exchange: Callable[[Exchange], None],
 ) -> Outcome:
     """Ask for a task that cannot exist, without a token too."""
     asking = profile if token is not None else replace(profile, needs_token=False)
-    client = ApiClient(asking, token, settings=network, resolver=resolver)
+    client = ApiClient(asking, token, settings=network, resolver=resolver, on_exchange=on_exchange)
     async with aclosing(client) as api:
         try:
             return await api.get_task(_NO_TASK, _any_type(profile))
@@ -174,10 +184,11 @@ def _any_type(profile: ServiceProfile) -> int:
 # -- the verdicts, one for each step -------------------------------------------------------------
 
 
-def _in_order(found: dict[Step, Judgement]) -> ConnectionTest:
+def _in_order(found: dict[Step, Judgement], exchanges: Iterable[Exchange] = ()) -> ConnectionTest:
     """Return all steps; those at which nothing was found were not tried."""
     rest = Verdict.NOT_TRIED, tr("Not tried, because it did not come to it.")
-    return tuple(CheckedStep(step, *found.get(step, rest)) for step in Step)
+    steps = tuple(CheckedStep(step, *found.get(step, rest)) for step in Step)
+    return ConnectionTest(steps, tuple(exchanges))
 
 
 def _judge_connection(

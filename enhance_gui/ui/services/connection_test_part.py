@@ -74,7 +74,7 @@ class ConnectionTestPart(QWidget):
         if profile != self.profile:
             return
         clear(self._grid)
-        for place, each in enumerate(connection_test):
+        for place, each in enumerate(connection_test.steps):
             self._show_line(place, each)
         self._list.show()
         self.test.setEnabled(True)
@@ -94,12 +94,12 @@ class ConnectionTestPart(QWidget):
 
 def summary(connection_test: ConnectionTest) -> str:
     """Return a summary of a connection test, with what it found on access."""
-    failed = [each for each in connection_test if each.verdict is Verdict.FAILED]
+    failed = [each for each in connection_test.steps if each.verdict is Verdict.FAILED]
     if failed:
         first = failed[0]
         text = tr("{step}: {words}")
         return text.format(step=tr(_STEP_NAMES[first.step]), words=first.text)
-    unclear = [each for each in connection_test if each.verdict is Verdict.UNCLEAR]
+    unclear = [each for each in connection_test.steps if each.verdict is Verdict.UNCLEAR]
     text = tr("The connection works.")
     if any(each.step is not Step.ACCESS for each in unclear):
         text = tr("Nothing speaks against it; what is marked “?” cannot be known yet.")

@@ -39,13 +39,13 @@ def profile_of(service: ScriptableService, **fields: object) -> ServiceProfile:
 
 
 def verdicts(connection_test: ConnectionTest) -> dict[Step, Verdict]:
-    assert [each.step for each in connection_test] == list(Step)
-    assert all(each.text and each.text.endswith((".", "”")) for each in connection_test)
-    return {each.step: each.verdict for each in connection_test}
+    assert [each.step for each in connection_test.steps] == list(Step)
+    assert all(each.text and each.text.endswith((".", "”")) for each in connection_test.steps)
+    return {each.step: each.verdict for each in connection_test.steps}
 
 
 def words(connection_test: ConnectionTest, step: Step) -> str:
-    return next(each.text for each in connection_test if each.step is step)
+    return next(each.text for each in connection_test.steps if each.step is step)
 
 
 async def checks_token(talk: Talk) -> None:
@@ -314,3 +314,24 @@ def test_a_task_that_the_service_does_not_know_is_an_error() -> None:
                 await ask_about(profile_of(service), None, "t-1", 1, network=QUICK)
 
     asyncio.run(test())
+
+
+async def echoes(talk: Talk) -> None:
+    """Answer as a service does that quotes all it was sent."""
+    seen = talk.request
+    await talk.reply(envelope(None, 1002001, f"{seen.target} {seen.headers} {seen.body!r}"))
+
+
+@pytest.mark.parametrize("token_in", ["header", "query", "body"])
+def test_what_was_sent_and_what_came_back_is_shown_without_the_token(token_in: str) -> None:
+    connection_test = tried(echoes, token_in=token_in)
+    with_token, bare = connection_test.exchanges
+    assert with_token.sent.startswith("POST http://127.0.0.1:")
+    assert with_token.sent.count("<hidden>") == with_token.received.count("<hidden>") == 1
+    assert "<hidden>" not in bare.sent + bare.received
+    assert "1002001" in with_token.received
+    assert TOKEN.reveal() not in repr(connection_test)
+
+
+def test_nothing_is_shown_where_nothing_was_sent() -> None:
+    assert tried(checks_token, token=Secret("line\nbreak")).exchanges == ()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.services.connection_test import CheckedStep, Step, Verdict
+from enhance_gui.core.services.connection_test import CheckedStep, ConnectionTest, Step, Verdict
 from enhance_gui.ui.services.connection_test_part import summary
 from tests.ui.conftest import Run, Wait
 from tests.ui.services.parts import services_page
@@ -54,8 +54,9 @@ def test_what_an_imported_profile_opens_up_is_said_before_it_is_kept(
 
 
 def test_a_trial_in_one_sentence_says_what_is_opened_up() -> None:
-    fine = tuple(CheckedStep(step, Verdict.OK, "Fine.") for step in Step)
-    opened = (*fine[:-1], CheckedStep(Step.ACCESS, Verdict.UNCLEAR, "Anybody may come in."))
+    steps = tuple(CheckedStep(step, Verdict.OK, "Fine.") for step in Step)
+    opened_up = CheckedStep(Step.ACCESS, Verdict.UNCLEAR, "Anybody may come in.")
+    fine, opened = ConnectionTest(steps), ConnectionTest((*steps[:-1], opened_up))
     assert summary(fine) == "The connection works."
     assert summary(opened) == "The connection works. Anybody may come in."
 
