@@ -396,7 +396,7 @@ def test_a_name_that_is_taken_gets_a_number() -> None:
 def test_a_pair_is_changed_and_the_comments_of_the_others_stay(tmp_path: Path) -> None:
     entry = stored(tmp_path, WRITTEN_MANUALLY)
     assert entry.profile is not None
-    more = {"version": True, "number": "7", "mode": "fast"}
+    more: dict[str, str | int | float | bool] = {"version": True, "number": "7", "mode": "fast"}
     changed = replace(entry.profile, extra_fields=more, fields={}, headers={"X-Client": "b"})
     after = save_entry(entry, changed, tmp_path)
     assert after.profile == changed
