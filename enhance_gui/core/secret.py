@@ -12,8 +12,8 @@ class Secret:
     """A text that no print, format, log, pickle or traceback shows.
 
     Where it stands in some other text by mistake, :mod:`enhance_gui.core.redaction` takes it out.
-    Only :meth:`reveal` gives the text; it is called where a request's headers are built and where
-    the keyring is written, nowhere else.
+    Only :meth:`reveal` gives the text; it is called where a request is built, where the keyring is
+    written, and where a field that hides it is filled, nowhere else.
     """
 
     __slots__ = ("_text",)

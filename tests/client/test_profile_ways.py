@@ -31,8 +31,11 @@ from tests.support.scriptable_service import (
 ODD_TOKEN = "c4n4ry/of+ways&=100%"
 
 NAMES = {
-    **{"picurl": "image_url", "taskid": "id", "chtaskid": "ref"},
-    **{"code": "errno", "data": "result"},
+    "picurl": "image_url",
+    "taskid": "id",
+    "chtaskid": "ref",
+    "code": "errno",
+    "data": "result",
 }
 
 WAYS = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -35,6 +34,9 @@ MAX_PAIRS: Final = 32
 
 MAX_NAME_CHARS: Final = 100
 MAX_VALUE_CHARS: Final = 1000
+
+_LARGEST_NUMBER: Final = 2**63
+"""As TOML has it."""
 
 _HEADER_NAME: Final = re.compile("[A-Za-z0-9_-]+")
 
@@ -84,7 +86,7 @@ def extra_fields(value: Mapping[str, Any]) -> str:
             return _about(name, reason)
         if isinstance(each, str) and not each.isprintable():
             return _about(name, N_("must not contain control characters"))
-        is_number = isinstance(each, int | float) and math.isfinite(each)
+        is_number = isinstance(each, int | float) and abs(each) < _LARGEST_NUMBER
         if not (is_number or isinstance(each, str)):
             return _about(name, N_("must be a text in quotes, a number, true or false"))
     return _too_much(value)

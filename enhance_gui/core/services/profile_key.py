@@ -36,13 +36,22 @@ class Kind(Enum):
     TEXTS = ((list,), N_("must be a list of texts, at least one"))
     NUMBERS = ((list,), N_("must be a list of whole numbers"))
     TABLE = ((dict,), N_("must be a table"))
-    PAIRS = ((dict,), N_("must be a table of names and values"))
+    NAMED_TEXTS = ((dict,), N_("must be a table; in the window a name, a colon and a text a line"))
+    NAMED_VALUES = (
+        (dict,),
+        N_("must be a table; in the window a name, a colon and a value a line"),
+    )
     TABLES = ((list,), N_("must be a list of tables, written [[enhance_types]]"))
 
     def __init__(self, types: tuple[type[Any], ...], reason: str) -> None:
         self.types = types
         self.reason = reason
         """What is wrong with a value of another kind."""
+
+    @property
+    def has_own_names(self) -> bool:
+        """Whether it is a table whose keys are not this program's."""
+        return self in (Kind.NAMED_TEXTS, Kind.NAMED_VALUES)
 
     def fits(self, value: Any) -> bool:
         """Return whether a value is of this kind."""

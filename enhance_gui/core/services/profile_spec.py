@@ -239,7 +239,7 @@ _ROWS: Final = (
         "Further headers",
         "Headers that every request carries, one a line, such as X-Client: studio. None of them "
         "may be secret: the token has a place of its own.",
-        Kind.PAIRS,
+        Kind.NAMED_TEXTS,
         check=other_names.headers,
         example="X-Client: studio",
     ),
@@ -248,7 +248,7 @@ _ROWS: Final = (
         "Further fields",
         "Fields that every call carries beside the documented ones, one a line, such as "
         "version: 2. A text that looks like a number stands in double quotes.",
-        Kind.PAIRS,
+        Kind.NAMED_VALUES,
         check=other_names.extra_fields,
         example="version: 2",
     ),
@@ -257,7 +257,7 @@ _ROWS: Final = (
         "Names of fields",
         "What the service calls a documented field, one a line, such as picurl: image_url. It "
         "holds for calls, replies and callbacks; other fields keep their documented names.",
-        Kind.PAIRS,
+        Kind.NAMED_TEXTS,
         check=other_names.other_names,
         example="picurl: image_url",
     ),

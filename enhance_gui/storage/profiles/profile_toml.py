@@ -95,7 +95,7 @@ def _update(target: MutableMapping[str, Any], table: str, wanted: Mapping[str, A
             _update_table(target, key, value)
         elif key.kind is Kind.TABLES:
             _update_types(target, value)
-        elif key.kind is Kind.PAIRS and isinstance(target.get(name), MutableMapping):
+        elif key.kind.has_own_names and isinstance(target.get(name), MutableMapping):
             _update_pairs(target[name], value)
         else:
             holds = _is_same(key, target[name], value) if name in target else _is_usual(key, value)

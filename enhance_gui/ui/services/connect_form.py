@@ -12,6 +12,7 @@ from enhance_gui.core.errors import EnhanceError, ProfileInvalid
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.connection_test import ConnectionTest, passed
 from enhance_gui.core.services.entry import ServiceEntry
+from enhance_gui.core.services.examples.example import Example
 from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
 from enhance_gui.core.services.profile_spec import key_named
 from enhance_gui.core.text.detail import shown
@@ -19,6 +20,8 @@ from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
 from enhance_gui.ui.services.connection_test_part import summary
+from enhance_gui.ui.services.example_part import ExamplePart
+from enhance_gui.ui.services.exchange_part import ExchangePart
 from enhance_gui.ui.services.fields import mark_problem
 from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import button, column, label, line_edit, row
@@ -74,12 +77,18 @@ class ConnectForm(QWidget):
         self._server_text = label(tr(_SERVER_TEXTS), "quiet", wraps=True)
         self.verdict = label("", "quiet", wraps=True)
         self.verdict.hide()
+        self.exchanges = ExchangePart()
+        self.example = ExamplePart()
+        self._more: dict[str, Any] = {}
+        """What the example said of the service that has no field here."""
         self.more = button(tr("All settings…"), "plain", tip=tr("Open in editor"))
         self.test = button(tr("Test"), tip=tr("Ask the service something that costs nothing"))
         self.use = button(tr("Connect"), "primary", tip=tr("Use this service for new pictures"))
         self.more.clicked.connect(self._continue)
         self.test.clicked.connect(self._test)
         self.use.clicked.connect(self.connect_service)
+        self.example.read.connect(self._take_example)
+        self.example.forgotten.connect(self._forget_example)
         bridge.tried.connect(self._on_connection_test)
         bridge.saved.connect(self._on_saved)
         bridge.refused.connect(self._on_refused)
@@ -89,7 +98,10 @@ class ConnectForm(QWidget):
             field.returnPressed.connect(self.connect_service)
         kinds = row(self.account, self.server, None, spacing=20)
         buttons = row(self.more, None, self.test, self.use)
-        parts = (kinds, self._rows(), self._server_text, self.verdict, buttons)
+        parts = (
+            *(kinds, self.example, self._rows(), self._server_text),
+            *(self.verdict, self.exchanges, buttons),
+        )
         self.setLayout(column(*parts, spacing=12))
         self._show_kind()
 
@@ -97,7 +109,7 @@ class ConnectForm(QWidget):
     def is_changed(self) -> bool:
         """Whether anything is typed that would be lost."""
         typed = any(each.text().strip() for each in (self.address, self.name, self.token))
-        return typed or self.types.text() != DEFAULT_TYPES
+        return typed or bool(self._more) or self.types.text() != DEFAULT_TYPES
 
     @property
     def is_connecting(self) -> bool:
@@ -113,6 +125,25 @@ class ConnectForm(QWidget):
         for field in (self.address, self.name, self.token):
             field.clear()
         self.types.setText(DEFAULT_TYPES)
+        self._more = {}
+        self.example.clear()
+
+    def _forget_example(self) -> None:
+        name = self.name.text()
+        self.clear()
+        self.name.setText(name)
+
+    def _take_example(self, example: Example) -> None:
+        values = dict(example.values)
+        self.address.setText(values.pop("base_url", ""))
+        self.types.setText(
+            ", ".join(f"{each['id']} {each['name']}" for each in values.pop("enhance_types", ()))
+            or DEFAULT_TYPES
+        )
+        self.token.setText(example.token.reveal() if example.token is not None else "")
+        self._more = values
+        missing = next((each for each in (self.address, self.token) if not each.text()), self.name)
+        missing.setFocus()
 
     def _rows(self) -> QGridLayout:
         # Not a QFormLayout: it gives texts that wrap more height than they need.
@@ -133,6 +164,7 @@ class ConnectForm(QWidget):
         for each in (self._types_name, self.types, self._types_text):
             each.setVisible(not server)
         self._server_text.setVisible(server)
+        self.example.setVisible(not server)
         self.address.setPlaceholderText(_ADDRESS_HINTS[server])
         self._edited()
 
@@ -141,6 +173,7 @@ class ConnectForm(QWidget):
         self._tried = None
         self.test.setEnabled(True)
         show_message(self.verdict, "")
+        self.exchanges.show_exchanges(())
         for field in self._fields:
             mark_problem(field, wrong=False)
 
@@ -158,6 +191,7 @@ class ConnectForm(QWidget):
             show_message(
                 self.verdict, summary(connection_test), problem=not passed(connection_test)
             )
+            self.exchanges.show_exchanges(connection_test.exchanges)
 
     def connect_service(self) -> None:
         """Keep the service; emit :attr:`connected` or :attr:`refused`."""
@@ -203,7 +237,7 @@ class ConnectForm(QWidget):
             data["base_url"] = address
         if self.server.isChecked():
             return {**data, **self._bridge.server_values()}
-        return {**data, "enhance_types": _types(self.types.text())}
+        return {**data, **self._more, "enhance_types": _types(self.types.text())}
 
     def _read(self, *, quietly: bool = False) -> ServiceProfile | None:
         """Return what the fields describe; ``None`` where they are wrong, which it shows."""

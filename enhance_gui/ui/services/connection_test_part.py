@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from enhance_gui.core.services.connection_test import CheckedStep, ConnectionTest, Step, Verdict
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.ui.services.exchange_part import ExchangePart
 from enhance_gui.ui.widgets.basics import button, clear, column, label, row
 
 _STEP_NAMES: Final = {
@@ -52,7 +53,8 @@ class ConnectionTestPart(QWidget):
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(2, 1)
         self._list.hide()
-        self.setLayout(column(head, self._list))
+        self.exchanges = ExchangePart()
+        self.setLayout(column(head, self._list, self.exchanges))
         self.profile: ServiceProfile | None = None
         """The profile that is being tested or was tested last."""
 
@@ -66,6 +68,7 @@ class ConnectionTestPart(QWidget):
         """Clear the results: they were about something else."""
         self.profile = None
         self._list.hide()
+        self.exchanges.show_exchanges(())
         self.test.setEnabled(True)
         self._state.setText(tr(_FREE))
 
@@ -77,6 +80,7 @@ class ConnectionTestPart(QWidget):
         for place, each in enumerate(connection_test.steps):
             self._show_line(place, each)
         self._list.show()
+        self.exchanges.show_exchanges(connection_test.exchanges)
         self.test.setEnabled(True)
         self._state.setText(summary(connection_test))
 

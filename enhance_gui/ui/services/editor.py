@@ -30,18 +30,24 @@ from enhance_gui.ui.widgets.cards import ScrollPage, section
 
 _CALL_KEYS: Final = (
     "method",
+    "body",
     "path",
     "token_header",
+    "token_in",
     "token_prefix",
     "needs_token",
     "upload_path",
     "private_id_is_idempotent",
 )
+_OTHER_KEYS: Final = ("headers", "extra_fields", "fields")
 _PACE_KEYS: Final = ("requests_per_s", "max_in_flight", "allow_private_addresses")
 
 _TYPES_TEXTS: Final = N_(
     "What the service can do, by the numbers of the provider's table “Enhance Type”. Documented is "
     "only that a type 1 exists, and one called “Colorize Black White Photo”."
+)
+_OTHER_TEXTS: Final = N_(
+    "Only where the provider's documentation says so; usually all of it stays empty."
 )
 _CALLBACK_TEXTS: Final = N_(
     "Behind a router it cannot by itself: let a tunnel or reverse proxy of your own lead a public "
@@ -285,6 +291,9 @@ class ServiceEditor(ScrollPage):
             section(tr("Ask about one task"), self.record),
             section(tr("Trial task"), self.task),
             self._fields(tr("How calls are made"), _CALL_KEYS),
+            self._fields(
+                tr("What this provider does differently"), _OTHER_KEYS, text=tr(_OTHER_TEXTS)
+            ),
             self._table("limits"),
             self._fields(tr("Pace and privacy"), _PACE_KEYS),
             self._table("callback", self.callbacks, more=tr(_CALLBACK_TEXTS)),

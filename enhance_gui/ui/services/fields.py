@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from enhance_gui.core.services.enhance_types import Outputs
+from enhance_gui.core.services.other_names import IN_BODY, IN_HEADER
 from enhance_gui.core.services.profile import usual_values
 from enhance_gui.core.services.profile_key import BLANK, Key, Kind
 from enhance_gui.core.text.i18n import N_, tr
@@ -18,9 +21,19 @@ from enhance_gui.ui.widgets.basics import holder, label
 
 _LABEL_WIDTH_PX: Final = 168
 
+_NAMED_LINES: Final = 3
+"""Of names and values, that are in sight at a time."""
+
+_JSON_VALUE: Final = re.compile(r'true|false|-?(0|[1-9][0-9]*)(\.[0-9]+)?|".*"')
+
 _USUAL: Final = usual_values()
 
 _CHOICE_TEXTS: Final[Mapping[str, str]] = {
+    "json": N_("JSON in the body"),
+    "form": N_("Form in the body"),
+    "query": N_("In the address (query)"),
+    IN_HEADER: N_("In a header"),
+    IN_BODY: N_("Among the fields of the body"),
     Outputs.FACES: N_("Faces"),
     Outputs.VARIANTS: N_("Versions"),
     Outputs.NONE: N_("None"),
@@ -171,10 +184,49 @@ class FlagField(Field):
         return None if on == self._usual else on
 
 
+class NamedField(Field):
+    """Names with a value each, one a line."""
+
+    def __init__(self, key: Key) -> None:
+        self.lines = QPlainTextEdit()
+        super().__init__(key, self.lines)
+        self.lines.setPlaceholderText(key.example)
+        self.lines.setTabChangesFocus(True)
+        self.lines.setFixedHeight(_NAMED_LINES * self.lines.fontMetrics().lineSpacing() + 20)
+        self.lines.textChanged.connect(self.changed)
+
+    def _show(self, value: Any) -> None:
+        pairs = value.items() if isinstance(value, Mapping) else ()
+        self.lines.setPlainText("\n".join(f"{name}: {self._text(each)}" for name, each in pairs))
+
+    def _shown(self) -> Any:
+        text = self.lines.toPlainText()
+        pairs: dict[str, Any] = {}
+        for line in filter(str.strip, text.splitlines()):
+            name, colon, value = (part.strip() for part in line.partition(":"))
+            if not colon or name in pairs:
+                return text  # which is no table: the check says so
+            pairs[name] = self._value(value)
+        return pairs or None
+
+    def _value(self, text: str) -> Any:
+        """Return a value as it stands in a line: ``7`` is a number, ``"7"`` a text."""
+        if self.key.kind is Kind.NAMED_VALUES and _JSON_VALUE.fullmatch(text):
+            with suppress(ValueError):
+                return json.loads(text)
+        return text
+
+    def _text(self, value: Any) -> str:
+        is_plain = isinstance(value, str) and self._value(value) == value
+        return value if is_plain else json.dumps(value, ensure_ascii=False)
+
+
 def field_of(key: Key) -> Field:
     """Make the field of a key."""
     if key.choices:
         return ChoiceField(key)
+    if key.kind.has_own_names:
+        return NamedField(key)
     return FlagField(key) if key.kind is Kind.FLAG else TextField(key)
 
 

@@ -11,6 +11,7 @@ from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
 from enhance_gui.ui.gallery.texts import shown_type
 from enhance_gui.ui.services.connect_form import ConnectForm
+from enhance_gui.ui.services.example_part import about_services
 from enhance_gui.ui.widgets.basics import button, column, holder, label, row
 from enhance_gui.ui.widgets.cards import ScrollPage, section
 
@@ -48,6 +49,7 @@ class NewPage(CardsPage):
         )
         super().__init__(
             tr("Connect a service"),
+            about_services(),
             section(tr("Connection details"), self.form),
             section(tr("Other ways to begin"), *others),
         )

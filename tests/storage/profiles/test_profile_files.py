@@ -25,7 +25,7 @@ from enhance_gui.core.services.profile import (
     profile_to_mapping,
 )
 from enhance_gui.core.services.profile_checks import RECIPE_FIELDS
-from enhance_gui.core.services.profile_key import BLANK, Kind, is_blank
+from enhance_gui.core.services.profile_key import BLANK, is_blank
 from enhance_gui.core.services.profile_spec import KEYS, key_named
 from enhance_gui.storage.profiles.profile_files import (
     delete_entry,
@@ -506,7 +506,7 @@ def test_what_is_assumed_in_the_template_is_what_the_program_assumes() -> None:
 def test_every_key_has_words_that_fit_a_line_or_two() -> None:
     keys = set()
     for key, value in profile_to_mapping(EVERYTHING).items():
-        if KEYS[key].kind is Kind.PAIRS:
+        if KEYS[key].kind.has_own_names:
             keys.add(key)
             continue
         inner = value[0] if isinstance(value, list) else value if isinstance(value, dict) else None

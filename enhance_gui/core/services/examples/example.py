@@ -256,25 +256,30 @@ class _Reading:
         values = self._values
         if "base_url" in values:
             path = values.get("path", "/{call}")
-            yield Detail("Address: {address}", address=f"{values['base_url']}{path}")
+            yield Detail(
+                "Calls go to: {address}",
+                address=as_shown(f"{values['base_url']}{path}".replace("{call}", "createtask")),
+            )
         if self._shows_call:
             yield Detail(
-                "Calls: {method}, parameters {how}",
+                "Method: {method}, parameters {how}",
                 method=values.get("method", "POST"),
                 how=_how(values),
             )
         if token is not None and "token_header" in values:
-            place = Detail(_PLACES[token.place], name=f"{token.name}")
+            place = Detail(_PLACES[token.place], name=as_shown(token.name))
             yield Detail(_TOKEN if is_there else _NO_TOKEN, place=place)
         for key in ("headers", "extra_fields"):
             if key in values:
                 yield Detail(
                     "{label}: {names}",
                     label=Detail(key_named(key).label),
-                    names=", ".join(values[key]),
+                    names=", ".join(map(as_shown, values[key])),
                 )
         if "fields" in values:
-            pairs = ", ".join(f"{name} = {other}" for name, other in values["fields"].items())
+            pairs = ", ".join(
+                f"{name} = {as_shown(other)}" for name, other in values["fields"].items()
+            )
             yield Detail("{label}: {names}", label=Detail(key_named("fields").label), names=pairs)
 
 

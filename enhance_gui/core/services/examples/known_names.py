@@ -28,6 +28,8 @@ _ALIASES: Final[Mapping[str, str]] = {
 }
 """How others call a field, without separators, the surest first."""
 
+_MAX_SHOWN_CHARS: Final = 70
+
 _EXAMPLE_ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 _CALLS_BACK: Final = re.compile("callback|notify|webhook|hook|redirect", re.IGNORECASE)
 _WHOLE: Final = re.compile(r"-?[0-9]{1,10}")
@@ -65,7 +67,8 @@ def looks_secret(text: str) -> bool:
 
 def as_shown(name: str) -> str:
     """Return a name of a foreign text fit for a sentence: short, and of what can be seen."""
-    return "".join(filter(str.isprintable, name))[:60]
+    seen = "".join(filter(str.isprintable, name))
+    return seen if len(seen) <= _MAX_SHOWN_CHARS else f"{seen[:_MAX_SHOWN_CHARS]}…"
 
 
 def calls_back(name: str) -> bool:
