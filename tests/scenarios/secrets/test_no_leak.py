@@ -141,6 +141,44 @@ async def _work(stage: Stage, provider: Provider, host: ScriptableService) -> No
     stage.artefacts.add_requests(host.requests, "the picture host")
 
 
+async def _refuse_and_quote_all(talk: Talk) -> None:
+    """Answer as a service does that quotes all it was sent, escaped as PHP does."""
+    seen = talk.request
+    quoted = json.dumps(f"{seen.target} {seen.headers} {seen.body.decode()}").replace("/", "\\/")
+    await talk.reply(Reply(body=f'{{"code": 1001001, "msg": {quoted}}}'.encode()))
+
+
+@pytest.mark.parametrize("token_in", ["query", "body"])
+def test_a_token_in_the_address_or_the_body_is_in_no_file_and_goes_nowhere_else(
+    stage: Stage, token_in: str
+) -> None:
+    async def test(provider: Provider, host: ScriptableService) -> None:
+        studio = replace(profile_of(provider), token_in=token_in, token_header="access_token")
+        user_folders().profiles.mkdir(parents=True)
+        write_profile(user_folders().profiles / "studio.toml", studio)
+        service = ("--service", studio.name)
+        good = await stage.enhance(*service, host.url("/a.jpg?sig=1"), token=CANARY)
+        assert good.code == 0, good.err
+        failed = await stage.enhance(*service, host.url("/b.jpg"), token=CANARY)
+        assert failed.code == 1, failed.err
+        provider.on("/createtask", _refuse_and_quote_all)
+        refused = await stage.enhance(*service, host.url("/c.jpg"), token=CANARY)
+        assert refused.code == 1, refused.err
+        assert "<hidden>" in refused.out
+        provider.on("/createtask", redirect(host.url("/createtask"), 307))
+        led_away = await stage.enhance(*service, host.url("/c.jpg?again"), token=CANARY)
+        assert led_away.code in (3, 4), led_away.err
+        assert stage.keep(await run("--verbose", "doctor", token=CANARY)).out
+        for request in provider.requests:
+            fields = request.query if token_in == "query" else request.json()
+            assert fields["access_token"] == CANARY
+            assert CANARY not in str(request.headers)
+        stage.artefacts.add_requests(host.requests, "the picture host")
+
+    _with_hosts(test)
+    stage.assert_no_leak()
+
+
 @needs_secret_service
 @pytest.mark.usefixtures("password_manager")
 def test_a_remote_service_with_its_token_in_the_password_manager(stage: Stage) -> None:

@@ -87,6 +87,18 @@ def test_the_same_request_is_read_from_each_way_to_write_it(text: str) -> None:
 HEAD = f"curl {URL} -H 'token: {TOKEN}' "
 HEADER = {**BASE, "token_header": "token"}
 
+MORE = json.dumps(
+    {
+        "picurl": "https://e.example/a.jpg",
+        "version": 2,
+        "draft": True,
+        "mode": "fast",
+        "options": {"a": 1},
+        "name": "string",
+    }
+)
+REPLY = json.dumps({"errno": 0, "message": "", "result": {"task_id": "a", "state": 1}})
+
 FORMS: dict[str, tuple[str, dict[str, Any]]] = {
     "a form": (f"{HEAD}-d picurl=https%3A%2F%2Fe.example%2Fa.jpg -d type=1", {"body": "form"}),
     "encoded": (
@@ -114,8 +126,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
         {"fields": {"picurl": "das_bild"}},
     ),
     "further fields": (
-        f"""{HEAD}-H 'X-Client: studio' -H 'Accept-Language: de' -d '{{"picurl": "https://e/a.jpg", """
-        """"version": 2, "draft": true, "mode": "fast", "options": {"a": 1}, "name": "string"}'""",
+        f"{HEAD}-H 'X-Client: studio' -H 'Accept-Language: de' -d '{MORE}'",
         {
             "headers": {"X-Client": "studio"},
             "extra_fields": {"version": 2, "draft": True, "mode": "fast"},
@@ -134,8 +145,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
         {"path": "/{call}/run"},
     ),
     "a reply too": (
-        f'{HEAD}-d \'{JSON}\'\n\nReply:\n{{"errno": 0, "message": "", "result": {{"task_id": "a", '
-        '"state": 1}}',
+        f"{HEAD}-d '{JSON}'\n\nReply:\n{REPLY}",
         {
             "fields": {
                 "code": "errno",
