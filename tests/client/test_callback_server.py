@@ -92,6 +92,7 @@ def with_receiver(
     recipe: str = LOCAL_RECIPE,
     take: Callable[[CallbackHint], Awaitable[None]] | None = None,
     request_s: float = HUNG_S,
+    names: dict[str, str] | None = None,
 ) -> None:
     """Run a test with a receiver on loopback; every owned task has ended at the end."""
     crashes: list[BaseException] = []
@@ -103,7 +104,13 @@ def with_receiver(
             listening.taken.append(hint)
 
         receiver = CallbackReceiver(
-            "127.0.0.1:0", TOKEN, recipe, take or keep, owner.start, request_s=request_s
+            "127.0.0.1:0",
+            TOKEN,
+            recipe,
+            take or keep,
+            owner.start,
+            names=names or {},
+            request_s=request_s,
         )
         listening = Listening(receiver)
         await receiver.open()
@@ -124,6 +131,19 @@ def test_a_callback_is_taken_in_and_answered_as_documented() -> None:
         assert listening.taken == [CallbackHint("task-1", "mine")]
 
     with_receiver(test)
+
+
+def test_a_callback_with_the_services_own_names_is_checked_and_taken_in() -> None:
+    names = {"taskid": "id", "chtaskid": "ref", "status": "state", "data": "result"}
+    renamed = {names.get(name, name): value for name, value in RECORD.items()}
+    body = json.dumps({"code": 0, "result": renamed}).encode()
+
+    async def test(listening: Listening) -> None:
+        assert (await listening.send(request(body)))[0] == 200
+        assert (await listening.send(request(body.replace(b"task-1", b"task-2"))))[0] == 403
+        assert listening.taken == [CallbackHint("task-1", "mine")]
+
+    with_receiver(test, names=names)
 
 
 def test_a_callback_in_chunks_and_one_that_waits_for_a_go_on_are_taken_in() -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from enhance_gui.core.images.addresses import is_loopback
+from enhance_gui.core.services.other_names import IN_QUERY
 from enhance_gui.core.services.profile import Phase, ServiceProfile
 from enhance_gui.core.text.i18n import N_, tr
 
@@ -22,6 +23,12 @@ _PRIVATE: Final = N_(
 _LISTENS: Final = N_(
     "Callbacks are received on {place}, where other computers can reach this one. 127.0.0.1 in its "
     "place lets in only programs of this computer."
+)
+
+
+_IN_ADDRESS: Final = N_(
+    "The token travels in the address of each call, which servers and proxies on the way often "
+    "write into their logs. Have it in a header where the service takes it there."
 )
 
 
@@ -112,7 +119,8 @@ class RecordSeen:
 def warnings_of(profile: ServiceProfile) -> tuple[str, ...]:
     """Return the warnings to show before the profile is used, a sentence or two each."""
     readable = transport_warning(profile)
-    return (*((readable,) if readable else ()), *access_warnings(profile))
+    in_address = (tr(_IN_ADDRESS),) if profile.token_in == IN_QUERY else ()
+    return (*((readable,) if readable else ()), *in_address, *access_warnings(profile))
 
 
 def transport_warning(profile: ServiceProfile) -> str:

@@ -36,10 +36,13 @@ class Kind(Enum):
     TEXTS = ((list,), N_("must be a list of texts, at least one"))
     NUMBERS = ((list,), N_("must be a list of whole numbers"))
     TABLE = ((dict,), N_("must be a table"))
-    NAMED_TEXTS = ((dict,), N_("must be a table; in the window a name, a colon and a text a line"))
+    NAMED_TEXTS = (
+        (dict,),
+        N_("must be a table (in the window: lines of a name, a colon and a text)"),
+    )
     NAMED_VALUES = (
         (dict,),
-        N_("must be a table; in the window a name, a colon and a value a line"),
+        N_("must be a table (in the window: lines of a name, a colon and a value)"),
     )
     TABLES = ((list,), N_("must be a list of tables, written [[enhance_types]]"))
 

@@ -44,3 +44,9 @@ def test_a_token_that_others_can_read_is_said(address: str) -> None:
     assert "anybody on the way can read the token" in transport_warning(
         replace(QUIET, base_url=address)
     )
+
+
+def test_a_token_in_the_address_is_said() -> None:
+    (warning,) = warnings_of(replace(QUIET, token_in="query"))
+    assert "travels in the address" in warning
+    assert warnings_of(replace(QUIET, token_in="body")) == ()

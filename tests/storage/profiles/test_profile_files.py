@@ -495,9 +495,9 @@ def test_what_is_assumed_in_the_template_is_what_the_program_assumes() -> None:
     assumed = [
         line.removeprefix("# ")
         for line in template_entry().text.splitlines()
-        if line.startswith(("# method", "# path", "# token_", "# requests_"))
+        if line.startswith(("# method", "# body", "# path", "# token_", "# requests_"))
     ]
-    assert len(assumed) == 5
+    assert len(assumed) == 7
     usual = profile_to_mapping(ServiceProfile("", ""))
     for key, value in tomllib.loads("\n".join(assumed)).items():
         assert value == usual[key]

@@ -33,7 +33,7 @@ _SPELLED: Final = N_(
     "The address spells the call “{written}”; this program calls “{call}”. Ask the provider if "
     "that makes a difference."
 )
-_NO_SCHEME: Final = N_("The address does not say so, so https:// is assumed.")
+_NO_SCHEME: Final = N_("The address begins with neither http:// nor https://; https:// is assumed.")
 _NOT_USABLE: Final = N_("The address: it {reason}. Type it yourself.")
 _SECRET_PATH: Final = N_(
     "The address has a part that looks like a secret, which a service cannot have here. Type the "

@@ -12,8 +12,8 @@ _METHOD_LINE: Final = re.compile(
 )
 _ADDRESS: Final = re.compile(r"https?://[^\s\"'`<>|,]+")
 _CALL: Final = re.compile(r"create_?-?task|get_?-?task|delete_?-?task", re.IGNORECASE)
-_PAIR: Final = re.compile(
-    r"[\s*•|-]{0,20}[\"'`]?([A-Za-z][\w-]{0,60})[\"'`]?[ \t]{0,20}[:|][ \t]{0,20}(.{0,4000})"
+_LINE: Final = re.compile(
+    r"[\s*•|-]{0,20}+[\"'`]?([A-Za-z][\w-]{0,60}+)[\"'`]?[ \t]{0,20}+[:|](.{0,4000})"
 )
 _FORM: Final = re.compile(r"\s*[\w.-]{1,100}=[^\s&]*+(&[\w.-]{1,100}=[^\s&]*+)+\s*")
 _COMMENT: Final = re.compile(r"\s#.*")
@@ -61,7 +61,7 @@ def _find_address(request: ExampleRequest, text: str) -> int:
 def _find_headers(request: ExampleRequest, text: str) -> None:
     in_headers = False
     for line in text.splitlines():
-        pair = _PAIR.fullmatch(line)
+        pair = _LINE.fullmatch(line)
         if not request.data and _FORM.fullmatch(line):
             request.data.append(line.strip())
         elif pair is None:
