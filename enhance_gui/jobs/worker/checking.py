@@ -7,6 +7,8 @@ import logging
 from collections import deque
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from heapq import heapify, heappop, heappush
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -58,7 +60,9 @@ class Checker:
     def __init__(self, context: ServiceContext, barrier: Barrier) -> None:
         self._context = context
         self._barrier = barrier
-        self._to_send: deque[int] = deque()
+        self._to_send: list[tuple[int, int, int]] = []
+        """A heap of rank, number in the order of the requests, and id."""
+        self._numbers = count()
         self._drafts: deque[int] = deque()
         self._passed: set[int] = set()
         self._pending: dict[int, float] = {}  # since when each is wanted
@@ -68,7 +72,9 @@ class Checker:
     def take_up(self, task: Task) -> None:
         """Check a task; one that has passed as a draft and was started goes on at once."""
         if task.id in self._pending:
-            return  # its check is on the way, and goes by the state that the task then has
+            # Its check is on the way, and goes by the state that the task then has.
+            self.follow()
+            return
         self._enqueue(task, self._context.clock.now_s())
 
     def _enqueue(self, task: Task, wanted_s: float) -> None:
@@ -80,8 +86,30 @@ class Checker:
             self._context.ready[task.id] = task
         else:
             self._pending[task.id] = wanted_s
-            self._to_send.append(task.id)
+            heappush(self._to_send, (task.rank, next(self._numbers), task.id))
         self._context.notifier.notify_all()
+
+    def follow(self) -> None:
+        """Take in other ranks of waiting tasks, and that some are drafts again: these are checked
+        whether or not anything can be sent.
+        """
+        tasks, queued = self._context.tasks, []
+        for _, number, task_id in self._to_send:
+            task = tasks.get(task_id)
+            if task is not None and task.state is TaskState.DRAFT:
+                self._drafts.append(task_id)
+            else:
+                queued.append((0 if task is None else task.rank, number, task_id))
+        heapify(queued)
+        self._to_send = queued
+
+    def hold(self, task: Task) -> None:
+        """Hold a task as a draft that has passed its check, unless it is still to be checked."""
+        if task.id in self._pending:
+            self._context.publish_task(task.id)
+        else:
+            self._passed.add(task.id)
+            self._context.suspend(task)
 
     async def run(self) -> None:
         while True:
@@ -97,9 +125,13 @@ class Checker:
     def _next(self) -> int | None:
         if self._running >= CHECKS_AT_ONCE:
             return None
-        has_room = len(self._context.ready) + self._running < CHECKED_AHEAD
-        if self._to_send and has_room and self._context.paused is None:
-            return self._to_send.popleft()
+        if self._to_send and self._context.paused is None:
+            rank, _, task_id = self._to_send[0]
+            # What is to be sent first does not wait for what was checked before it.
+            ahead = sum(task.rank <= rank for task in self._context.ready.values())
+            if ahead + self._running < CHECKED_AHEAD:
+                heappop(self._to_send)
+                return task_id
         return self._drafts.popleft() if self._drafts else None
 
     async def _check(self, task: Task) -> None:
