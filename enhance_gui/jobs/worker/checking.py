@@ -37,6 +37,7 @@ from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskWaits
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.host_backoff import HostBackoff
+from enhance_gui.jobs.worker.previews import Previews
 from enhance_gui.storage.files.results import sha256_of
 from enhance_gui.transport.clients import HttpClient
 
@@ -68,6 +69,7 @@ class Checker:
         self._pending: dict[int, float] = {}  # since when each is wanted
         self._running = 0
         self._hosts = HostBackoff()
+        self._previews = Previews(context)
 
     def take_up(self, task: Task) -> None:
         """Check a task; one that has passed as a draft and was started goes on at once."""
@@ -145,6 +147,8 @@ class Checker:
             raise
         finally:
             self._running -= 1
+            if not self._running and not self._drafts:
+                self._previews.begin_review()
             self._context.notifier.notify_all()
         if next_try_s is not None and task.id in self._context.tasks:
             self._context.publish(TaskWaits(task.id, host, next_try_s))
@@ -168,7 +172,10 @@ class Checker:
         context, store = self._context, self._context.store
         try:
             mark = context.shared.marks.at_work(task.id)
-            picture, sha256 = await prepare(task.source, context.profile, context.pictures, mark)
+            whole = self._previews.buffer_for(task)
+            picture, sha256 = await prepare(
+                task.source, context.profile, context.pictures, mark, whole
+            )
             picture = replace(picture, location=task.stands_for or picture.location)
         except InputError as error:
             now_s = context.clock.now_s()
@@ -180,6 +187,7 @@ class Checker:
         checked = await context.step(store.drafts.checked, task.id, picture, sha256)
         if checked is not None and task.id in context.tasks:
             self._pass(checked)
+            self._previews.take(task, whole, picture.size_bytes)
         return None
 
     async def _refuse(self, task: Task, failure: Failure) -> None:
@@ -239,11 +247,13 @@ async def prepare(
     profile: ServiceProfile,
     pictures: HttpClient,
     mark: AbstractContextManager[None],
+    whole: bytearray | None = None,
 ) -> tuple[CheckedPicture, str | None]:
     """Check, before anything is spent, that an input is a picture that a service takes.
 
     :param pictures: a client without credentials whose address policy is the profile's.
     :param mark: stands while a file of this computer is mapped into memory and examined.
+    :param whole: gets the bytes of one on the web, as :func:`check_address` reads it.
     :returns: the picture and its SHA-256; one on the web is not read to its end here.
     :raises InputError: it cannot be used; nothing was spent.
     """
@@ -261,6 +271,7 @@ async def prepare(
         read_header=read_header_and_parts,
         client=pictures,
         takes_files=bool(profile.upload_path),
+        whole=whole,
     )
     _check_decoder(picture, profile)
     return picture, None

@@ -194,6 +194,8 @@ class ResultPage(QWidget):
             return
         now_s = self._clock.now_s()
         sentences = [state_text(item, now_s), texts.type_text(item.task)]
+        if item.is_previewed:
+            sentences.append(tr("small preview"))
         note = texts.note_text(item.task)
         self._state.show_text(" · ".join([*sentences, note] if note else sentences))
         self._state.set_kind(_STATE_KINDS.get(item.group, "quiet"))
