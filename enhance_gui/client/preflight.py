@@ -35,6 +35,7 @@ from enhance_gui.core.picture_errors import (
     PictureUnreachable,
 )
 from enhance_gui.core.services.profile import PictureLimits
+from enhance_gui.transport.error_mapping import FOREIGN
 from enhance_gui.transport.http_statuses import has_picture, status_text, transience
 from enhance_gui.transport.open_image import MAX_REDIRECTS, OpenedPicture, open_picture
 from enhance_gui.transport.timeouts import Timeouts
@@ -192,6 +193,6 @@ async def _reaches_end(
                 whole += chunk
                 if len(whole) > MAX_WHOLE_BYTES:
                     return False
-    except (EnhanceError, httpx.HTTPError, TimeoutError):
+    except (*FOREIGN, EnhanceError, TimeoutError):
         return False
     return True
