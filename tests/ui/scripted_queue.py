@@ -163,6 +163,9 @@ class ScriptedQueue:
         self.asked += [("move first" if to_front else "move last", id_) for id_ in task_ids]
         return [self.tasks[id_] for id_ in task_ids]
 
+    def get(self, service: str) -> None:
+        """Have no workers."""
+
     def limits_on(self, service: str) -> None:
         """Have no limits: what they do is seen with the real queue."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
@@ -39,18 +38,9 @@ def fill_type_menu(
             entry = holder.addAction(_entry_text(kind, profile.name))
             entry.setCheckable(True)
             entry.setChecked(present == {kind.id})
-            entry.triggered.connect(partial(_chosen, choose, ids, kind))
+            entry.triggered.connect(lambda _checked=False, ids=ids, kind=kind: choose(ids, kind))
     if menu.isEmpty():
         menu.addAction(tr("The service lists no enhance types")).setEnabled(False)
-
-
-def _chosen(
-    choose: Callable[[Sequence[int], EnhanceType], None],
-    ids: Sequence[int],
-    kind: EnhanceType,
-    _checked: bool,
-) -> None:
-    choose(ids, kind)
 
 
 def again_menu(parent: QWidget, choices: Choices, service: str) -> QMenu:

@@ -106,7 +106,7 @@ class TaskAction(Enum):
     MOVE_FIRST = ActionRow(
         N_("This one first"),
         N_("Send it before all others that wait for its service."),
-        "Ctrl+Shift+Up",
+        "Alt+Home",
         "bridge.move_first",
         NOT_SENT,
         counted=N_("These {count} first"),
@@ -114,7 +114,7 @@ class TaskAction(Enum):
     MOVE_LAST = ActionRow(
         N_("To the end"),
         N_("Send it after all others that wait for its service."),
-        "Ctrl+Shift+Down",
+        "Alt+End",
         "bridge.move_last",
         NOT_SENT,
         counted=N_("{count} to the end"),
