@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
+from collections.abc import AsyncIterable
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Final
 
 import httpx
 
+from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.picture import (
     MAX_HEAD_BYTES,
     CheckedPicture,
@@ -32,6 +35,7 @@ from enhance_gui.core.picture_errors import (
     PictureUnreachable,
 )
 from enhance_gui.core.services.profile import PictureLimits
+from enhance_gui.transport.error_mapping import FOREIGN
 from enhance_gui.transport.http_statuses import has_picture, status_text, transience
 from enhance_gui.transport.open_image import MAX_REDIRECTS, OpenedPicture, open_picture
 from enhance_gui.transport.timeouts import Timeouts
@@ -40,6 +44,11 @@ PREFLIGHT_TIMEOUTS: Final = Timeouts(overall_s=20.0)
 
 MAX_CONVERTED_BYTES: Final = 512 * 2**20
 """Of a file that is converted for the service: the limits of that hold for what comes of it."""
+
+MAX_WHOLE_BYTES: Final = 4 * 2**20
+"""Of a picture that is read to its end where that is wanted, to be looked at."""
+_REST_S: Final = 6.0
+"""How long that may take after its header is known."""
 
 _USUAL_HEAD_BYTES: Final = 2**20
 _LONG_HEAD_S: Final = 60.0
@@ -54,14 +63,17 @@ async def check_address(
     read_header: ReadHeader,
     timeouts: Timeouts = PREFLIGHT_TIMEOUTS,
     takes_files: bool = False,
+    whole: bytearray | None = None,
 ) -> CheckedPicture:
-    """Check a picture at a web address; its pixels are not fetched.
+    """Check a picture at a web address; more than its header is read only where that is wanted.
 
     The picture returned carries the final address: services do not follow redirects.
 
     :param client: of :func:`~enhance_gui.transport.clients.picture_client`; its policy says where
         addresses may lead.
     :param takes_files: whether the service is given files, too: then they are converted for it.
+    :param whole: gets the bytes of the whole picture, from the same answer, where it passes, is not
+        large, and comes soon; else it is left empty. ``None``: they are not wanted.
     :raises InputError: the picture cannot be used; the class and the detail say why.
     """
     opening = open_picture(
@@ -74,9 +86,17 @@ async def check_address(
             raise refused
         if picture.promised_bytes is not None:
             check_size_bytes(picture.promised_bytes, limits)
-        header = await _header_of(picture, read_header, limits)
-        could_be_converted = takes_files and conversion_format(header, limits)
-        check_header(header, limits, KIND_AT_ADDRESS if could_be_converted else "")
+        max_bytes = limits.max_image_bytes
+        too_long = PictureTooLarge(
+            "it has more than {max_mb:.1f} MB, which is the most that the service takes",
+            max_mb=max_bytes / 2**20,
+        )
+        async with aclosing(picture.chunks(max_bytes=max_bytes, too_long=too_long)) as chunks:
+            header = await _header_of(picture, chunks, read_header, whole)
+            could_be_converted = takes_files and conversion_format(header, limits)
+            check_header(header, limits, KIND_AT_ADDRESS if could_be_converted else "")
+            if whole is not None and not await _reaches_end(picture, chunks, whole):
+                whole.clear()
         disposition = picture.headers.get("Content-Disposition", "")
         name = name_by_server(disposition, url, picture.url)
         return CheckedPicture(picture.url, header, picture.promised_bytes, name)
@@ -135,21 +155,44 @@ def _check_limits(header: PictureHeader, size_bytes: int, limits: PictureLimits)
 
 
 async def _header_of(
-    picture: OpenedPicture, read_header: ReadHeader, limits: PictureLimits
+    picture: OpenedPicture,
+    chunks: AsyncIterable[bytes],
+    read_header: ReadHeader,
+    whole: bytearray | None,
 ) -> PictureHeader:
-    """Read only as far as the header needs."""
+    """Read only as far as the header needs.
+
+    :param whole: gets what is read.
+    """
     reader = HeaderReader(read_header, MAX_HEAD_BYTES)
-    max_bytes = limits.max_image_bytes
-    too_long = PictureTooLarge(
-        "it has more than {max_mb:.1f} MB, which is the most that the service takes",
-        max_mb=max_bytes / 2**20,
-    )
     seen_bytes = 0
-    async with aclosing(picture.chunks(max_bytes=max_bytes, too_long=too_long)) as chunks:
-        async for chunk in chunks:
-            if (header := reader.feed(chunk)) is not None:
-                return header
-            if seen_bytes <= _USUAL_HEAD_BYTES < seen_bytes + len(chunk):
-                picture.allow(_LONG_HEAD_S)
-            seen_bytes += len(chunk)
+    async for chunk in chunks:
+        if whole is not None:
+            whole += chunk
+        if (header := reader.feed(chunk)) is not None:
+            return header
+        if seen_bytes <= _USUAL_HEAD_BYTES < seen_bytes + len(chunk):
+            picture.allow(_LONG_HEAD_S)
+        seen_bytes += len(chunk)
     return reader.finish()
+
+
+async def _reaches_end(
+    picture: OpenedPicture, chunks: AsyncIterable[bytes], whole: bytearray
+) -> bool:
+    """Read the rest of a picture; return whether its end was reached.
+
+    That it was not is no reason to refuse the picture, whatever the cause.
+    """
+    if picture.promised_bytes is not None and picture.promised_bytes > MAX_WHOLE_BYTES:
+        return False
+    picture.allow(_REST_S)
+    try:
+        async with asyncio.timeout(_REST_S):
+            async for chunk in chunks:
+                whole += chunk
+                if len(whole) > MAX_WHOLE_BYTES:
+                    return False
+    except (*FOREIGN, EnhanceError, TimeoutError):
+        return False
+    return True

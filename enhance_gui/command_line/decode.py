@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -54,6 +55,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for_service.add_argument("wanted")
     for_service.add_argument("max_bytes", type=int)
     for_service.set_defaults(run=_convert_for_service)
+
+    preview = works.add_parser("preview", help="write a small picture of one")
+    preview.add_argument("picture", type=Path)
+    preview.add_argument("target", type=Path)
+    preview.add_argument("side_px", type=int)
+    preview.set_defaults(run=_preview)
 
     show = works.add_parser("show", help="print a part of a picture as pixels")
     show.add_argument("picture", type=Path)
@@ -128,6 +135,16 @@ def _convert_for_service(arguments: argparse.Namespace) -> int:
         return 1
     print_out(json.dumps({"format": written}))
     return 0
+
+
+def _preview(arguments: argparse.Namespace) -> int:
+    """Write the small picture; return 0 where it is there."""
+    _limit_memory()
+    if sys.platform != "win32":
+        os.nice(10)  # nobody waits for it as for what the user looks at
+    from enhance_gui.imaging.preview import write_preview
+
+    return 0 if write_preview(arguments.picture, arguments.target, arguments.side_px) else 1
 
 
 def _show(arguments: argparse.Namespace) -> int:

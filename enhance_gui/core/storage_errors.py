@@ -124,6 +124,10 @@ class ListTakenOver(TransitionRefused):
     next_step = N_("Close this one and go on in the other.")
 
 
+class TypeChanged(TransitionRefused):
+    """The user has chosen another enhance type while a task was about to be sent."""
+
+
 class KeyringProblem(EnhanceError):
     """The password manager that keeps the tokens failed."""
 

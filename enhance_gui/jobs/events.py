@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.task import Failure, Task
@@ -41,6 +42,14 @@ class TaskWaits:
     """When, on the queue's clock."""
 
 
+@dataclass(frozen=True, slots=True)
+class PreviewMade:
+    """There is a small picture of a draft that is given by address."""
+
+    task_id: int
+    file: Path
+
+
 class ServiceStatus(StrEnum):
     """Whether one service can be used now, and if not why."""
 
@@ -74,4 +83,6 @@ class CallbacksMended:
     service: str
 
 
-Event = CallbacksMended | TaskChanged | TaskProgress | TaskWaits | ServiceStatusChanged
+Event = (
+    CallbacksMended | TaskChanged | TaskProgress | TaskWaits | PreviewMade | ServiceStatusChanged
+)

@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
+from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.storage_errors import TransitionRefused
@@ -48,6 +49,8 @@ class ScriptedQueue:
         self.logs: dict[int, list[TaskEvent]] = {}
         self.visible: list[list[int]] = []
         """What was said to be in sight, each time."""
+        self.puts_back = False
+        """Whether a started task is a draft again once it has another type."""
         self.problem: EnhanceError | None = None
         """What deleting on the service meets."""
         self.kept_there: set[int] = set()
@@ -63,6 +66,7 @@ class ScriptedQueue:
             services=self,
             charges=self,
             earlier=SimpleNamespace(duplicates=self.duplicates),
+            changes=self,
         )
 
     def listen(self, listener: Callable[[Event], None]) -> None:
@@ -146,6 +150,24 @@ class ScriptedQueue:
         if self.tasks[task_id].state not in (TaskState.DRAFT, TaskState.QUEUED):
             raise TransitionRefused("task {number} has gone on", number=task_id)
         return self._step("take_back", task_id, self.tasks[task_id].state, TaskState.CANCELLED)
+
+    async def set_type(self, task_ids: Collection[int], kind: EnhanceType) -> list[Task]:
+        fitting = [id_ for id_ in task_ids if self.tasks[id_].can_change_type]
+        self.asked += [(f"set type {kind.id}", id_) for id_ in fitting]
+        changes = {"type_id": kind.id, "type_name": kind.name, "cost": kind.cost}
+        state = TaskState.DRAFT if self.puts_back else TaskState.QUEUED
+        states = {TaskState.DRAFT: TaskState.DRAFT, TaskState.QUEUED: state}
+        return [self.put(id_, states[self.tasks[id_].state], **changes) for id_ in fitting]
+
+    async def move(self, task_ids: Collection[int], *, to_front: bool) -> list[Task]:
+        self.asked += [("move first" if to_front else "move last", id_) for id_ in task_ids]
+        return [self.tasks[id_] for id_ in task_ids]
+
+    def get(self, service: str) -> None:
+        """Have no workers."""
+
+    def limits_on(self, service: str) -> None:
+        """Have no limits: what they do is seen with the real queue."""
 
     async def send_again(self, task_id: int, budget: Budget | None = None) -> Task:
         if budget is not None:

@@ -94,6 +94,19 @@ class SpendingLimits:
     """Credits for each batch that has no limit of its own; ``None``: no limit."""
 
 
+@dataclass(frozen=True, slots=True)
+class LimitAhead:
+    """Where a limit of the user will stop pictures that are about to be started."""
+
+    passing: int
+    """How many are sent before it stops."""
+    maximum: float
+    of_batch: bool
+    """Whether it is that of their batch, and not that of the day."""
+    unpriced: str = ""
+    """The enhance type that it stops since nobody knows what that costs; empty: it is reached."""
+
+
 def is_held(task: Task) -> bool:
     """Return whether a task waits for the user's decision on a limit."""
     failure = task.failure

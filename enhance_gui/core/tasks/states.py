@@ -62,6 +62,8 @@ class Step(Enum):
 
     START = ("start", frozenset({TaskState.DRAFT}), TaskState.QUEUED)
     """The user starts it."""
+    REVIEW = ("review", frozenset({TaskState.QUEUED}), TaskState.DRAFT)
+    """The user wants another enhance type, and whether it is to be sent with that is asked anew."""
     REMOVE = ("remove", NOT_SENT, TaskState.CANCELLED)
     """The user takes it back before anything more was sent."""
     REFUSE = ("refuse", NOT_SENT, TaskState.FAILED)

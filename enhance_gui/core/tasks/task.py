@@ -18,7 +18,8 @@ from enhance_gui.core.service_errors import (
     TaskDeleted,
     TaskUnknown,
 )
-from enhance_gui.core.tasks.states import CHARGE_POSSIBLE, Outcome, Step, TaskState
+from enhance_gui.core.storage_errors import TASK_RECOVERED
+from enhance_gui.core.tasks.states import CHARGE_POSSIBLE, NOT_SENT, Outcome, Step, TaskState
 
 _SENT_ANEW: Final = frozenset({TaskState.QUEUED, TaskState.SENDING, TaskState.IN_DOUBT})
 """States in which an attempt that was accepted earlier counts no more than any other."""
@@ -144,6 +145,9 @@ class Task:
     """The batch with which it shares a limit; ``None``: it is in none."""
     cost: float = 0
     """Credits that it was known to cost when it was added or asked for again; 0: not known."""
+    rank: int = 0
+    """Where it stands among those that wait to be sent to its service: lower ones go first, and of
+    equal ones the older."""
 
     @property
     def source(self) -> ImageSource:
@@ -212,6 +216,15 @@ class Task:
     def charges_possible(self) -> int:
         """How many times the service may have charged for it."""
         return sum(attempt.outcome in CHARGE_POSSIBLE for attempt in self.attempts)
+
+    @property
+    def can_change_type(self) -> bool:
+        """Whether it can get another enhance type: nothing of it was, or may have been, sent.
+
+        What was surely not processed is none of that.
+        """
+        is_recovered = self.failure is not None and self.failure.kind == TASK_RECOVERED
+        return self.state in NOT_SENT and not self.charges_possible and not is_recovered
 
     @property
     def on_service(self) -> tuple[Attempt, ...]:

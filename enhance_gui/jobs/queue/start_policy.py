@@ -121,11 +121,12 @@ class DraftPolicy:
         if facts is not None and facts.has_colours is None:
             facts.has_colours = await asyncio.to_thread(self._has_colours, task)
             self._changed(task.id)
-        # Asked for anew: it may have been taken back meanwhile.
-        facts = self._facts.get(task.id)
-        if facts is not None and decide(task, facts).verdict is Verdict.SEND:
+        # Asked for anew: it may have been taken back meanwhile, or have another type.
+        if facts is None or self._facts.get(task.id) is not facts:
+            return False
+        if decide(task, facts).verdict is Verdict.SEND:
             duplicates = await queue.start_unless_repeated(task.id)
-            self._found(task.id, duplicates)
+            self._found(task.id, facts, duplicates)
             return not duplicates
         await self.find_duplicates(queue, task)
         return False
@@ -137,7 +138,33 @@ class DraftPolicy:
 
     async def find_duplicates(self, queue: TaskQueue, draft: Task) -> None:
         """Look for other tasks that speak against sending a draft."""
-        self._found(draft.id, await queue.db.do(queue.db.store.earlier.duplicates, draft))
+        facts = self._facts.get(draft.id)
+        if facts is not None:
+            found = await queue.db.do(queue.db.store.earlier.duplicates, draft)
+            self._found(draft.id, facts, found)
+
+    def retyped(self, changed: Iterable[Task], started: Collection[int]) -> set[int]:
+        """Take in that tasks have another enhance type, as the user has chosen.
+
+        What speaks against them is unknown again, and so it is for other drafts of which they
+        were duplicates: :meth:`takes_up` is to be asked about all of them.
+
+        :param started: those that were started; where nothing speaks against one it goes on.
+        :returns: the ids of all of these drafts.
+        """
+        ids = {task.id for task in changed if task.state is TaskState.DRAFT}
+        for task_id in ids:
+            known = self._facts.get(task_id)
+            at_once = task_id in started or (known is not None and known.at_once)
+            self._facts[task_id] = DraftFacts(at_once)
+        others = {
+            task_id
+            for task_id, facts in self._facts.items()
+            if not ids.isdisjoint(each.id for each in facts.duplicates)
+        }
+        for task_id in others:
+            self._facts[task_id] = DraftFacts(self._facts[task_id].at_once)
+        return ids | others
 
     async def start(self, queue: TaskQueue, task_id: int) -> None:
         """Start a draft on the user's word, unless it has duplicates that were not shown yet."""
@@ -145,12 +172,12 @@ class DraftPolicy:
         known = [] if facts is None else facts.duplicates
         against = await queue.start_unless_repeated(task_id, [task.id for task in known])
         if against:
-            self._facts.setdefault(task_id, DraftFacts(at_once=False))
-            self._found(task_id, [*known, *against])
+            facts = self._facts.setdefault(task_id, DraftFacts(at_once=False))
+            self._found(task_id, facts, [*known, *against])
 
-    def _found(self, task_id: int, duplicates: list[Task]) -> None:
-        facts = self._facts.get(task_id)
-        if duplicates and facts is not None:
+    def _found(self, task_id: int, facts: DraftFacts, duplicates: list[Task]) -> None:
+        """:param facts: those that were known when the duplicates were looked for."""
+        if duplicates and self._facts.get(task_id) is facts:
             facts.duplicates = duplicates
             self._changed(task_id)
 

@@ -7,6 +7,8 @@ import logging
 from collections import deque
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from heapq import heapify, heappop, heappush
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +37,7 @@ from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskWaits
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.host_backoff import HostBackoff
+from enhance_gui.jobs.worker.previews import Previews
 from enhance_gui.storage.files.results import sha256_of
 from enhance_gui.transport.clients import HttpClient
 
@@ -58,17 +61,22 @@ class Checker:
     def __init__(self, context: ServiceContext, barrier: Barrier) -> None:
         self._context = context
         self._barrier = barrier
-        self._to_send: deque[int] = deque()
+        self._to_send: list[tuple[int, int, int]] = []
+        """A heap of rank, number in the order of the requests, and id."""
+        self._numbers = count()
         self._drafts: deque[int] = deque()
         self._passed: set[int] = set()
         self._pending: dict[int, float] = {}  # since when each is wanted
         self._running = 0
         self._hosts = HostBackoff()
+        self._previews = Previews(context)
 
     def take_up(self, task: Task) -> None:
         """Check a task; one that has passed as a draft and was started goes on at once."""
         if task.id in self._pending:
-            return  # its check is on the way, and goes by the state that the task then has
+            # Its check is on the way, and goes by the state that the task then has.
+            self.follow()
+            return
         self._enqueue(task, self._context.clock.now_s())
 
     def _enqueue(self, task: Task, wanted_s: float) -> None:
@@ -80,8 +88,30 @@ class Checker:
             self._context.ready[task.id] = task
         else:
             self._pending[task.id] = wanted_s
-            self._to_send.append(task.id)
+            heappush(self._to_send, (task.rank, next(self._numbers), task.id))
         self._context.notifier.notify_all()
+
+    def follow(self) -> None:
+        """Take in other ranks of waiting tasks, and that some are drafts again: these are checked
+        whether or not anything can be sent.
+        """
+        tasks, queued = self._context.tasks, []
+        for _, number, task_id in self._to_send:
+            task = tasks.get(task_id)
+            if task is not None and task.state is TaskState.DRAFT:
+                self._drafts.append(task_id)
+            else:
+                queued.append((0 if task is None else task.rank, number, task_id))
+        heapify(queued)
+        self._to_send = queued
+
+    def hold(self, task: Task) -> None:
+        """Hold a task as a draft that has passed its check, unless it is still to be checked."""
+        if task.id in self._pending:
+            self._context.publish_task(task.id)
+        else:
+            self._passed.add(task.id)
+            self._context.suspend(task)
 
     async def run(self) -> None:
         while True:
@@ -97,9 +127,13 @@ class Checker:
     def _next(self) -> int | None:
         if self._running >= CHECKS_AT_ONCE:
             return None
-        has_room = len(self._context.ready) + self._running < CHECKED_AHEAD
-        if self._to_send and has_room and self._context.paused is None:
-            return self._to_send.popleft()
+        if self._to_send and self._context.paused is None:
+            rank, _, task_id = self._to_send[0]
+            # What is to be sent first does not wait for what was checked before it.
+            ahead = sum(task.rank <= rank for task in self._context.ready.values())
+            if ahead + self._running < CHECKED_AHEAD:
+                heappop(self._to_send)
+                return task_id
         return self._drafts.popleft() if self._drafts else None
 
     async def _check(self, task: Task) -> None:
@@ -113,6 +147,8 @@ class Checker:
             raise
         finally:
             self._running -= 1
+            if not self._running and not self._drafts:
+                self._previews.begin_review()
             self._context.notifier.notify_all()
         if next_try_s is not None and task.id in self._context.tasks:
             self._context.publish(TaskWaits(task.id, host, next_try_s))
@@ -136,7 +172,10 @@ class Checker:
         context, store = self._context, self._context.store
         try:
             mark = context.shared.marks.at_work(task.id)
-            picture, sha256 = await prepare(task.source, context.profile, context.pictures, mark)
+            whole = self._previews.buffer_for(task)
+            picture, sha256 = await prepare(
+                task.source, context.profile, context.pictures, mark, whole
+            )
             picture = replace(picture, location=task.stands_for or picture.location)
         except InputError as error:
             now_s = context.clock.now_s()
@@ -148,6 +187,7 @@ class Checker:
         checked = await context.step(store.drafts.checked, task.id, picture, sha256)
         if checked is not None and task.id in context.tasks:
             self._pass(checked)
+            self._previews.take(task, whole, picture.size_bytes)
         return None
 
     async def _refuse(self, task: Task, failure: Failure) -> None:
@@ -207,11 +247,13 @@ async def prepare(
     profile: ServiceProfile,
     pictures: HttpClient,
     mark: AbstractContextManager[None],
+    whole: bytearray | None = None,
 ) -> tuple[CheckedPicture, str | None]:
     """Check, before anything is spent, that an input is a picture that a service takes.
 
     :param pictures: a client without credentials whose address policy is the profile's.
     :param mark: stands while a file of this computer is mapped into memory and examined.
+    :param whole: gets the bytes of one on the web, as :func:`check_address` reads it.
     :returns: the picture and its SHA-256; one on the web is not read to its end here.
     :raises InputError: it cannot be used; nothing was spent.
     """
@@ -229,6 +271,7 @@ async def prepare(
         read_header=read_header_and_parts,
         client=pictures,
         takes_files=bool(profile.upload_path),
+        whole=whole,
     )
     _check_decoder(picture, profile)
     return picture, None

@@ -87,6 +87,7 @@ class Sender:
                     digest,
                     cost=self._context.profile.cost_of(task.type_id),
                     limits=spending.limits_on(task.service),
+                    type_id=request.type,
                 )
             self._context.changed(started)
 

@@ -27,7 +27,12 @@ from enhance_gui.core.service_errors import (
     ServiceUnreachable,
     TokenRefused,
 )
-from enhance_gui.core.storage_errors import ListTakenOver, StorageError, TransitionRefused
+from enhance_gui.core.storage_errors import (
+    ListTakenOver,
+    StorageError,
+    TransitionRefused,
+    TypeChanged,
+)
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
@@ -81,7 +86,10 @@ class Creator:
             elif self._must_probe:
                 await self._probe()
             else:
-                _, task = context.ready.popitem(last=False)
+                # Of equal rank the first.
+                task = context.ready.pop(
+                    min(context.ready, key=lambda id_: context.ready[id_].rank)
+                )
                 self._running = self._barrier.start(task.id, "create", self._create, task)
                 await asyncio.wait([self._running])
             context.announce()
@@ -250,6 +258,10 @@ class Creator:
             if task.state is TaskState.QUEUED:
                 self._put_back(task)
             self._context.pause(Failure.of(error))
+        elif isinstance(error, TypeChanged) and task.state is before.state:
+            # With the one that was chosen at that moment it is sent now.
+            self._context.changed(task)
+            self._put_back(task)
         elif task.state is before.state:
             raise error  # nobody came first
         else:

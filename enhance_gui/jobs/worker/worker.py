@@ -15,7 +15,7 @@ from typing import Final
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
-from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.states import NOT_SENT, TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.worker.callbacks import Callbacks
@@ -115,7 +115,7 @@ class ServiceWorker:
 
     def take(self, tasks: Iterable[Task]) -> None:
         """Work on these tasks, each from the state it is in."""
-        context = self.context
+        context, has_changed = self.context, False
         for task in tasks:
             known = context.tasks.get(task.id)
             if known is None or _is_new_request(known, task):
@@ -124,10 +124,27 @@ class ServiceWorker:
             elif task.state is TaskState.ACCEPTED and task.failure is not None:
                 self._follower.resume_polling(task)  # it had no answer: it is asked about now
                 context.changed(task)
+            elif task.state in NOT_SENT and known.state in NOT_SENT:
+                self._follow(known, task)
+                has_changed = True
             else:
                 context.tasks[task.id] = replace(known, batch=task.batch, cost=task.cost)
                 context.publish_task(task.id)
+        if has_changed:
+            self._checker.follow()
         context.notifier.notify_all()
+
+    def _follow(self, known: Task, task: Task) -> None:
+        """Take in what the user has changed of a task that waits: batch, enhance type or rank."""
+        context = self.context
+        context.tasks[task.id] = task
+        if task.state is not known.state:  # it is a draft again
+            context.ready.pop(task.id, None)
+            self._checker.hold(task)
+            return
+        if task.id in context.ready:
+            context.ready[task.id] = task
+        context.publish_task(task.id)
 
     def drop(self, task: Task) -> None:
         """Stop working on a task that was taken back before it was sent."""

@@ -73,6 +73,7 @@ def task_of(
         given=row["given"],
         batch=row["batch"],
         cost=row["known_cost"],
+        rank=row["rank"],
     )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from enhance_gui.core.tasks.states import (
     CHARGE_POSSIBLE,
     ENDED,
+    NOT_SENT,
     OUTCOME_STEPS,
     Outcome,
     Step,
@@ -27,10 +28,27 @@ def listed(values: Iterable[str]) -> str:
 ENDED_STATES: Final = listed(sorted(ENDED))
 CHARGED_OUTCOMES: Final = listed(sorted(CHARGE_POSSIBLE))
 """Of the attempts that may have been charged."""
+WAITS: Final = f"state IN ({listed(sorted(NOT_SENT))})"
+"""Condition for tasks that wait to be sent, or to be started."""
+LAST_RANK: Final = (
+    "(SELECT max(0, coalesce(max(rank), 0)) FROM task AS other "  # noqa: S608  from the enum alone
+    f"WHERE other.service = task.service AND {WAITS})"
+)
+"""The rank with which a task comes after all that wait for its service."""
 _STATES: Final = listed(TaskState)
 _OUTCOMES: Final = listed(Outcome)
 _STEPS: Final = listed(
     sorted({f"{source}>{step.target}" for step in Step for source in step.sources})
+)
+_STEPS_BEFORE_VERSION_9: Final = listed(
+    sorted(
+        {
+            f"{source}>{step.target}"
+            for step in Step
+            if step is not Step.REVIEW
+            for source in step.sources
+        }
+    )
 )
 _STEPS_BEFORE_VERSION_6: Final = (
     "'accepted>cancelling', 'accepted>failed', 'accepted>finished', 'cancelled>queued', "
@@ -266,7 +284,7 @@ ALTER TABLE task ADD COLUMN given TEXT NOT NULL DEFAULT ''; -- as the user wrote
 _VERSION_6: Final = f"""
 DROP TRIGGER task_step;
 CREATE TRIGGER task_step BEFORE UPDATE OF state ON task
-WHEN OLD.state IS NOT NEW.state AND OLD.state || '>' || NEW.state NOT IN ({_STEPS})
+WHEN OLD.state IS NOT NEW.state AND OLD.state || '>' || NEW.state NOT IN ({_STEPS_BEFORE_VERSION_9})
 BEGIN SELECT RAISE(ABORT, 'no such step'); END;
 
 -- What may have been charged stays in doubt, whatever becomes of a further attempt.
@@ -307,6 +325,23 @@ ALTER TABLE task ADD COLUMN extras TEXT NOT NULL DEFAULT '';   -- words, with sp
 ALTER TABLE task ADD COLUMN sent_as TEXT NOT NULL DEFAULT ''; -- format; '': as it is
 """
 
+_VERSION_9: Final = f"""
+-- Where a task stands among those that wait for its service: lower ranks are sent first.
+ALTER TABLE task ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX task_by_rank ON task (service, rank) WHERE {WAITS};
+
+DROP TRIGGER task_step;
+CREATE TRIGGER task_step BEFORE UPDATE OF state ON task
+WHEN OLD.state IS NOT NEW.state AND OLD.state || '>' || NEW.state NOT IN ({_STEPS})
+BEGIN SELECT RAISE(ABORT, 'no such step'); END;
+
+-- What an attempt may have been charged for is the enhance type of its task.
+CREATE TRIGGER task_type_is_kept BEFORE UPDATE OF type_id ON task
+WHEN OLD.type_id IS NOT NEW.type_id AND (OLD.state NOT IN ('draft', 'queued') OR EXISTS (
+    SELECT 1 FROM attempt WHERE task_id = OLD.id AND outcome IN ({CHARGED_OUTCOMES})))
+BEGIN SELECT RAISE(ABORT, 'it may have been sent with its enhance type'); END;
+"""  # noqa: S608  put together from the enums above, from nothing foreign
+
 STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (
     _VERSION_1,
     _VERSION_2,
@@ -316,6 +351,7 @@ STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (
     _VERSION_6,
     _VERSION_7,
     _VERSION_8,
+    _VERSION_9,
 )
 """The n-th text brings a database of version n to version n + 1. Never edit one that shipped."""
 

@@ -20,6 +20,7 @@ from enhance_gui.storage.task_db.list_file import ListFile
 from enhance_gui.storage.task_db.recovery import Recovery, recover_rows, take_over
 from enhance_gui.storage.task_db.repositories.accepted import AcceptedTasks, Deletions
 from enhance_gui.storage.task_db.repositories.attempts import Attempts
+from enhance_gui.storage.task_db.repositories.changes import WaitingChanges
 from enhance_gui.storage.task_db.repositories.charges import Batches, Charges
 from enhance_gui.storage.task_db.repositories.drafts import WaitingTasks
 from enhance_gui.storage.task_db.repositories.hints import CallbackHints, StoredHint
@@ -50,6 +51,7 @@ class TaskStore:
         self.tasks = TaskLists(db, steps)
         self.earlier = EarlierTasks(db, steps)
         self.drafts = WaitingTasks(db, steps, self.earlier)
+        self.changes = WaitingChanges(db, steps, self.earlier)
         self.batches = Batches(db, steps)
         self.charges = Charges(db, steps)
         self.attempts = Attempts(db, steps, self.charges)

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame
 
 from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE
+from enhance_gui.core.tasks.spending import LimitAhead
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import in_sentence, number, plural, tr
-from enhance_gui.ui.gallery.review import Review
+from enhance_gui.ui.gallery.review import Review, TypeSum
 from enhance_gui.ui.gallery.texts import credits_text
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row
 
 _WORTH_SHOWING_S: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class TypeOffer:
+    """The enhance type chosen for new pictures, and drafts that have another one."""
+
+    name: str = ""
+    """In the user's language."""
+    ids: tuple[int, ...] = ()
 
 
 class ReviewStrip(QFrame):
@@ -28,6 +39,8 @@ class ReviewStrip(QFrame):
     """Ids of drafts to take back."""
     here_wanted = Signal(list)
     """Ids of files that the local service is to enhance instead."""
+    type_wanted = Signal(list)
+    """Ids of drafts that are to have the enhance type chosen for new pictures."""
     at_once_chosen = Signal(bool)
     dismissed = Signal()
 
@@ -37,11 +50,16 @@ class ReviewStrip(QFrame):
         self.setAccessibleName(tr("Review before sending"))
         self.shown = Review()
         """The text of the strip."""
+        self._offer = TypeOffer()
+        self._details: list[str] = []
+        self._limit = ""
         self._title = label("", "heading")
         self._line = ElidedLabel("quiet")
         self._start = button(tr("Start"), "primary", tip=tr("Send the pictures (Ctrl+Return)"))
-        self._repeats = button("", tip=tr("Send them anyway: they may cost again"))
+        self._repeats = button("")
         self._coloured = button("", tip=tr("Send them: their own colours are replaced"))
+        self._change = button("", tip=tr("Enhance all of them with the type chosen above"))
+        self._change.clicked.connect(lambda: self.type_wanted.emit(list(self._offer.ids)))
         self._here = button(
             tr("Use this computer"), tip=tr("Enhance the files with the service of this computer")
         )
@@ -60,7 +78,7 @@ class ReviewStrip(QFrame):
         texts = column(self._title, self._line, spacing=2)
         layout = row(spacing=10)
         layout.addLayout(texts, 1)
-        others = (self._remove, self._repeats, self._coloured, self._here)
+        others = (self._remove, self._repeats, self._coloured, self._here, self._change)
         for part in (self.at_once, *others, self._start):
             layout.addWidget(part)
         layout.addWidget(self._close)
@@ -74,41 +92,93 @@ class ReviewStrip(QFrame):
             self.start_wanted.emit(list(self.shown.usable))
 
     def show_review(
-        self, review: Review, reasons: Mapping[str, int], cost: float, each_s: float = 0.0
+        self,
+        review: Review,
+        reasons: Mapping[str, int],
+        sums: Sequence[TypeSum],
+        offer: TypeOffer,
+        each_s: float = 0.0,
     ) -> None:
         """
         :param reasons: why pictures were refused, with how many each.
-        :param cost: credits that one task costs; 0 where it is not known.
+        :param sums: of what is ready or, where nothing is, of all that has passed its check.
+        :param offer: the other type that may be meant.
         :param each_s: how long a picture takes on this computer; 0 where it is not known.
         """
-        self.shown = review
+        self.shown, self._offer = review, offer
         usable, repeated, coloured = map(len, (review.usable, review.repeated, review.coloured))
-        self._title.setText(_title(review))
-        details = " · ".join(_details(review, reasons, cost, each_s))
-        self._line.show_text(f"{details[:1].upper()}{details[1:]}")
+        self._title.setText(sum_text(sums) if usable else _title(review))
+        self._details = _details(review, reasons, sums, each_s)
+        self._show_details()
+        self._change.setText(tr("Change to {type}").format(type=offer.name))
+        self._change.setVisible(bool(offer.ids))
         start = plural("Start", "Start {count}", usable)
         self._start.setText(start.format(count=number(usable)))
         self._start.setVisible(usable > 0)
         again = plural("Enhance again", "Enhance {count} again", repeated)
         self._repeats.setText(again.format(count=number(repeated)))
         self._repeats.setVisible(repeated > 0)
+        is_free = all(each.is_priced and not each.credits for each in sums)
+        tip = tr("Send them anyway") if is_free else tr("Send them anyway: they may cost again")
+        self._repeats.setToolTip(tip)
         tinted = plural("Colourise anyway", "Colourise {count} anyway", coloured)
         self._coloured.setText(tinted.format(count=number(coloured)))
         self._coloured.setVisible(coloured > 0)
         self._here.setVisible(bool(review.local))
         self._remove.setVisible(bool(review.passed))
         self._close.setVisible(review.open == 0)
-        self.setAccessibleDescription(f"{self._title.text()}. {self._line.text()}")
         self.setVisible(bool(review.open or review.refused))
+
+    def show_limit(self, ahead: LimitAhead | None) -> None:
+        """Say that a limit will stop what is ready; ``None``: none will."""
+        self._limit = "" if ahead is None else limit_text(ahead)
+        self._show_details()
+
+    def _show_details(self) -> None:
+        # What may stop it first: the end of the line is cut where there is no room.
+        limits = [self._limit] if self._limit and self.shown.usable else []
+        details = " · ".join([*limits, *self._details])
+        self._line.show_text(f"{details[:1].upper()}{details[1:]}")
+        self.setAccessibleDescription(f"{self._title.text()}. {self._line.text()}")
 
     def _drafts(self) -> tuple[int, ...]:
         return (*self.shown.checking, *self.shown.passed)
 
 
+def sum_text(sums: Sequence[TypeSum]) -> str:
+    """Return how many pictures of which enhance types there are, and what all of them cost."""
+    count = sum(each.count for each in sums)
+    text = plural("{count} picture", "{count} pictures", count)
+    parts = [text.format(count=number(count))]
+    if len(sums) == 1:
+        parts.append(sums[0].name)
+    else:
+        parts.append(", ".join(f"{number(each.count)} {each.name}" for each in sums))
+    if cost := sum(each.credits for each in sums):
+        is_known = all(each.is_priced for each in sums)
+        text = "{credits}" if is_known else tr("at least {credits}")
+        parts.append(text.format(credits=credits_text(cost)))
+    return " · ".join(parts)
+
+
+def limit_text(ahead: LimitAhead) -> str:
+    """Return where a limit will stop what is ready."""
+    credits_ = credits_text(ahead.maximum)
+    if ahead.unpriced:
+        text = tr("your limit stops {type}: it is not known what that costs")
+        return text.format(type=ahead.unpriced)
+    if ahead.of_batch:
+        some = tr("your limit of {credits} a batch stops after {count}")
+        none = tr("your limit of {credits} a batch has no room for one")
+    else:
+        some = tr("your limit of {credits} a day stops after {count}")
+        none = tr("your limit of {credits} a day has no room for one")
+    text = some if ahead.passing else none
+    return text.format(credits=credits_, count=number(ahead.passing))
+
+
 def _title(review: Review) -> str:
-    if count := len(review.usable):
-        text = plural("{count} picture is ready", "{count} pictures are ready", count)
-    elif count := len(review.checking):
+    if count := len(review.checking):
         text = plural("Checking the picture", "Checking {count} pictures", count)
     elif count := len(review.repeated):
         text = plural(
@@ -126,8 +196,12 @@ def _title(review: Review) -> str:
     return text.format(count=number(count))
 
 
-def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: float) -> list[str]:
+def _details(
+    review: Review, reasons: Mapping[str, int], sums: Sequence[TypeSum], each_s: float
+) -> list[str]:
     waiting, found = len(review.usable), []
+    if sums and not waiting:
+        found.append(sum_text(sums))
     if review.checking and waiting:
         found.append(tr("{count} being checked").format(count=number(len(review.checking))))
     if review.repeated and waiting:
@@ -153,9 +227,7 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: fl
     ]
     if review.local and len(review.local) == len(review.refused) and not waiting:
         found.append(explain(Failure(LOCAL_FILE_NOT_POSSIBLE, "")).next_step)
-    if waiting and cost:
-        found.append(tr("costs {credits}").format(credits=credits_text(waiting * cost)))
-    elif waiting:
+    if waiting:
         found.append(tr("nothing has been sent yet"))
     if waiting and each_s >= _WORTH_SHOWING_S:
         found.append(_takes(each_s))

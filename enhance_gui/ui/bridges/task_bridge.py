@@ -10,19 +10,15 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import CallbacksNotReceived
-from enhance_gui.core.images.addresses import host_of
 from enhance_gui.core.images.inputs.drop_data import CUT, Dropped
 from enhance_gui.core.images.inputs.input_files import expand, problems_text
-from enhance_gui.core.images.left_out import notes_on
-from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.services.enhance_types import EnhanceType, colourises
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.storage_errors import TransitionRefused
@@ -37,21 +33,15 @@ from enhance_gui.jobs.events import (
     TaskChanged,
 )
 from enhance_gui.jobs.queue.budgets import Budget
-from enhance_gui.jobs.queue.start_policy import DraftPolicy
 from enhance_gui.ui.bridges.async_bridge import command
-from enhance_gui.ui.bridges.list_bridge import ListBridge
-from enhance_gui.ui.gallery.review import review_of
+from enhance_gui.ui.bridges.review_bridge import ReviewBridge
 from enhance_gui.ui.gallery.texts import namesake_text
-from enhance_gui.ui.widgets.decoding import decoding, is_set_aside
 
 if TYPE_CHECKING:
     from enhance_gui.jobs.queue.task_queue import TaskQueue
 
 __all__ = ["Bridge", "ServiceStatus", "ServiceStatusChanged", "SubmitOptions"]
 # The two in the middle are values that pass through here to the rest of the window.
-
-NOTES_MS: Final = 700
-"""How long no further picture is sent before notes on all of them are shown, in one message."""
 
 STORE_GRACE_S: Final = 1.0
 """How long the end of the program waits for pictures that are being stored."""
@@ -68,34 +58,26 @@ class SubmitOptions:
     """Whether those that pass are sent without asking, unless they were given before."""
 
 
-class Bridge(ListBridge):
-    """Adds new pictures, reviews them before they are sent, and reports events as items."""
+class Bridge(ReviewBridge):
+    """Adds new pictures, and reports events as items."""
 
     adding = Signal(bool)
     """Whether pictures are being added to the list."""
     added = Signal(list)
     """Ids of the tasks of one addition, in order."""
-    review_changed = Signal(object)
-    """The :class:`Review` of all drafts."""
 
     def __init__(self, clock: Clock, pasted: Path) -> None:
         """:param pasted: folder for pictures that come without a file."""
         super().__init__(clock)
         self._clock = clock
         self._pasted = pasted
-        self._drafts = DraftPolicy(_has_colours, self.tasks.note)
         self._mentioned: set[str] = set()
         self._additions = 0
-        self._sent_at_once: list[CheckedPicture] = []
-        self._notes_timer = QTimer(self, singleShot=True, interval=NOTES_MS)
-        self._notes_timer.timeout.connect(self._report_notes)
         self._reading = asyncio.Lock()
         """One text after the other: many at once would leave the window no turn."""
         self._storing: set[asyncio.Future[bool]] = set()
         self.is_attached = False
         """Whether the history is known: what changes from now on happens in this run."""
-        self.tasks.removed.connect(self._drafts.remove)
-        self.tasks.collected.connect(self._emit_review)
 
     def attach(self, queue: TaskQueue, unfinished: Iterable[Task] = ()) -> None:
         """Connect to the queue, and to the tasks that earlier runs left unfinished."""
@@ -241,43 +223,6 @@ class Bridge(ListBridge):
         if others := await db.do(db.store.services.namesakes, profile):
             self.message.emit(namesake_text(profile.name, others))
 
-    def _look(self, task: Task) -> None:
-        """Look up what else speaks against sending a draft that has passed its checks."""
-        if self._drafts.takes_up(task):
-            self._look_closer(task)
-
-    @command
-    async def _look_closer(self, task: Task) -> None:
-        if await self._drafts.examine(await self._queue, task) and task.checked is not None:
-            self._sent_at_once.append(task.checked)
-            self._notes_timer.start()
-
-    def _report_notes(self) -> None:
-        """Report what the review would have said of pictures that were sent without one."""
-        notes = notes_on(self._sent_at_once)
-        self._sent_at_once.clear()
-        if notes:
-            text = " · ".join(notes)
-            self.message.emit(f"{text[:1].upper()}{text[1:]}.")
-
-    def _look_again(self, sent: Task) -> None:
-        """Look for duplicates again among the drafts of a picture that is being sent."""
-        for draft in self._drafts.may_repeat(sent, self._task):
-            self._find_duplicates(draft)
-
-    @command
-    async def _find_duplicates(self, draft: Task) -> None:
-        await self._drafts.find_duplicates(await self._queue, draft)
-
-    @command
-    async def remove_drafts(self, ids: Sequence[int]) -> None:
-        """Cancel drafts and remove them from the list: nothing was sent."""
-        queue = await self._queue
-        try:
-            await self._each(ids, queue.cancel)
-        finally:
-            self.tasks.remove(await queue.db.do(queue.db.store.tasks.hide, ids))
-
     @command
     async def bring_elsewhere(self, ids: Sequence[int], options: SubmitOptions) -> None:
         """Cancel tasks that are not sent, and add their pictures with other options.
@@ -290,16 +235,6 @@ class Bridge(ListBridge):
                 inputs.append((await queue.take_back(id_)).input)
         if inputs:
             self.add(Dropped(tuple(inputs)), options)
-
-    def dismiss_review(self) -> None:
-        """Forget about inputs that were started or refused; drafts stay."""
-        self._drafts.remove_decided(self._task)
-        self.tasks.notify()
-
-    @command
-    async def start(self, ids: Sequence[int]) -> None:
-        """Start drafts, except one whose picture was sent by another task since its check."""
-        await self._each(ids, partial(self._drafts.start, await self._queue))
 
     # -- events -----------------------------------------------------------------------------------
 
@@ -317,21 +252,3 @@ class Bridge(ListBridge):
                 self._look(event.task)
                 if event.task.state is TaskState.SENDING:
                     self._look_again(event.task)
-
-    def _emit_review(self) -> None:
-        self.review_changed.emit(review_of(self._drafts.decisions(self._task), self._task))
-
-    def _task(self, task_id: int) -> Task:
-        return self.items[task_id].task
-
-
-def _has_colours(draft: Task) -> bool:
-    """Return whether a picture is a file of this computer that has colours. For a thread."""
-    from enhance_gui.jobs.support.colours import coloured_files
-
-    path, picture = Path(draft.input), draft.checked
-    if picture is None or host_of(draft.input) or is_set_aside(path):
-        return False
-    pixels = picture.header.width_px * picture.header.height_px
-    with decoding(path, pixels, is_jpeg=picture.header.format == "jpg"):
-        return bool(coloured_files([draft.input]))

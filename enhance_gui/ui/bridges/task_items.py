@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.states import ENDED
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.jobs.events import TaskChanged, TaskProgress, TaskWaits
+from enhance_gui.jobs.events import PreviewMade, TaskChanged, TaskProgress, TaskWaits
 from enhance_gui.ui.gallery.item import Item
 
 COLLECT_MS: Final = 50
@@ -42,7 +42,7 @@ class TaskItems(QObject):
         """Stop reporting changes by itself."""
         self._timer.stop()
 
-    def on_event(self, event: TaskChanged | TaskProgress | TaskWaits) -> None:
+    def on_event(self, event: TaskChanged | TaskProgress | TaskWaits | PreviewMade) -> None:
         """Update the item of the task that an event is about."""
         if isinstance(event, TaskChanged):
             # One that is not known was hidden, in an earlier run perhaps, or is of the history,
@@ -50,11 +50,13 @@ class TaskItems(QObject):
             if event.task.id in self.items or event.task.state not in ENDED:
                 self.put(event.task, suspended=event.suspended)
         elif (item := self.items.get(event.task_id)) is not None:
-            self.items[event.task_id] = (
-                self._with_progress(item, event)
-                if isinstance(event, TaskProgress)
-                else replace(item, waits_for=event.host, next_try_s=event.next_try_s)
-            )
+            if isinstance(event, TaskProgress):
+                item = self._with_progress(item, event)
+            elif isinstance(event, PreviewMade):
+                item = replace(item, preview=event.file)
+            else:
+                item = replace(item, waits_for=event.host, next_try_s=event.next_try_s)
+            self.items[event.task_id] = item
             self.note(event.task_id)
 
     def put(self, task: Task, *, suspended: bool) -> None:
@@ -66,7 +68,7 @@ class TaskItems(QObject):
         if known.task.state is task.state:
             self.items[task.id] = replace(known, task=task, suspended=suspended, waits_for="")
         else:
-            self.items[task.id] = Item(task, suspended=suspended)
+            self.items[task.id] = Item(task, suspended=suspended, preview=known.preview)
         self.note(task.id)
 
     def add(self, tasks: Iterable[Task]) -> None:

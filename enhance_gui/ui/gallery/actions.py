@@ -14,7 +14,7 @@ from functools import cache
 from itertools import chain
 from typing import Final, NamedTuple
 
-from enhance_gui.core.tasks.states import ENDED, Step, TaskState
+from enhance_gui.core.tasks.states import ENDED, NOT_SENT, Step, TaskState
 from enhance_gui.core.text.i18n import N_, number, tr
 from enhance_gui.ui.gallery.item import Item
 
@@ -31,6 +31,7 @@ class _Situation(NamedTuple):
     can_ask_again: bool
     has_result: bool
     on_service: bool
+    can_change_type: bool = False
 
     @classmethod
     def of(cls, item: Item, *, looks_for_file: bool) -> _Situation:
@@ -38,7 +39,14 @@ class _Situation(NamedTuple):
         task, state = item.task, item.task.state
         waits = item.suspended and (state is TaskState.QUEUED or item.attention)
         if state not in ENDED:
-            return cls(state, waits, can_ask_again=False, has_result=False, on_service=False)
+            return cls(
+                state,
+                waits,
+                can_ask_again=False,
+                has_result=False,
+                on_service=False,
+                can_change_type=task.can_change_type,
+            )
         has_result = state is TaskState.SAVED and bool(task.files)
         # A result that is where it was put is not asked for.
         is_there = has_result and not (looks_for_file and not task.files[0].is_file())
@@ -84,7 +92,32 @@ class TaskAction(Enum):
         "bridge.start",
         Step.START.sources,
         on_picture=True,
-        is_primary=True,
+    )
+    CHANGE_TYPE = ActionRow(
+        N_("Enhance type…"),
+        N_("Choose another enhance type for it, before it is sent."),
+        "Ctrl+Shift+T",
+        "choose_type",
+        NOT_SENT,
+        lambda situation: situation.can_change_type,
+        counted=N_("Enhance type of {count}…"),
+        on_picture=True,
+    )
+    MOVE_FIRST = ActionRow(
+        N_("This one first"),
+        N_("Send it before all others that wait for its service."),
+        "Alt+Home",
+        "bridge.move_first",
+        NOT_SENT,
+        counted=N_("These {count} first"),
+    )
+    MOVE_LAST = ActionRow(
+        N_("To the end"),
+        N_("Send it after all others that wait for its service."),
+        "Alt+End",
+        "bridge.move_last",
+        NOT_SENT,
+        counted=N_("{count} to the end"),
     )
     CONTINUE = ActionRow(
         N_("Continue"),

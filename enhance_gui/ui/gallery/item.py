@@ -78,6 +78,8 @@ class Item:
     """When that host is tried next, on the same clock."""
     percent: int | None = None
     """The progress that the service reported; ``None`` where it reports none."""
+    preview: Path | None = None
+    """A small picture of one that only the web has."""
 
     @property
     def group(self) -> Group:
@@ -104,8 +106,16 @@ class Item:
 
     @property
     def before_file(self) -> Path | None:
-        """The picture as it was, on this computer; ``None`` where only the web has it."""
-        return self.task.before_file
+        """The picture as it was, on this computer; ``None`` where only the web has it.
+
+        Before there is a result to compare it with, it may be the small one.
+        """
+        return self.task.before_file or (None if self.after_file else self.preview)
+
+    @property
+    def is_previewed(self) -> bool:
+        """Whether :attr:`before_file` is the small picture of one that only the web has."""
+        return self.preview is not None and self.before_file == self.preview
 
     @property
     def after_file(self) -> Path | None:

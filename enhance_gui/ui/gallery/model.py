@@ -122,11 +122,18 @@ class GalleryModel(QObject):
         entry = self._entries.get(task.id)
         if entry is None:
             name = item.name
-            types = (task.type_name, texts.type_name(task))
-            haystack = "\n".join((name, task.input, *types, task.service)).casefold()
-            entry = self._entries[task.id] = Entry(task.id, item, item.group, name, haystack)
+            entry = Entry(task.id, item, item.group, name, _haystack(name, task))
+            self._entries[task.id] = entry
         else:
-            # What a task was given never changes, so its name and what is searched do not either.
+            # Of what a task was given nothing but its type changes; its name does not either.
             self._counts[entry.group] -= 1
+            if entry.item.task.type_id != task.type_id:
+                entry.haystack = _haystack(entry.name, task)
             entry.item, entry.group = item, item.group
         self._counts[entry.group] += 1
+
+
+def _haystack(name: str, task: Task) -> str:
+    """Return what is searched of a task."""
+    types = (task.type_name, texts.type_name(task))
+    return "\n".join((name, task.input, *types, task.service)).casefold()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from enhance_gui.core.images.addresses import host_of
 from enhance_gui.core.images.left_out import notes_on
 from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.start_decision import Objection, StartDecision, Verdict
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
+from enhance_gui.ui.gallery.texts import type_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,37 @@ class Review:
     @property
     def passed(self) -> tuple[int, ...]:
         return (*self.usable, *self.repeated, *self.coloured)
+
+
+@dataclass(frozen=True, slots=True)
+class TypeSum:
+    """The pictures of a review that have one enhance type, and what they cost together."""
+
+    name: str
+    """Of the type, in the user's language."""
+    count: int
+    credits: float
+    """What they cost at least; 0 where nothing is known of it."""
+    is_priced: bool
+    """Whether it is known what each costs; on this computer it is nothing."""
+
+
+def type_sums(tasks: Iterable[Task], cost_of: Callable[[str, int], float]) -> list[TypeSum]:
+    """Return how many pictures each enhance type has, in the order of the first of each.
+
+    :param cost_of: returns what a service takes for a type by its number, as far as is known now;
+        what was known when a picture was added counts where it is more.
+    """
+    groups: dict[tuple[str, int], list[Task]] = {}
+    for task in tasks:
+        groups.setdefault((task.service, task.type_id), []).append(task)
+    sums = []
+    for (service, type_id), own in groups.items():
+        now = cost_of(service, type_id)
+        costs = [max(now, task.cost) for task in own]
+        is_priced = service == LOCAL_SERVICE_NAME or all(costs)
+        sums.append(TypeSum(type_name(own[0]), len(own), sum(costs), is_priced))
+    return sums
 
 
 def review_of(decisions: Mapping[int, StartDecision], task_of: Callable[[int], Task]) -> Review:

@@ -34,6 +34,8 @@ class Sort(Enum):
     STATE = "state"
     """What needs the user comes first."""
     TYPE = "type"
+    RUNNING = "running"
+    """What runs comes first, then what waits, as it is sent."""
 
 
 @dataclass
@@ -52,7 +54,9 @@ class Entry:
         return natural_key(self.name)
 
 
-SortKey = int | tuple[int | str, int]
+_RUN: Final = {Group.RUNNING: 0, Group.NEEDS_YOU: 1, Group.WAITING: 2, Group.CHECKING: 3}
+
+SortKey = int | tuple[int | str, ...]
 """Of one order, all keys are of the same kind; each is unique, as the id is a part of it."""
 
 
@@ -66,10 +70,18 @@ def natural_key(name: str) -> str:
     return _DIGITS.sub(lambda found: found[0].zfill(_WIDTH), name.casefold())
 
 
+def _run_key(entry: Entry) -> SortKey:
+    task = entry.item.task
+    place = _RUN.get(entry.group)
+    # What has ended: the newest first.
+    return (len(_RUN), 0, -task.id) if place is None else (place, task.rank, task.id)
+
+
 _KEYS: Final[dict[Sort, Callable[[Entry], SortKey]]] = {
     Sort.NEWEST: lambda entry: -entry.task_id,
     Sort.OLDEST: lambda entry: entry.task_id,
     Sort.NAME: lambda entry: (entry.name_key, -entry.task_id),
     Sort.STATE: lambda entry: (_URGENCY[entry.group], -entry.task_id),
+    Sort.RUNNING: _run_key,
     Sort.TYPE: lambda entry: (entry.item.task.type_name.casefold(), -entry.task_id),
 }

@@ -12,7 +12,7 @@ from typing import Final
 
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.records import service_note
-from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.states import NOT_SENT, TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.detail import as_sentence, shown
 from enhance_gui.core.text.explanations import explain_task, failure_of, task_sentence
@@ -34,6 +34,7 @@ SORT_NAMES: Final = {
     Sort.NEWEST: N_("Newest first"),
     Sort.OLDEST: N_("Oldest first"),
     Sort.NAME: N_("Name"),
+    Sort.RUNNING: N_("Running first"),
     Sort.STATE: N_("State"),
     Sort.TYPE: N_("Type"),
 }
@@ -103,11 +104,26 @@ def type_name(task: Task) -> str:
     return shown_type(task.type_name, task.service)
 
 
+def type_text(task: Task) -> str:
+    """Return the name of a task's enhance type; as long as it waits, with what it costs."""
+    name = type_name(task)
+    return f"{name} · {credits_text(task.cost)}" if task.state in NOT_SENT and task.cost else name
+
+
+def keeps_type_text(items: Sequence[Item]) -> str:
+    """Return that pictures keep their enhance type, since they have been sent."""
+    if len(items) == 1:
+        text = tr("“{name}” has been sent already: it stays with {type}.")
+        return text.format(name=items[0].name, type=type_name(items[0].task))
+    text = tr("{count} pictures have been sent already: they keep their type.")
+    return text.format(count=number(len(items)))
+
+
 def origin_text(item: Item) -> str:
     """Return what tells pictures of one name apart: type, service, and a file's folder."""
     path = Path(item.task.input)
     folder = path.parent.name if path.is_absolute() else ""
-    parts = (type_name(item.task), service_text(item.task), folder)
+    parts = (type_text(item.task), service_text(item.task), folder)
     return " · ".join(part for part in parts if part)
 
 
@@ -118,7 +134,7 @@ def service_text(task: Task) -> str:
 
 def spoken(item: Item, now_s: float) -> str:
     """Return what a screen reader says of an entry: name, state, type."""
-    parts = [item.name, state_text(item, now_s), type_name(item.task), service_text(item.task)]
+    parts = [item.name, state_text(item, now_s), type_text(item.task), service_text(item.task)]
     return ", ".join(part for part in parts if part)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from typing import Final
@@ -63,6 +63,8 @@ class GalleryView(QFrame):
         clock = Clock() if clock is None else clock
         self.shown = ShownItems(model, self)
         """What passes the filter and the search, in order."""
+        self.submenus: dict[TaskAction, Callable[[QMenu, list[int]], None]] = {}
+        """What fills the menus that stand in the place of actions which ask with one."""
         self._thumbnails = Thumbnails(self)
         self._delegates = {
             GalleryLayout.ROWS: RowDelegate(self._thumbnails, clock, self),
@@ -274,7 +276,11 @@ class GalleryView(QFrame):
         for action, ids in offers(items).items():
             if action.value.begins_part and not menu.isEmpty():
                 menu.addSeparator()
-            entry = menu.addAction(action.label(len(ids), len(items)))
+            text = action.label(len(ids), len(items))
+            if (fill := self.submenus.get(action)) is not None:
+                fill(menu.addMenu(text.removesuffix("…")), ids)
+                continue
+            entry = menu.addAction(text)
             entry.setToolTip(tr(action.value.tip))
             entry.triggered.connect(
                 lambda _checked=False, action=action, ids=ids: self.action_wanted.emit(action, ids)

@@ -19,6 +19,8 @@ STEP_TEXTS: Final = {
     "add": N_("Added"),
     "check": N_("Checked: it can be used"),
     "start": N_("Started by you"),
+    "set_type": N_("Another enhance type chosen by you"),
+    "review": N_("Not sent: you are asked about it again"),
     "remove": N_("Withdrawn by you before it was sent"),
     "refuse": N_("Refused before it was sent"),
     "doubt_again": N_("Not sent again: the earlier attempt is in doubt as before"),

@@ -149,7 +149,7 @@ def build_menus(window: QMainWindow, handlers: CommandHandlers) -> dict[str, QAc
             # A shortcut works without the menu bar, too.
             window.addAction(action)
             actions[command.name] = action
-    _follow_choice(window, actions, handlers.fitting)
+    _follow_choice(window, actions, handlers)
     actions["undo"].setEnabled(False)
     handlers.undo_possible.connect(actions["undo"].setEnabled)
     handlers.full_screen.changed.connect(actions["full_screen"].setChecked)
@@ -157,21 +157,27 @@ def build_menus(window: QMainWindow, handlers: CommandHandlers) -> dict[str, QAc
 
 
 def _follow_choice(
-    window: QMainWindow,
-    actions: Mapping[str, QAction],
-    fitting: Callable[[], Collection[TaskAction]],
+    window: QMainWindow, actions: Mapping[str, QAction], handlers: CommandHandlers
 ) -> None:
-    """Enable in the open menu only what fits the chosen tasks.
+    """Enable in the open menu only what fits the chosen tasks, and offer their enhance types there.
 
     While it is closed all are on: a shortcut does what fits, and nothing where nothing does.
     """
     of_tasks = {each: actions[each.id] for each in TaskAction}
+    types = QMenu(window)
+    types.setAccessibleName(tr("Enhance type"))
+    of_tasks[TaskAction.CHANGE_TYPE].setMenu(types)
 
     def offer(fit: Collection[TaskAction]) -> None:
         for each, action in of_tasks.items():
             action.setEnabled(each in fit)
 
+    def open_() -> None:
+        offer(handlers.fitting())
+        types.clear()
+        handlers.fill_type_menu(types)
+
     for menu in window.menuBar().findChildren(QMenu):
         if set(of_tasks.values()) & set(menu.actions()):
-            menu.aboutToShow.connect(lambda: offer(fitting()))
+            menu.aboutToShow.connect(open_)
             menu.aboutToHide.connect(lambda: offer(of_tasks))

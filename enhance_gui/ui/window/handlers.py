@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from enhance_gui.core.images.inputs.drop_data import Dropped
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
@@ -93,17 +92,23 @@ class CommandHandlers(QObject):
         panels.attention.unpause_wanted.connect(bridge.unpause_service)
         panels.outage.try_wanted.connect(bridge.unpause_service)
         panels.outage.here_wanted.connect(self._bring_here)
+        panels.pages.gallery.view.submenus[TaskAction.CHANGE_TYPE] = runner.fill_type_menu
         for part in (panels.attention, panels.pages.gallery, panels.pages.result_page):
             part.action_wanted.connect(runner.do)
         panels.pages.result_page.parts.copies_wanted.connect(runner.save_copies)
         panels.review.start_wanted.connect(bridge.start)
         panels.review.remove_wanted.connect(bridge.remove_drafts)
+        panels.review.type_wanted.connect(self._change_to_chosen)
         panels.review.here_wanted.connect(self._use_this_computer)
         panels.review.dismissed.connect(bridge.dismiss_review)
         panels.review.at_once_chosen.connect(self._choices.choose_start_at_once)
 
-    def fitting(self) -> Collection[TaskAction]:
-        """Return the actions that fit the tasks chosen now."""
+    def fill_type_menu(self, menu: QMenu) -> None:
+        """Fill a menu with the enhance types that the tasks chosen now can have."""
+        self._action_runner.fill_type_menu(menu, self.fitting().get(TaskAction.CHANGE_TYPE, []))
+
+    def fitting(self) -> dict[TaskAction, list[int]]:
+        """Return the actions that fit the tasks chosen now, with the ids of those they fit."""
         return offers(self._bridge.items[each] for each in self.pages.chosen())
 
     def do_to_chosen(self, action: TaskAction) -> None:
@@ -114,6 +119,11 @@ class CommandHandlers(QObject):
         self.sides.services()
         # The choice until a service is connected; then the question is not asked any more.
         self.pages.start.question.show_local(True)
+
+    def _change_to_chosen(self, ids: list[int]) -> None:
+        """Give drafts the enhance type that is chosen for new pictures."""
+        if (kind := self._choices.enhance_type) is not None:
+            self._bridge.set_type(ids, kind)
 
     def _use_this_computer(self, ids: list[int]) -> None:
         """Send to the local service the files that another service cannot take."""

@@ -56,6 +56,7 @@ class ResultPage(QWidget):
         self.setAccessibleName(tr("Before and after"))
         self._clock = clock
         self._item: Item | None = None
+        self._above_id: int | None = None
         self._pair: tuple[Path | None, Path | None] | None = None
         self.view = CompareView(search=crops.most_detailed)
         self._bar = CompareBar(self.view)
@@ -104,15 +105,29 @@ class ResultPage(QWidget):
         instead = texts.no_picture_text(item)
         self.view.show_instead(instead.title, instead.sentence)
         self._name.show_text(item.name)
-        offered = actions_for(item)
-        for action, made in self._buttons.items():
-            made.setVisible(action in offered)
+        self._offer()
         self._bar.setVisible(any(pair))
         reported = item.group in (Group.FAILED, Group.NEEDS_YOU)
         why = texts.reason_text(item.task) if reported else ""
         self._reason.setText(why)
         self._reason_strip.setVisible(bool(why) and any(pair))
         self._show_state()
+
+    def started_above(self, task_id: int | None) -> None:
+        """Offer no second button for the one task that the review above would start."""
+        if task_id != self._above_id:
+            self._above_id = task_id
+            self._offer()
+
+    def _offer(self) -> None:
+        """Show the buttons of what can be done with the task."""
+        if (item := self._item) is None:
+            return
+        offered = set(actions_for(item))
+        if item.task.id == self._above_id:
+            offered.discard(TaskAction.START)
+        for action, made in self._buttons.items():
+            made.setVisible(action in offered)
 
     def show_place(self, place: int | None, count: int) -> None:
         """Show which of how many pictures this is.
@@ -178,7 +193,9 @@ class ResultPage(QWidget):
         if item is None:
             return
         now_s = self._clock.now_s()
-        sentences = [state_text(item, now_s), texts.type_name(item.task)]
+        sentences = [state_text(item, now_s), texts.type_text(item.task)]
+        if item.is_previewed:
+            sentences.append(tr("small preview"))
         note = texts.note_text(item.task)
         self._state.show_text(" · ".join([*sentences, note] if note else sentences))
         self._state.set_kind(_STATE_KINDS.get(item.group, "quiet"))

@@ -26,9 +26,10 @@ from enhance_gui.core.text.explanations import (
 )
 from enhance_gui.core.text.i18n import N_, plural, tr
 from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.adding.type_menus import again_menu, fill_type_menu
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.actions import TaskAction, offers
-from enhance_gui.ui.gallery.texts import credits_text, delete_question, service_name, shown_type
+from enhance_gui.ui.gallery.texts import delete_question
 from enhance_gui.ui.reports.report_window import ask_where_to_save
 from enhance_gui.ui.reports.task_log import TaskLogWindow
 from enhance_gui.ui.widgets.show_file import show_in_folder
@@ -62,9 +63,7 @@ class TaskActionRunner(QObject):
         tasks = [self.bridge.items[id_].task for id_ in ids]
         menu = again_menu(self._window, self._choices, tasks[0].service)
         menu.triggered.connect(lambda entry: self._add_again(tasks, *entry.data()))
-        here = self._window.mapFromGlobal(QCursor.pos())
-        shown_at = here if self._window.rect().contains(here) else self._window.rect().center()
-        menu.popup(self._window.mapToGlobal(shown_at))
+        self._pop_up(menu)
 
     def _add_again(self, tasks: Sequence[Task], profile: ServiceProfile, kind: EnhanceType) -> None:
         def read() -> Dropped:
@@ -72,6 +71,24 @@ class TaskActionRunner(QObject):
 
         # In a thread: the files may lie on a network.
         self.bridge.add_read(read, self._choices.options_with(profile, kind))
+
+    def choose_type(self, ids: Sequence[int]) -> None:
+        """Ask which enhance type tasks that wait are to have."""
+        menu = QMenu(tr("Enhance type"), self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fill_type_menu(menu, ids)
+        self._pop_up(menu)
+
+    def fill_type_menu(self, menu: QMenu, ids: Sequence[int]) -> None:
+        """Fill a menu with the enhance types that tasks which wait can have."""
+        tasks = [self.bridge.items[id_].task for id_ in ids if id_ in self.bridge.items]
+        fill_type_menu(menu, self._choices.profiles, tasks, self.bridge.set_type)
+
+    def _pop_up(self, menu: QMenu) -> None:
+        """Show a menu at the pointer or, where that is elsewhere, in the middle of the window."""
+        here = self._window.mapFromGlobal(QCursor.pos())
+        shown_at = here if self._window.rect().contains(here) else self._window.rect().center()
+        menu.popup(self._window.mapToGlobal(shown_at))
 
     def save_copies(self, files: Sequence[Path]) -> None:
         """Ask where to, then copy; never over another file."""
@@ -133,26 +150,6 @@ class TaskActionRunner(QObject):
         """Copy what is known of tasks, as text for a message."""
         texts = [details(self.bridge.items[id_].task) for id_ in ids]
         QGuiApplication.clipboard().setText("\n\n".join(texts))
-
-
-def again_menu(parent: QWidget, choices: Choices, service: str) -> QMenu:
-    """Return a menu of the enhance types; an entry's data are the service's profile and the type.
-
-    :param service: whose types come first; those of the others are in menus of their own.
-    """
-    menu = QMenu(tr("Enhance again with"), parent)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    for profile in sorted(choices.profiles, key=lambda each: each.name != service):
-        types = profile.enhance_types
-        if not types:
-            continue
-        is_first = profile.name == service
-        holder = menu if is_first else menu.addMenu(service_name(profile.name))
-        for kind in types:
-            text = shown_type(kind.name, profile.name)
-            text = f"{text} · {credits_text(kind.cost)}" if kind.cost else text
-            holder.addAction(text.replace("&", "&&")).setData((profile, kind))
-    return menu
 
 
 def _input_that_is_there(task: Task) -> str:

@@ -15,9 +15,11 @@ from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.adding.review_strip import TypeOffer
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.item import Group, Item
-from enhance_gui.ui.gallery.review import Review
+from enhance_gui.ui.gallery.review import Review, type_sums
+from enhance_gui.ui.gallery.texts import shown_type
 from enhance_gui.ui.window.announcer import Announcer
 from enhance_gui.ui.window.batch_progress import BatchProgress, Progress, ended_text
 from enhance_gui.ui.window.panels import Panels
@@ -50,6 +52,7 @@ class ViewUpdater(QObject):
         bridge.tasks.removed.connect(panels.attention.forget)
         panels.pages.looked_at.connect(bridge.look_at)
         bridge.review_changed.connect(self._show_review)
+        bridge.limit_ahead.connect(panels.review.show_limit)
         bridge.service_status_changed.connect(panels.header.services.on_service_status)
         bridge.service_status_changed.connect(panels.attention.on_service_status)
         bridge.service_status_changed.connect(panels.footer.on_service_status)
@@ -85,9 +88,36 @@ class ViewUpdater(QObject):
     def _show_review(self, review: Review) -> None:
         failures = (self._bridge.items[each].task.failure for each in review.refused)
         reasons = Counter(explain(failure).title for failure in failures if failure is not None)
-        kind = self._choices.enhance_type
-        cost = kind.cost if kind is not None else 0
-        self._panels.review.show_review(review, reasons, cost, self._seconds_each(review))
+        ready = [self._bridge.items[each].task for each in review.usable or review.passed]
+        cost_of = self._choices.cost_of
+        self._panels.review.show_review(
+            review,
+            reasons,
+            type_sums(ready, cost_of),
+            self._type_offer(review),
+            self._seconds_each(review),
+        )
+        alone = review.usable[0] if len(review.usable) == 1 else None
+        self._panels.pages.result_page.started_above(alone)
+        if review.usable:
+            self._bridge.look_ahead(review.usable, cost_of)
+
+    def show_review_again(self) -> None:
+        """Show the review as the choices are by now."""
+        self._show_review(self._panels.review.shown)
+
+    def _type_offer(self, review: Review) -> TypeOffer:
+        """Return the type chosen for new pictures, and the drafts that have another one."""
+        kind, service = self._choices.enhance_type, self._choices.profile.name
+        if kind is None:
+            return TypeOffer()
+        tasks = [self._bridge.items[each].task for each in (*review.checking, *review.passed)]
+        others = [
+            task.id
+            for task in tasks
+            if task.service == service and task.type_id != kind.id and task.can_change_type
+        ]
+        return TypeOffer(shown_type(kind.name, service), tuple(others))
 
     def _seconds_each(self, review: Review) -> float:
         """Return how long those that are ready take on this computer each; 0: not known."""

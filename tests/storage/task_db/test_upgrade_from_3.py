@@ -167,6 +167,7 @@ def _content(path: Path) -> dict[str, list[dict[str, object]]]:
         assert row.pop("batch", None) is None
         assert row.pop("known_cost", 0) == 0
         assert (row.pop("frames", 1), row.pop("extras", ""), row.pop("sent_as", "")) == (1, "", "")
+        assert row.pop("rank", 0) == 0
         assert row.pop("server_name", "") == ""
     for row in found["owner"]:
         assert row.pop("paused", 0) == 0

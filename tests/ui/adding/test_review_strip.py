@@ -9,7 +9,7 @@ import pytest
 from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
-from enhance_gui.ui.bridges import task_bridge
+from enhance_gui.ui.bridges import review_bridge
 from enhance_gui.ui.gallery.item import Group
 from tests.ui.conftest import Run, Wait
 from tests.ui.window.open_window import open_window
@@ -33,8 +33,8 @@ def test_nothing_is_sent_to_a_paid_service_before_the_user_starts_it(
             await until(lambda: strip.shown.repeated == (2,), "the repeat is found")
             assert strip.isVisible()
             assert strip.accessibleDescription() == (
-                "1 picture is ready. 1 ordered before · 1 moved to another address · "
-                "the picture is too small for the service: 1 · costs 2 credits"
+                "1 picture · Enhance · 2 credits. 1 ordered before · 1 moved to another address · "
+                "the picture is too small for the service: 1 · nothing has been sent yet"
             )
             assert queue.asked == []
             strip.start()
@@ -158,8 +158,8 @@ def test_what_is_left_out_or_converted_is_said_before_it_is_sent(
             queue.check(1, header=ANIMATION, sent_as="png")
             await until(lambda: strip.shown.usable, "it is checked")
             assert strip.accessibleDescription() == (
-                "1 picture is ready. Only the first of 12 frames is enhanced · it is converted to "
-                "PNG for the service · costs 2 credits"
+                "1 picture · Enhance · 2 credits. Only the first of 12 frames is enhanced · it is "
+                "converted to PNG for the service · nothing has been sent yet"
             )
 
     arun(job())
@@ -187,7 +187,7 @@ def test_of_many_pictures_each_matter_is_said_once(arun: Run, until: Wait, tmp_p
 def test_of_pictures_that_start_at_once_it_is_said_in_one_notice(
     arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(task_bridge, "NOTES_MS", 100)
+    monkeypatch.setattr(review_bridge, "NOTES_MS", 100)
 
     async def job() -> None:
         async with open_window(tmp_path, service="This computer") as opened:

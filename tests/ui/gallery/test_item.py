@@ -100,3 +100,12 @@ def test_progress_grows_and_is_never_full() -> None:
     assert running.progress(200, 102) == NEARLY
     assert running.progress(200, -5) == NEARLY
     assert enhancing(expected_s=None).progress(100, 2) is None
+
+
+def test_the_small_picture_of_an_address_is_shown_until_there_is_a_result_to_compare() -> None:
+    web, small = "https://example.org/a.jpg", Path("/small/1.webp")
+    draft = item(1, TaskState.DRAFT, input=web, preview=small)
+    assert (draft.before_file, draft.is_previewed) == (small, True)
+    copied = item(1, input=web, input_copy=Path("/kept/a.jpg"), preview=small)
+    assert (copied.before_file, copied.is_previewed) == (Path("/kept/a.jpg"), False)
+    assert saved(1, input=web, preview=small).before_file is None

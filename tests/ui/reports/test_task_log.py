@@ -49,7 +49,14 @@ def opened_log(opened: Opened) -> TaskLogWindow:
 
 
 def test_every_step_has_words() -> None:
-    words = {step.word for step in Step} | {"add", "check", "hide", "bring_back", "delete"}
+    words = {step.word for step in Step} | {
+        "add",
+        "check",
+        "hide",
+        "bring_back",
+        "delete",
+        "set_type",
+    }
     assert set(STEP_TEXTS) == words
 
 

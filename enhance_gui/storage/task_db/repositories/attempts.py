@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
+from enhance_gui.core.storage_errors import TypeChanged
 from enhance_gui.core.tasks.spending import SpendingLimits
 from enhance_gui.core.tasks.states import Outcome, Step
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.storage.task_db.repositories.charges import Charges
 from enhance_gui.storage.task_db.repositories.services import ADDRESS
-from enhance_gui.storage.task_db.schema import ENDED_STATES
+from enhance_gui.storage.task_db.schema import ENDED_STATES, LAST_RANK
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 from enhance_gui.storage.task_db.transitions import (
     TaskSteps,
@@ -34,18 +35,23 @@ class Attempts:
         *,
         cost: float = 0,
         limits: SpendingLimits | None = None,
+        type_id: int | None = None,
     ) -> Task:
         """Make the intent durable: to be called before the first byte of createtask leaves.
 
         :param cost: credits that the attempt may cost, as far as is known now; what was known when
             the task was asked for counts where it is more.
         :param limits: what it must not exceed; checked in the same transaction.
+        :param type_id: the enhance type that the request names; ``None``: that of the task.
         :raises SpendingLimitReached: it would, or its cost is not known.
+        :raises TypeChanged: the user has chosen another type meanwhile.
         :raises TransitionRefused: also where another program has taken the list over since.
         """
         with self._steps.taking(
             task_id, Step.SEND, "sent", only_owner=True, detail=private_id
         ) as sql:
+            if type_id not in (None, self._db.task(task_id).type_id):
+                raise TypeChanged("task {number} has another type by now", number=task_id)
             if limits is not None:
                 self._charges.refuse_beyond(limits, task_id, cost)
             sql.execute(
@@ -147,7 +153,8 @@ class Attempts:
 
 
 def _approve(sql: sqlite3.Connection, task_id: int) -> None:
-    """Approve a further attempt, within a transaction."""
+    """Approve a further attempt, within a transaction; it comes after what waits by now."""
+    sql.execute(f"UPDATE task SET rank = {LAST_RANK} WHERE id = ?", (task_id,))  # noqa: S608
     sql.execute("UPDATE attempt SET approved = 1 WHERE task_id = ?", (task_id,))
 
 

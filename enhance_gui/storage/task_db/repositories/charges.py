@@ -7,12 +7,20 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from enhance_gui.core.errors import CostUnknown, SpendingLimitReached
-from enhance_gui.core.tasks.spending import LIMIT_KINDS, LedgerEntry, SpendingLimits, goes_beyond
+from enhance_gui.core.tasks.spending import (
+    LIMIT_KINDS,
+    DayLimit,
+    LedgerEntry,
+    LimitAhead,
+    SpendingLimits,
+    goes_beyond,
+)
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail, write_detail
 from enhance_gui.storage.task_db import rows
@@ -57,58 +65,106 @@ class Charges(Repository):
         :raises CostUnknown: there is one, and neither now nor when the task was asked for was its
             cost known.
         """
-        task = self._db.one(
-            "SELECT type_name, known_cost, batch, batch.max_cost FROM task "
-            "LEFT JOIN batch ON batch.id = task.batch WHERE task.id = ?",
-            task_id,
-        )
-        if task is None:
-            return  # the step itself says so
-        cost = max(cost, task["known_cost"])
-        if (day := limits.day) is not None:
-            spent = self._charged("service = ? AND opened_at >= ?", day.service, moment(day.since))
-            _refuse(day.maximum, spent, cost, task["type_name"], day.text, of_batch=False)
-        maximum = limits.batch if task["max_cost"] is None else task["max_cost"]
-        if task["batch"] is not None and maximum is not None and maximum < math.inf:
-            text = Detail("{maximum} for this batch", maximum=maximum)
-            spent = self._charged("batch = ?", task["batch"])
-            _refuse(maximum, spent, cost, task["type_name"], text, of_batch=True)
+        for task in self._priced([task_id]):  # none: the step itself says so
+            cost = max(cost, task["known_cost"])
+            for limit in _limits_on(task, limits):
+                _refuse(limit, self._charged(limit), cost, task["type_name"])
 
-    def _charged(self, of_which: str, *values: object) -> float:
-        """Return the credits that may have been charged for some attempts."""
-        row = self._db.one(
-            "SELECT total(cost) AS cost FROM attempt "  # noqa: S608  from the enums alone
-            f"WHERE {of_which} AND outcome IN ({CHARGED_OUTCOMES})",
-            *values,
+    def limit_ahead(
+        self, task_ids: Collection[int], costs: Mapping[int, float], limits: SpendingLimits
+    ) -> LimitAhead | None:
+        """Return where a limit will stop drafts of one service if they are started now.
+
+        What waits already is sent before them, but for what waits for the user's decision.
+
+        :param costs: credits of each, as far as is known now.
+        :returns: ``None``: none of the limits stops any of them.
+        """
+        spent: dict[_Limit, float] = {}
+        for passing, task in enumerate(self._priced(task_ids)):
+            cost = max(costs[task["id"]], task["known_cost"])
+            for limit in _limits_on(task, limits):
+                if limit not in spent:
+                    spent[limit] = self._charged(limit) + self._waiting(limit)
+                if not cost or goes_beyond(limit.maximum, spent[limit], cost):
+                    unpriced = "" if cost else task["type_name"]
+                    return LimitAhead(passing, limit.maximum, limit.day is None, unpriced)
+                spent[limit] += cost
+        return None
+
+    def _priced(self, task_ids: Collection[int]) -> list[sqlite3.Row]:
+        """Return what is known of the costs of tasks, in the order in which they are sent."""
+        return self._db.all(
+            "SELECT task.id, service, type_name, known_cost, batch, batch.max_cost FROM task "
+            "LEFT JOIN batch ON batch.id = task.batch "
+            "WHERE task.id IN (SELECT value FROM json_each(?)) ORDER BY rank, task.id",
+            json.dumps(list(task_ids)),
         )
+
+    def _charged(self, limit: _Limit) -> float:
+        """Return the credits that may have been charged of what a limit is on."""
+        counted = f"FROM attempt WHERE {{}} AND outcome IN ({CHARGED_OUTCOMES})"
+        if (day := limit.day) is None:
+            return self._sum(counted.format("batch = ?"), limit.batch)
+        of_day = counted.format("service = ? AND opened_at >= ?")
+        return self._sum(of_day, day.service, moment(day.since))
+
+    def _waiting(self, limit: _Limit) -> float:
+        """Return the credits of what is about to be sent of that."""
+        waiting = f"FROM task WHERE {{}} AND state = 'queued' AND ({_HELD}) IS NOT TRUE"
+        if (day := limit.day) is None:
+            return self._sum(waiting.format("batch = ?"), limit.batch, column="known_cost")
+        return self._sum(waiting.format("service = ?"), day.service, column="known_cost")
+
+    def _sum(self, of_which: str, *values: object, column: str = "cost") -> float:
+        row = self._db.one(f"SELECT total({column}) AS cost {of_which}", *values)
         return 0.0 if row is None else float(row["cost"])
 
 
-def _refuse(
-    maximum: float, spent: float, cost: float, type_name: str, text: Detail, *, of_batch: bool
-) -> None:
-    """:raises SpendingLimitReached: ``cost`` exceeds a limit, or cannot be compared with it.
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """One limit, on a day or on a batch."""
 
-    :param text: the limit as it is shown to the user.
-    """
+    maximum: float
+    day: DayLimit | None
+    batch: int | None = None
+
+    @property
+    def text(self) -> Detail:
+        if self.day is not None:
+            return self.day.text
+        return Detail("{maximum} for this batch", maximum=self.maximum)
+
+
+def _limits_on(task: sqlite3.Row, limits: SpendingLimits) -> Iterator[_Limit]:
+    """Yield the limits that a task is held to."""
+    if limits.day is not None:
+        yield _Limit(limits.day.maximum, limits.day)
+    maximum = limits.batch if task["max_cost"] is None else task["max_cost"]
+    if task["batch"] is not None and maximum is not None and maximum < math.inf:
+        yield _Limit(maximum, None, task["batch"])
+
+
+def _refuse(limit: _Limit, spent: float, cost: float, type_name: str) -> None:
+    """:raises SpendingLimitReached: ``cost`` exceeds a limit, or cannot be compared with it."""
     if not cost:
         raise CostUnknown(
             Detail(
                 "it is not known what “{type}” costs, and the limit is {limit}",
                 type=type_name,
-                limit=text,
+                limit=limit.text,
             ),
-            of_batch=of_batch,
+            of_batch=limit.day is None,
         )
-    if goes_beyond(maximum, spent, cost):
+    if goes_beyond(limit.maximum, spent, cost):
         raise SpendingLimitReached(
             Detail(
                 "the next task costs {cost}, {spent} may have been spent, and the limit is {limit}",
                 cost=cost,
                 spent=spent,
-                limit=text,
+                limit=limit.text,
             ),
-            of_batch=of_batch,
+            of_batch=limit.day is None,
         )
 
 

@@ -21,6 +21,7 @@ from enhance_gui.core.text.detail import Detail
 from enhance_gui.storage.task_db.repositories.accepted import ask_again
 from enhance_gui.storage.task_db.repositories.charges import join
 from enhance_gui.storage.task_db.repositories.queries import EarlierTasks
+from enhance_gui.storage.task_db.schema import LAST_RANK
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
 
@@ -144,6 +145,7 @@ class WaitingTasks:
             ),
         )
         task_id = int(cursor.lastrowid or 0)
+        sql.execute(f"UPDATE task SET rank = {LAST_RANK} WHERE id = ?", (task_id,))  # noqa: S608
         self._db.log(sql, task_id, "add", None, state, "added")
         return task_id
 

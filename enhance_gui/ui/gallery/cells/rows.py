@@ -75,7 +75,7 @@ class RowDelegate(ItemDelegate):
     def _draw_side(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
         first, second = _lines(box, style.metrics)
         right = Qt.AlignmentFlag.AlignRight
-        style.text(painter, first, texts.type_name(item.task), style.ink, align=right)
+        style.text(painter, first, texts.type_text(item.task), style.ink, align=right)
         parts = (texts.service_text(item.task), self.when(item.task))
         line = "  ·  ".join(part for part in parts if part)
         style.text(painter, second, line, colours.quiet(style.palette), align=right)
