@@ -49,6 +49,8 @@ class ItemList(QListView):
     delete_pressed = Signal()
     menu_wanted = Signal(QPoint)
     """Where on the screen."""
+    fold_wanted = Signal(int, bool)
+    """Id of a task whose stack is to be opened (``True``) or closed."""
     sight_changed = Signal()
     """Other rows may be in sight; a moment after the last scrolling."""
 
@@ -228,11 +230,43 @@ class ItemList(QListView):
             self.opened.emit(self._shown.id_at(self.currentIndex().row()))
         elif not plain and event.key() in _DELETE:
             self.delete_pressed.emit()
-        else:
+        elif plain or not self._fold_by_arrow(event.key()):
             super().keyPressEvent(event)
+
+    def _fold_by_arrow(self, key: int) -> bool:
+        """Open or close the stack at the keyboard as in a tree; in the grid arrows go sideways."""
+        row = self.currentIndex().row()
+        mark = self._shown.mark_at(row) if row >= 0 and not self._delegate.IS_GRID else None
+        opens = {Qt.Key.Key_Right: True, Qt.Key.Key_Left: False}.get(Qt.Key(key))
+        if mark is None or opens is None:
+            return False
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            opens = not opens
+        if mark.is_open is not opens:
+            self.fold_wanted.emit(self._shown.id_at(row), opens)
+        return True
+
+    def _fold_by_mouse(self, event: QMouseEvent) -> bool:
+        """Open or close the stack whose sign is clicked; the selection stays as it is."""
+        place = event.position().toPoint()
+        row = self.indexAt(place).row()
+        mark = self._shown.mark_at(row) if row >= 0 else None
+        if event.button() != Qt.MouseButton.LeftButton or mark is None or not mark.is_top:
+            return False
+        cell = self.visualRect(self._shown.index(row))
+        if not self._delegate.fold_box(cell, mark, self.fontMetrics()).contains(place):
+            return False
+        self.fold_wanted.emit(self._shown.id_at(row), not mark.is_open)
+        return True
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._fold_by_mouse(event):
+            super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
+        if self._fold_by_mouse(event):
+            return
         if event.button() == Qt.MouseButton.LeftButton and index.isValid():
             self.opened.emit(self._shown.id_at(index.row()))
         else:
@@ -245,7 +279,8 @@ class ItemList(QListView):
         self.menu_wanted.emit(place)
 
     def startDrag(self, _actions: Qt.DropAction) -> None:
-        results = (item.after_file for item in self._shown.items_at(self.selected_rows()))
+        items = self._shown.items_behind(self.selected_rows())
+        results = (item.after_file for item in items)
         # One that the user has moved away since is left out: a file manager would fail at it.
         files = [file for file in results if file is not None and is_file(file)]
         if not files:

@@ -78,6 +78,22 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
         ),
         None,
         Command(
+            "fold", N_("E&xpand or collapse stack"), "Ctrl+G", lambda w: w.gallery.view.fold_current
+        ),
+        Command(
+            "expand_all",
+            N_("&Expand all stacks"),
+            "Ctrl+J",
+            lambda w: partial(w.gallery.view.fold_all, is_open=True),
+        ),
+        Command(
+            "collapse_all",
+            N_("&Collapse all stacks"),
+            "Ctrl+Shift+J",
+            lambda w: partial(w.gallery.view.fold_all, is_open=False),
+        ),
+        None,
+        Command(
             "previous", N_("&Previous picture"), "Alt+Left", lambda w: partial(w.pages.step, -1)
         ),
         Command("next", N_("&Next picture"), "Alt+Right", lambda w: partial(w.pages.step, 1)),
