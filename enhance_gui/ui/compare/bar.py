@@ -94,8 +94,10 @@ class CompareBar(QWidget):
             self._fit,
             self._actual,
         )
-        modes = (*self._mode_buttons.values(), _GAP, self._flip, _GAP)
-        layout = row(*modes, middle, *zooming, spacing=2, grows=middle)
+        modes = self._mode_buttons.values()
+        layout = row(
+            *modes, _GAP, self._flip, _GAP, middle, _GAP, *zooming, spacing=2, grows=middle
+        )
         layout.setContentsMargins(12, 6, 12, 6)
         self.setLayout(layout)
         self._flip.clicked.connect(view.viewport.flip)

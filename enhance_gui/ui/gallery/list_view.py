@@ -73,6 +73,7 @@ class ItemList(QListView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
         shown.rowsAboutToBeInserted.connect(self.keep_place)
         shown.rowsAboutToBeRemoved.connect(self.keep_place)
+        shown.rowsAboutToBeMoved.connect(self.keep_place)
         shown.rowsInserted.connect(self.look_again)
         shown.rowsRemoved.connect(self.look_again)
         shown.rowsMoved.connect(self.look_again)

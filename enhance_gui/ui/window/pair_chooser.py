@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.widgets.basics import holder, label, plain_tip, row
+from enhance_gui.ui.widgets.basics import holder, plain_tip, row
 
 _SHORTEST: Final = 9
 """Characters of a name that are seen at least."""
@@ -34,8 +34,8 @@ class PairChooser(QWidget):
         self._left.activated.connect(self._left_chosen)
         self._right.activated.connect(self._right_chosen)
         self.setAccessibleName(tr("Which pictures to compare"))
-        self._lists = holder(row(self._left, label("|", "quiet"), self._right, spacing=6))
-        self.setLayout(row(self._lists, None, grows=self._lists))
+        self._lists = holder(row(self._left, self._right))
+        self.setLayout(row(self._lists))
         self._lists.hide()
 
     def show_choice(self, results: Mapping[int, str], right: int, left: int | None) -> None:
