@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.widgets.basics import holder, plain_tip, row
 
-_SHORTEST: Final = 9
-"""Characters of a name that are seen at least."""
+_NARROWEST_PX: Final = 76
 _WIDEST_PX: Final = 250
 
 
@@ -60,9 +59,8 @@ class PairChooser(QWidget):
 def _list_of(name: str) -> QComboBox:
     made = QComboBox()
     made.setAccessibleName(name)
-    made.setMinimumContentsLength(_SHORTEST)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    made.setMinimumWidth(_NARROWEST_PX)
     made.setMaximumWidth(_WIDEST_PX)
     return made
 
