@@ -16,7 +16,7 @@ ZOOMS: Final = (1.0, 2.0)
 
 _LENS: Final = 210.0
 """The side of the window on one picture, in Qt's pixels."""
-_LEAST_LENS: Final = 48.0
+_SMALLEST_LENS: Final = 48.0
 _HEIGHT_SHARE: Final = 0.55
 """Of the view at most."""
 GAP: Final = 2.0
@@ -79,7 +79,7 @@ class Loupe(QObject):
 def lens_rects(view: QSizeF, point: QPointF, count: int) -> list[QRectF]:
     """Return where the windows on the pictures lie, side by side, near a point of the view."""
     across = (view.width() - 2 * _MARGIN - (count - 1) * GAP) / count
-    side = max(_LEAST_LENS, min(_LENS, across, view.height() * _HEIGHT_SHARE))
+    side = max(_SMALLEST_LENS, min(_LENS, across, view.height() * _HEIGHT_SHARE))
     box = QRectF(0, 0, count * side + (count - 1) * GAP, side)
     box.moveCenter(point)
     box.moveBottom(point.y() - _DISTANCE)

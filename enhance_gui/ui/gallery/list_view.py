@@ -49,8 +49,6 @@ class ItemList(QListView):
     delete_pressed = Signal()
     menu_wanted = Signal(QPoint)
     """Where on the screen."""
-    fold_wanted = Signal(int, bool)
-    """Id of a task whose stack is to be opened (``True``) or closed."""
     sight_changed = Signal()
     """Other rows may be in sight; a moment after the last scrolling."""
 
@@ -121,6 +119,31 @@ class ItemList(QListView):
             self.selectionModel().setCurrentIndex(self._shown.index(current), flag.NoUpdate)
         self.selectionModel().select(selection, flag.ClearAndSelect)
         self.setAutoScroll(True)
+
+    def selected_tasks(self) -> list[int]:
+        """Return the ids of the selected tasks, in the order shown; of a closed stack, all."""
+        return self._shown.ids_behind(self.selected_rows())
+
+    def select_tasks(self, task_ids: list[int], current: int | None) -> list[int]:
+        """Select these and no others, as far as they are shown; return their rows."""
+        rows = self._shown.rows_of(task_ids)
+        self.select_rows(rows, None if current is None else self._shown.row_of(current))
+        return rows
+
+    # -- stacks -----------------------------------------------------------------------------------
+
+    def fold_current(self) -> None:
+        """Open the stack that the keyboard is on, or close it; what is selected stays so."""
+        row = self.currentIndex().row()
+        mark = self._shown.mark_at(row) if row >= 0 else None
+        if mark is not None:
+            self._fold(row, is_open=not mark.is_open)
+
+    def _fold(self, row: int, *, is_open: bool) -> None:
+        selected, current = self.selected_tasks(), self.currentIndex().row()
+        current_id = self._shown.id_at(current) if current >= 0 else None
+        self._shown.fold(self._shown.id_at(row), is_open=is_open)
+        self.select_tasks(selected, current_id)
 
     # -- sight ------------------------------------------------------------------------------------
 
@@ -244,7 +267,7 @@ class ItemList(QListView):
         if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
             opens = not opens
         if mark.is_open is not opens:
-            self.fold_wanted.emit(self._shown.id_at(row), opens)
+            self._fold(row, is_open=opens)
         return True
 
     def _fold_by_mouse(self, event: QMouseEvent) -> bool:
@@ -257,7 +280,7 @@ class ItemList(QListView):
         cell = self.visualRect(self._shown.index(row))
         if not self._delegate.fold_box(cell, mark, self.fontMetrics()).contains(place):
             return False
-        self.fold_wanted.emit(self._shown.id_at(row), not mark.is_open)
+        self._fold(row, is_open=not mark.is_open)
         return True
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

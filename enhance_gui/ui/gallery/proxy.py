@@ -7,9 +7,7 @@ milliseconds.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from itertools import chain, count
 from typing import Final
 
@@ -17,16 +15,16 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QStringListModel,
     Qt,
     Signal,
 )
 
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.item import Group, Item
+from enhance_gui.ui.gallery.keyed_rows import KeyedRows
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.sorting import Entry, Sort, key_of
-from enhance_gui.ui.gallery.stacks import Folding, RowIds, RowKey, StackMark, Stacks
+from enhance_gui.ui.gallery.stacks import Folding, RowIds, StackMark, Stacks
 from enhance_gui.ui.widgets.basics import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -41,12 +39,8 @@ MOVES_AT_ONCE: Final = 64
 """With more entries that come, go or move in one change, all rows are set up anew."""
 
 
-class ShownItems(QStringListModel):
-    """The rows of the entries that pass the filter and the search; of a closed stack, its top's.
-
-    A list of strings, all of them empty, so that Qt counts the rows by itself: to lay out 10,000
-    of them it asks 10,000 times how many there are, which in Python takes longer than a frame.
-    """
+class ShownItems(KeyedRows):
+    """The rows of the entries that pass the filter and the search; of a closed stack, its top's."""
 
     about_to_rebuild = Signal()
     rebuilt = Signal()
@@ -60,14 +54,6 @@ class ShownItems(QStringListModel):
         self._words: tuple[str, ...] = ()
         self._sort = Sort.NEWEST
         self._stacks = Stacks()
-        self._keys: list[RowKey] = []
-        self._ids: list[int] = []
-        self._key_of: dict[int, RowKey] = {}
-        self._change: Callable[[], None] | None = None
-        # Before anyone else learns of a row, what is known of the rows has to follow.
-        self.rowsInserted.connect(self._follow)
-        self.rowsRemoved.connect(self._follow)
-        self.rowsMoved.connect(self._follow)
         source.renewed.connect(self._rebuild)
         source.entries_put.connect(self._entries_put)
         source.entry_going.connect(self._drop)
@@ -96,13 +82,6 @@ class ShownItems(QStringListModel):
         """How many entries pass, those in closed stacks among them."""
         return len(self._stacks)
 
-    def ids(self) -> list[int]:
-        """Return the ids of the entries that have a row, in the order shown."""
-        return list(self._ids)
-
-    def id_at(self, row: int) -> int:
-        return self._ids[row]
-
     def item_at(self, row: int) -> Item:
         return self._entry_at(row).item
 
@@ -121,14 +100,14 @@ class ShownItems(QStringListModel):
     def row_of(self, task_id: int) -> int | None:
         """Return where an entry is shown, be it in a closed stack; ``None`` where it is not."""
         top = self._stacks.top_of(task_id)
-        return None if top is None else self._row(top)
+        return None if top is None else self.own_row(top)
 
     def rows_of(self, task_ids: Iterable[int]) -> list[int]:
         """Return where entries are shown, without those that are not; each row once."""
         tops = dict.fromkeys(map(self._stacks.top_of, task_ids))
         # To look each of thousands up by bisection takes ten times as long as this.
         many = len(tops) > MOVES_AT_ONCE
-        row_of = dict(zip(self._ids, count())).get if many else self._row
+        row_of = dict(zip(self._ids, count())).get if many else self.own_row
         return [row for top in tops if top is not None and (row := row_of(top)) is not None]
 
     # -- stacks -----------------------------------------------------------------------------------
@@ -150,11 +129,6 @@ class ShownItems(QStringListModel):
     def is_hidden(self, task_id: int) -> bool:
         """Return whether an entry lies in a closed stack below its top."""
         return self._stacks.top_of(task_id) not in (None, task_id)
-
-    @property
-    def has_stacks(self) -> bool:
-        """Whether any entries stand together."""
-        return self._stacks.has_several()
 
     def fold(self, task_id: int, *, is_open: bool) -> None:
         """Open or close the stack of an entry."""
@@ -218,15 +192,10 @@ class ShownItems(QStringListModel):
     def _rebuild(self) -> None:
         self.about_to_rebuild.emit()
         self._stacks.fill(self._passing(), key_of(self._sort))
-        self._set_rows()
+        self._renew_rows()
 
-    def _set_rows(self) -> None:
-        """Show the stacks as they are."""
-        rows = list(self._stacks.all_rows())
-        self._ids = [task_id for task_id, _ in rows]
-        self._keys = [key for _, key in rows]
-        self._key_of = dict(rows)
-        self.setStringList([""] * len(self._ids))
+    def _renew_rows(self) -> None:
+        self.set_rows(self._stacks.all_rows())
         self.rebuilt.emit()
 
     def _entries_put(self, task_ids: list[int]) -> None:
@@ -239,7 +208,7 @@ class ShownItems(QStringListModel):
             if not self._stacks.put(task_id, passing, place, before):
                 stayed.append(task_id)
         self._show(before)
-        self._tell_changed(stayed)
+        self.repaint_rows(self.rows_of(stayed))
 
     def _drop(self, task_id: int) -> None:
         before: RowIds = {}
@@ -251,7 +220,6 @@ class ShownItems(QStringListModel):
 
         :param before: the rows that these stacks have had.
         """
-        known = self._key_of
         rows = {stack: self._stacks.rows(stack) for stack in before}
         wanted = dict(chain.from_iterable(rows.values()))
         gone = {
@@ -260,71 +228,18 @@ class ShownItems(QStringListModel):
             for task_id in ids
             if task_id not in wanted
         }
-        placed = [task_id for task_id, key in wanted.items() if known.get(task_id) != key]
+        placed = [task_id for task_id, key in wanted.items() if self.key_of(task_id) != key]
         if len(gone) + len(placed) > MOVES_AT_ONCE:
             self.about_to_rebuild.emit()
-            self._set_rows()
+            self._renew_rows()
             return
         for task_id, stack in gone.items():
             heir = rows[stack][0][0] if rows[stack] else None
-            row = self._row(task_id)
-            if row is not None and heir is not None and heir not in known:
-                # The row stays, and what is known of it, as whether it is selected.
-                self._move(row, heir, wanted[heir])
+            if heir is not None and self.key_of(heir) is None:
+                self.hand_over(task_id, heir, wanted[heir])
             else:
-                self._place(task_id, None)
+                self.place(task_id, None)
         for task_id in placed:
-            if known.get(task_id) != wanted[task_id]:
-                self._place(task_id, wanted[task_id])
-        self._tell_changed(wanted)
-
-    def _tell_changed(self, task_ids: Iterable[int]) -> None:
-        if rows := self.rows_of(task_ids):
-            self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
-
-    def _row(self, task_id: int) -> int | None:
-        key = self._key_of.get(task_id)
-        return None if key is None else bisect_left(self._keys, key)
-
-    def _place(self, task_id: int, key: RowKey | None) -> None:
-        """Insert, move or (without a key) take away one row."""
-        row = self._row(task_id)
-        if row is not None and key is not None:
-            self._move(row, task_id, key)
-        elif row is not None:
-            self._change = partial(self._cut, row)
-            self.removeRows(row, 1)
-        elif key is not None:
-            to = bisect_left(self._keys, key)
-            self._change = partial(self._paste, to, task_id, key)
-            self.insertRows(to, 1)
-
-    def _move(self, row: int, task_id: int, key: RowKey) -> None:
-        to = bisect_left(self._keys, key)
-        # Qt counts the place to go to with the row still in its old one.
-        landed = to - 1 if to > row else to
-        self._change = partial(self._carry, row, landed, task_id, key)
-        if to in (row, row + 1):
-            self._follow()
-        else:
-            self.moveRows(QModelIndex(), row, 1, QModelIndex(), to)
-        self.dataChanged.emit(self.index(landed), self.index(landed))
-
-    def _follow(self) -> None:
-        """Apply the pending change to the ids and keys, once Qt has changed its rows."""
-        change, self._change = self._change, None
-        if change is not None:
-            change()
-
-    def _carry(self, row: int, to: int, task_id: int, key: RowKey) -> None:
-        self._cut(row)
-        self._paste(to, task_id, key)
-
-    def _cut(self, row: int) -> None:
-        del self._keys[row]
-        del self._key_of[self._ids.pop(row)]
-
-    def _paste(self, row: int, task_id: int, key: RowKey) -> None:
-        self._keys.insert(row, key)
-        self._ids.insert(row, task_id)
-        self._key_of[task_id] = key
+            if self.key_of(task_id) != wanted[task_id]:
+                self.place(task_id, wanted[task_id])
+        self.repaint_rows(self.rows_of(wanted))

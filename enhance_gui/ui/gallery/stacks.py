@@ -7,7 +7,7 @@ are ten entries or ten thousand.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -24,6 +24,9 @@ _MAX_APART: Final = 500
 
 _FIRST: Final = 1 << 60
 """More than any id: what a rank is lowered by where a task needs the user."""
+
+_IDS: Final = _FIRST - 1
+"""What takes the id out of a negated rank."""
 
 RowKey = tuple[SortKey, int]
 """The place of a row: that of its stack's top, then its rank in the stack. Each is unique."""
@@ -119,20 +122,21 @@ class Stacks:
     def __len__(self) -> int:
         return len(self._standing)
 
-    def fill(self, entries: Iterable[Entry], place: Callable[[Entry], SortKey]) -> None:
+    def fill(self, entries: Sequence[Entry], place: Callable[[Entry], SortKey]) -> None:
         """Forget everything, and take these."""
         standing: dict[int, _Standing] = {}
         ranks: dict[str, list[int]] = {}
-        for entry in entries:
+        several: dict[str, list[int]] = {}
+        for entry, at in zip(entries, map(place, entries), strict=True):
             rank, stack = _rank(entry), entry.stack
-            standing[entry.task_id] = (stack, rank, place(entry))
+            standing[entry.task_id] = (stack, rank, at)
             if stack in ranks:
+                several[stack] = ranks[stack]
                 ranks[stack].append(rank)
             else:
                 ranks[stack] = [rank]
-        for each in ranks.values():
-            if len(each) > 1:
-                each.sort()
+        for each in several.values():
+            each.sort()
         self._standing, self._ranks = standing, ranks
 
     def put(
@@ -180,18 +184,19 @@ class Stacks:
         is_closed = len(ranks) > 1 and not self.folding.is_open(stack)
         return [*map(_id_of, ranks[:1] if is_closed else ranks)]
 
-    def all_rows(self) -> Iterator[tuple[int, RowKey]]:
-        """Go through the rows of all stacks, in order."""
-        standing = self._standing
+    def all_rows(self) -> list[tuple[int, RowKey]]:
+        """Return the rows of all stacks, in order."""
+        standing, is_open = self._standing, self.folding.is_open
         # By their places first, which are all different: to compare the rows themselves is slow.
-        tops = [(standing[_id_of(ranks[0])][2], stack) for stack, ranks in self._ranks.items()]
+        tops = [(standing[-ranks[0] & _IDS][2], stack) for stack, ranks in self._ranks.items()]
         tops.sort()
+        rows: list[tuple[int, RowKey]] = []
         for place, stack in tops:
             ranks = self._ranks[stack]
-            yield _id_of(ranks[0]), (place, _TOP)
-            if len(ranks) > 1 and self.folding.is_open(stack):
-                for rank in ranks[1:]:
-                    yield _id_of(rank), (place, rank)
+            rows.append((-ranks[0] & _IDS, (place, _TOP)))
+            if len(ranks) > 1 and is_open(stack):
+                rows += [(-rank & _IDS, (place, rank)) for rank in ranks[1:]]
+        return rows
 
     def stack_of(self, task_id: int) -> str | None:
         """Return the key of an entry's stack; ``None`` where the entry does not pass."""
@@ -225,14 +230,10 @@ class Stacks:
             return None
         return StackMark(len(ranks), self.folding.is_open(stack), rank == ranks[0])
 
-    def has_several(self) -> bool:
-        """Return whether there is a stack of more than one."""
-        return len(self._standing) > len(self._ranks)
-
 
 def _rank(entry: Entry) -> int:
     return -entry.task_id - (_FIRST if entry.group is Group.NEEDS_YOU else 0)
 
 
 def _id_of(rank: int) -> int:
-    return -rank & (_FIRST - 1)
+    return -rank & _IDS

@@ -94,7 +94,6 @@ class GalleryView(QFrame):
         self.list.opened.connect(self.activated)
         self.list.delete_pressed.connect(self._take_back)
         self.list.menu_wanted.connect(self._show_menu)
-        self.list.fold_wanted.connect(self.fold)
         self.list.sight_changed.connect(self._sight_changed)
         self.list.selectionModel().selectionChanged.connect(self._selection_changed)
         self.shown.about_to_rebuild.connect(self._before_rebuild)
@@ -130,23 +129,6 @@ class GalleryView(QFrame):
         self.shown.set_sort(sort)
         self._from_top = False
 
-    def fold_all(self, *, is_open: bool) -> None:
-        """Open all stacks, or close all."""
-        self.shown.set_folding(is_open)
-
-    def fold(self, task_id: int, is_open: bool) -> None:
-        """Open or close the stack of a task; what is selected stays so."""
-        selected, current = self.selected(), self.current()
-        self.shown.fold(task_id, is_open=is_open)
-        self._select_again(selected, current)
-
-    def fold_current(self) -> None:
-        """Open the stack that the keyboard is on, or close it."""
-        row = self.list.currentIndex().row()
-        mark = self.shown.mark_at(row) if row >= 0 else None
-        if mark is not None:
-            self.fold(self.shown.id_at(row), not mark.is_open)
-
     def show_first_of(self, task_ids: list[int]) -> None:
         """Bring the topmost of these into sight; what is selected stays so."""
         rows = self.shown.rows_of(task_ids)
@@ -162,7 +144,7 @@ class GalleryView(QFrame):
 
     def selected(self) -> list[int]:
         """Return the ids of the selected tasks, in the order shown; of a closed stack, all."""
-        return self.shown.ids_behind(self.list.selected_rows())
+        return self.list.selected_tasks()
 
     @property
     def selected_count(self) -> int:
@@ -220,7 +202,7 @@ class GalleryView(QFrame):
             self.list.keep_place()
 
     def _after_rebuild(self) -> None:
-        rows = self._select_again(*self._kept)
+        rows = self.list.select_tasks(*self._kept)
         if self._from_top:
             self.list.scrollToTop()
             if rows:
@@ -228,12 +210,6 @@ class GalleryView(QFrame):
         self._selection_changed()
         self._announce_emptiness()
         self.list.look_again()
-
-    def _select_again(self, selected: list[int], current: int | None) -> list[int]:
-        rows = self.shown.rows_of(selected)
-        current_row = None if current is None else self.shown.row_of(current)
-        self.list.select_rows(rows, current_row)
-        return rows
 
     def _announce_emptiness(self) -> None:
         text = None
@@ -305,7 +281,7 @@ class GalleryView(QFrame):
         if mark is not None:
             menu.addSeparator()
             text = tr("Collapse stack") if mark.is_open else tr("Expand stack")
-            menu.addAction(text).triggered.connect(self.fold_current)
+            menu.addAction(text).triggered.connect(self.list.fold_current)
         return menu
 
     # -- Qt's events ------------------------------------------------------------------------------

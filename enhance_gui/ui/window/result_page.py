@@ -18,6 +18,7 @@ from enhance_gui.core.tasks.records import variants_of
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import number, tr
 from enhance_gui.ui.compare.bar import CompareBar
+from enhance_gui.ui.compare.pair_chooser import PairChooser
 from enhance_gui.ui.compare.view import CompareView
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import TaskAction, actions_for
@@ -34,7 +35,6 @@ from enhance_gui.ui.widgets.basics import (
     tool,
 )
 from enhance_gui.ui.window.outputs_panel import CropLocator, OutputsPanel
-from enhance_gui.ui.window.pair_chooser import PairChooser
 
 TICK_MS: Final = 500
 

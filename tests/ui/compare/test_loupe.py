@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,9 @@ class _Painted(QObject):
         self._view = view
         view.installEventFilter(self)
 
+    def has_more_than(self, count: int) -> bool:
+        return len(self.shares) > count
+
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's own
         if isinstance(event, QPaintEvent):
             area = event.rect().width() * event.rect().height()
@@ -202,7 +206,7 @@ def test_while_it_moves_only_what_it_covers_is_painted(before: Path, after: Path
         painted = _Painted(view)
         for step in range(5):
             hover(view, QPointF(505 + 5 * step, 500))
-            wait_until(lambda step=step: len(painted.shares) > step)
+            wait_until(partial(painted.has_more_than, step))
         assert 0 < max(painted.shares) < 0.2
 
 

@@ -71,6 +71,13 @@ def rows(gallery: GalleryView) -> list[list[int]]:
     return [shown.ids_behind([row]) for row in range(shown.rowCount())]
 
 
+def fold(gallery: GalleryView, task_id: int, *, is_open: bool) -> None:
+    """Open or close the stack of a task, as a click on its sign does."""
+    row = gallery.shown.row_of(task_id)
+    assert row is not None
+    gallery.list._fold(row, is_open=is_open)
+
+
 def press(gallery: GalleryView, key: Qt.Key) -> None:
     QTest.keyClick(gallery.list, key)
 
@@ -100,7 +107,7 @@ def press(gallery: GalleryView, key: Qt.Key) -> None:
 def test_one_source_is_one_address_or_one_content(
     model: GalleryModel, one: dict[str, str], other: dict[str, str], together: bool
 ) -> None:
-    model.put_many([saved(1, **one), item(2, **other)])
+    model.put_many([saved(1, **one), item(2, TaskState.QUEUED, **other)])
     assert [each.task.id for each in model.beside(2)] == ([2, 1] if together else [2])
     assert ShownItems(model).rowCount() == (1 if together else 2)
 
@@ -120,7 +127,7 @@ def test_a_checked_file_goes_to_the_stack_of_its_content(model: GalleryModel) ->
 def test_a_closed_stack_is_one_row_with_the_newest_on_top(gallery: GalleryView) -> None:
     gallery.model.put_many([cat(1), dog(2), cat(3), cat(4)])
     assert rows(gallery) == [[4, 3, 1], [2]]
-    gallery.fold(4, is_open=True)
+    fold(gallery, 4, is_open=True)
     assert rows(gallery) == [[4], [3], [1], [2]]
     marks = [gallery.shown.mark_at(row) for row in range(4)]
     assert [mark and (mark.count, mark.is_top) for mark in marks] == [
@@ -129,7 +136,7 @@ def test_a_closed_stack_is_one_row_with_the_newest_on_top(gallery: GalleryView) 
         (3, False),
         None,
     ]
-    gallery.fold(1, is_open=False)
+    fold(gallery, 1, is_open=False)
     assert rows(gallery) == [[4, 3, 1], [2]]
 
 
@@ -177,7 +184,7 @@ def test_in_the_grid_arrows_go_sideways(gallery: GalleryView) -> None:
     press(gallery, Qt.Key.Key_Right)
     assert gallery.current() == 2
     gallery.select([3])
-    gallery.fold_current()
+    gallery.list.fold_current()
     assert rows(gallery) == [[3], [1], [2]]
 
 
@@ -255,12 +262,12 @@ def test_a_closed_stack_is_selected_as_a_whole_and_stays_so(gallery: GalleryView
     gallery.select([1])
     assert gallery.current() == 3
     assert gallery.selected() == [3, 1]
-    gallery.fold(3, is_open=True)
+    fold(gallery, 3, is_open=True)
     assert gallery.selected() == [3, 1]
     gallery.select([1])
     gallery.set_sort(Sort.OLDEST)
     assert gallery.selected() == [1]
-    gallery.fold(3, is_open=False)
+    fold(gallery, 3, is_open=False)
     assert gallery.selected() == [3, 1]
     gallery.list.selectAll()
     assert sorted(gallery.selected()) == [1, 2, 3]
@@ -284,7 +291,7 @@ def test_the_list_does_not_jump_while_stacks_finish(gallery: GalleryView, is_ope
     old = [saved(n, input_sha256=f"content {n}") for n in range(1, many + 1)]
     new = [item(many + n, TaskState.QUEUED, input_sha256=f"content {n}") for n in range(1, many)]
     gallery.model.put_many([*old, *new])
-    gallery.fold_all(is_open=is_open)
+    gallery.shown.set_folding(is_open)
     pause(10)
     gallery.list.verticalScrollBar().setValue(700)
     before = rows(gallery)
@@ -351,7 +358,7 @@ def test_a_closed_stack_is_dragged_out_with_all_its_results(
     gallery.select([3])
     gallery.list.startDrag(Qt.DropAction.CopyAction)
     assert dragged == [["1.png", "0.png"]]
-    gallery.fold(3, is_open=True)
+    fold(gallery, 3, is_open=True)
     gallery.select([1])
     gallery.list.startDrag(Qt.DropAction.CopyAction)
     assert dragged[1:] == [["0.png"]]
@@ -372,7 +379,7 @@ def test_a_screen_reader_gets_the_stack(gallery: GalleryView) -> None:
 
     assert said(0).endswith("Enhance, Studio")
     assert said(1).endswith(", collapsed stack of 2")
-    gallery.fold(1, is_open=True)
+    fold(gallery, 1, is_open=True)
     assert said(1).endswith(", expanded stack of 2")
     assert said(2).endswith(", in a stack of 2")
 
@@ -390,7 +397,7 @@ def test_a_stack_is_seen_to_be_one(gallery: GalleryView, layout: GalleryLayout) 
 
     alone, two, three = look(cat(9)), look(cat(9), cat(8)), look(cat(9), cat(8), cat(7))
     assert len({alone, two, three}) == 3
-    gallery.fold(9, is_open=True)
+    fold(gallery, 9, is_open=True)
     assert look(cat(9), cat(8), cat(7)) != three
 
 
