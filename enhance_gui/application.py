@@ -209,6 +209,8 @@ class Program:
         self.window.intake.open_folder = state.open_folder
         if state.look in {each.value for each in GalleryLayout}:
             self.window.pages.gallery.set_layout(GalleryLayout(state.look))
+        shown = self.window.pages.gallery.view.shown
+        shown.set_folding(state.stacks_open, state.stacks_apart)
         if not self.window.close_wanted:
             self.window.show()
         self.window.pages.start.setFocus()
@@ -361,8 +363,9 @@ class Program:
             await self._runtime.close()
         self._lock.release()
         geometry = bytes(self.window.saveGeometry().data())
-        theme = self.window.pages.gallery.view.shown_layout.value
-        state = WindowState(geometry, theme, self._starts, self.window.intake.open_folder)
+        gallery, folder = self.window.pages.gallery.view, self.window.intake.open_folder
+        look, folding = gallery.shown_layout.value, gallery.shown.folding
+        state = WindowState(geometry, look, self._starts, folder, folding.all_open, folding.apart)
         write_window_state(self._folders.window_state, state)
         self.window.stop()
         self.window.deleteLater()

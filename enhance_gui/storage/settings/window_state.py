@@ -27,6 +27,10 @@ class WindowState(NamedTuple):
     """How often the window was opened."""
     open_folder: str = ""
     """Where pictures were last opened from; empty: unknown."""
+    stacks_open: bool = False
+    """Whether the stacks of the gallery are expanded."""
+    stacks_apart: tuple[str, ...] = ()
+    """Those that are not as the others."""
 
 
 def read_window_state(path: Path) -> WindowState:
@@ -40,7 +44,10 @@ def read_window_state(path: Path) -> WindowState:
     if type(starts) is not int or not 0 < starts < _MAX_STARTS:
         starts = 0
     look, open_folder = (str(data.get(name, "")) for name in ("look", "open_folder"))
-    return WindowState(geometry, look, starts, open_folder)
+    apart = data.get("stacks_apart")
+    stacks_apart = tuple(map(str, apart)) if isinstance(apart, list) else ()
+    stacks_open = data.get("stacks_open") is True
+    return WindowState(geometry, look, starts, open_folder, stacks_open, stacks_apart)
 
 
 def write_window_state(path: Path, state: WindowState) -> None:
@@ -50,6 +57,8 @@ def write_window_state(path: Path, state: WindowState) -> None:
         "look": state.look,
         "starts": state.starts,
         "open_folder": state.open_folder,
+        "stacks_open": state.stacks_open,
+        "stacks_apart": list(state.stacks_apart),
     }
     try:
         write_mapping(path, data)

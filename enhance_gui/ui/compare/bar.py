@@ -69,21 +69,35 @@ class IconButton(QToolButton):
 class CompareBar(QWidget):
     """Mode, zoom and fit of one view, which it follows."""
 
-    def __init__(self, view: CompareView) -> None:
+    def __init__(self, view: CompareView, middle: QWidget | None = None) -> None:
+        """:param middle: what has the room between modes and zoom."""
         super().__init__()
         self._view = view
         self.setAccessibleName(tr("How to compare"))
         self._modes = QButtonGroup(self)
         self._mode_buttons = {mode: self._mode_button(mode) for mode in CompareMode}
-        self._flip = tool("", "plain", tip=tr("Change between before and after (Space)"))
+        self._flip = tool("", "plain", tip=tr("Change between both pictures (Space)"))
+        self._loupe = self._loupe_button()
         self._out = IconButton("minus", tr("Zoom out"), tr("Zoom out (−)"))
         self._zoom = self._zoom_label()
         self._in = IconButton("plus", tr("Zoom in"), tr("Zoom in (+)"))
         self._fit = IconButton("fit", tr("Fit"), tr("Show the whole picture (0)"))
         one_on_one = tr("Show one pixel of the picture on one pixel of the screen (1)")
         self._actual = tool(texts.percent(1.0), "plain", tip=one_on_one, name=tr("Actual size"))
-        zooming = (self._out, self._zoom, self._in, _GAP, self._fit, self._actual)
-        layout = row(*self._mode_buttons.values(), _GAP, self._flip, None, *zooming, spacing=2)
+        zooming = (
+            self._loupe,
+            _GAP,
+            self._out,
+            self._zoom,
+            self._in,
+            _GAP,
+            self._fit,
+            self._actual,
+        )
+        modes = self._mode_buttons.values()
+        layout = row(
+            *modes, _GAP, self._flip, _GAP, middle, _GAP, *zooming, spacing=2, grows=middle
+        )
         layout.setContentsMargins(12, 6, 12, 6)
         self.setLayout(layout)
         self._flip.clicked.connect(view.viewport.flip)
@@ -99,6 +113,13 @@ class CompareBar(QWidget):
         button.setCheckable(True)
         button.clicked.connect(lambda: self._view.viewport.set_mode(mode))
         self._modes.addButton(button)
+        return button
+
+    def _loupe_button(self) -> QToolButton:
+        hint = tr("Loupe at the pointer: 100 %, then 200 %, then off (L, or hold it)")
+        button = IconButton("loupe", tr("Loupe"), hint)
+        button.setCheckable(True)
+        button.clicked.connect(self._view.loupe.cycle)
         return button
 
     def _zoom_label(self) -> QLabel:
@@ -119,7 +140,10 @@ class CompareBar(QWidget):
         self._flip.setText(texts.flip_label(state))
         self._flip.setAccessibleName(self._flip.text())
         zoom, here = state.camera.zoom, state.has_picture
-        self._zoom.setText(texts.zoom_label(zoom, state.counted) if here else "")
+        self._loupe.setEnabled(here)
+        self._loupe.setChecked(self._view.loupe.is_on)
+        label_text = texts.zoom_label(zoom, state.counted, named=bool(state.names))
+        self._zoom.setText(label_text if here else "")
         self._out.setEnabled(here and zoom > state.camera.min_zoom)
         self._in.setEnabled(here and zoom < MAX_ZOOM)
         self._fit.setEnabled(here and not state.camera.fitted)

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
+from enhance_gui.ui.compare.loupe import Loupe
 from enhance_gui.ui.compare.mode import CompareMode
 from enhance_gui.ui.compare.viewport import Viewport
 
@@ -27,6 +28,9 @@ _NOTCH: Final = 120.0
 _ZOOM_A_NOTCH: Final = 1.25
 _DIVIDER_STEP: Final = 0.01
 _DIVIDER_STRIDE: Final = 0.1
+_LOUPE_STEP: Final = 8.0
+"""In Qt's pixels."""
+_LOUPE_STRIDE: Final = 48.0
 _PAN_STEP: Final = 0.15
 """Of the pane."""
 _TAP_MS: Final = 300
@@ -59,12 +63,15 @@ class GestureWidget(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.viewport = view = Viewport(self)
+        self.loupe = Loupe(self)
         self._grip = _Grip.NOTHING
         self._last = QPointF()
         self._pointer: QPointF | None = None
         self._pressed_ms: int | None = None
         """When Space went down to peek, by the clock of Qt's events; ``None``: it is up, or ends
         a peek."""
+        self._loupe_pressed_ms: int | None = None
+        """The same of L, where it has switched the loupe on."""
         self._by_keyboard = False
         """What brought the focus here: who comes with the mouse needs no ring."""
         self._plain: dict[int, Callable[[], None]] = {
@@ -145,6 +152,8 @@ class GestureWidget(QWidget):
 
     def _point(self, point: QPointF | None) -> None:
         self._pointer = point
+        if point is not None:
+            self.loupe.move_to(point)
         if self.viewport.state.arrangement is CompareMode.SIDE_BY_SIDE:
             self.update()
 
@@ -211,12 +220,21 @@ class GestureWidget(QWidget):
             self._mark_keyboard(here=True)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
+        if event.key() not in (Qt.Key.Key_Space, Qt.Key.Key_L) or event.isAutoRepeat():
             super().keyReleaseEvent(event)
-            return
-        pressed_ms, self._pressed_ms = self._pressed_ms, None
-        if pressed_ms is not None and event.timestamp() - pressed_ms > _TAP_MS:
-            self.viewport.peek(False)
+        elif event.key() == Qt.Key.Key_Space:
+            pressed_ms, self._pressed_ms = self._pressed_ms, None
+            if pressed_ms is not None and event.timestamp() - pressed_ms > _TAP_MS:
+                self.viewport.peek(False)
+        else:
+            pressed_ms, self._loupe_pressed_ms = self._loupe_pressed_ms, None
+            if pressed_ms is not None and event.timestamp() - pressed_ms > _TAP_MS:
+                self.loupe.switch_off()
+
+    def _press_loupe(self, event: QKeyEvent) -> None:
+        if not event.isAutoRepeat():
+            self._loupe_pressed_ms = None if self.loupe.is_on else event.timestamp()
+            self.loupe.cycle()
 
     def _press_space(self, event: QKeyEvent) -> None:
         if not event.isAutoRepeat():
@@ -229,6 +247,7 @@ class GestureWidget(QWidget):
         if self._pressed_ms is not None:
             self._pressed_ms = None
             self.viewport.peek(False)
+        self._loupe_pressed_ms = None
         self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -248,6 +267,8 @@ class GestureWidget(QWidget):
         if held & ~Qt.KeyboardModifier.ShiftModifier and not control:
             return None
         key = Qt.Key(event.key())
+        if not control and (action := self._loupe_action(event)) is not None:
+            return action
         if key in _ARROWS and (control or view.state.arrangement is not CompareMode.DIVIDER):
             return lambda: view.pan_by_share(_ARROWS[key] * _PAN_STEP)
         if control:
@@ -259,6 +280,20 @@ class GestureWidget(QWidget):
         if view.state.arrangement is CompareMode.DIVIDER:
             shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
             return self._divider_action(key, _DIVIDER_STRIDE if shift else _DIVIDER_STEP)
+        return None
+
+    def _loupe_action(self, event: QKeyEvent) -> Callable[[], None] | None:
+        loupe, key = self.loupe, Qt.Key(event.key())
+        if key is Qt.Key.Key_L and self.viewport.state.has_picture:
+            return lambda: self._press_loupe(event)
+        if not loupe.is_on:
+            return None
+        if key is Qt.Key.Key_Escape:
+            return loupe.switch_off
+        if key in _ARROWS:
+            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            step = _LOUPE_STRIDE if shift else _LOUPE_STEP
+            return lambda: loupe.move_to(loupe.point - _ARROWS[key] * step)
         return None
 
     def _divider_action(self, key: Qt.Key, step: float) -> Callable[[], None] | None:

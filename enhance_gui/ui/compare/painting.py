@@ -251,6 +251,14 @@ def handle_rect(line: QRectF) -> QRectF:
     return handle.united(QRectF(middle.x() - reach, line.top(), 2 * reach, line.height()))
 
 
+def paint_loupe_frame(painter: QPainter, rect: QRectF) -> None:
+    """Paint a frame as the divider is: light with a dark edge, seen on any picture."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for color, width in ((_LINE_EDGE, 4.0), (_LINE, 2.0)):
+        painter.setPen(QPen(color, width))
+        painter.drawRect(rect)
+
+
 def paint_mirror_cursor(painter: QPainter, point: QPointF) -> None:
     """Mark the place that is under the pointer in the other pane."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

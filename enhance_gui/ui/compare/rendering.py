@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
@@ -11,11 +11,13 @@ from PySide6.QtGui import QFont, QPainter
 
 from enhance_gui.ui.compare import texts
 from enhance_gui.ui.compare.camera import CRISP_ABOVE, place_within
+from enhance_gui.ui.compare.loupe import lens_rects, lens_state, mark_rect
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.painting import (
     Tones,
     checkerboard,
     paint_divider,
+    paint_loupe_frame,
     paint_mirror_cursor,
     paint_page,
     paint_picture,
@@ -50,6 +52,8 @@ class Frame:
     keyboard_here: bool = False
     pointed: tuple[Side, QPointF] | None = None
     """The side under the pointer, and the place in the picture there, in fractions."""
+    loupe: tuple[float, QPointF] | None = None
+    """The zoom of the loupe, and the point of the view that it shows, in Qt's pixels."""
 
 
 def paint_frame(painter: QPainter, frame: Frame, exposed: QRect) -> None:
@@ -67,6 +71,8 @@ def paint_frame(painter: QPainter, frame: Frame, exposed: QRect) -> None:
         if scene.divider is not None:
             line = _scaled(scene.divider, 1 / frame.state.dpr)
             paint_divider(painter, line, frame.keyboard_here, frame.tones)
+        if frame.loupe is not None:
+            _paint_loupe(painter, frame, *frame.loupe, exposed)
         if frame.note:
             paint_pill(painter, frame.font, QRectF(frame.rect), _BOTTOM, frame.note, "")
     if frame.keyboard_here:
@@ -123,6 +129,34 @@ def _paint_pixels(
     crisp = camera.zoom > CRISP_ABOVE
     paint_picture(painter, pyramid, frame.details.get(pane.side), target, clip, crisp)
     painter.restore()
+
+
+def _paint_loupe(
+    painter: QPainter, frame: Frame, zoom: float, point: QPointF, exposed: QRect
+) -> None:
+    """Paint the windows of the loupe, each with the name of its picture."""
+    state = frame.state
+    sides = [side for side in Side if side in frame.shown]
+    rects = lens_rects(state.view / state.dpr, point, len(sides))
+    box = rects[0].united(rects[-1])
+    mark = mark_rect(state, zoom, point)
+    if mark.width() < rects[0].width():
+        paint_loupe_frame(painter, mark)
+    painter.fillRect(box, frame.tones.ground)
+    inside = replace(frame, state=lens_state(state, zoom, point))
+    for side, rect in zip(sides, rects, strict=True):
+        shown = frame.shown[side]
+        painter.save()
+        painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
+        if shown.pyramid is None:
+            paint_sentence(painter, frame.font, rect, shown.sentence, frame.tones)
+        else:
+            whole = _scaled(rect, state.dpr)
+            _paint_pixels(painter, inside, Pane(side, whole, whole), shown.pyramid, exposed)
+        paint_pill(painter, frame.font, rect, _TOP_LEFT, shown.file.label, "")
+        painter.restore()
+    paint_pill(painter, frame.font, box, _BOTTOM, texts.percent(zoom), "")
+    paint_loupe_frame(painter, box)
 
 
 def _paint_mirror_cursors(painter: QPainter, frame: Frame, scene: Scene) -> None:

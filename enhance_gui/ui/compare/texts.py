@@ -15,11 +15,12 @@ MODE_NAMES: Final = {
     CompareMode.SINGLE: N_("Single"),
 }
 MODE_HINTS: Final = {
-    CompareMode.DIVIDER: N_("Before and after on either side of a line (arrow keys move it)"),
-    CompareMode.SIDE_BY_SIDE: N_("Before and after next to each other, at the same place"),
+    CompareMode.DIVIDER: N_("Both pictures on either side of a line (arrow keys move it)"),
+    CompareMode.SIDE_BY_SIDE: N_("Both pictures next to each other, at the same place"),
     CompareMode.SINGLE: N_("One at a time (Space switches)"),
 }
 _ZOOMS: Final = {Side.BEFORE: N_("Before: {percent}"), Side.AFTER: N_("After: {percent}")}
+_NAMED_ZOOMS: Final = {Side.BEFORE: N_("Left: {percent}"), Side.AFTER: N_("Right: {percent}")}
 _COUNTED: Final = {
     Side.BEFORE: N_("Zoom {percent}, in pixels of the before picture."),
     Side.AFTER: N_("Zoom {percent}, in pixels of the after picture."),
@@ -56,16 +57,21 @@ def pixels_and_bytes(facts: PictureFacts) -> str:
     return f"{facts.width_px} × {facts.height_px} · {size_bytes(facts.size_bytes)}"
 
 
-def zoom_label(zoom: float, side: Side) -> str:
-    """Return the zoom, and whose pixels it counts, like "After: 35 %"."""
-    return tr(_ZOOMS[side]).format(percent=percent(zoom))
+def zoom_label(zoom: float, side: Side, *, named: bool = False) -> str:
+    """Return the zoom, and whose pixels it counts, like "After: 35 %".
+
+    :param named: whether the sides are not before and after.
+    """
+    return tr((_NAMED_ZOOMS if named else _ZOOMS)[side]).format(percent=percent(zoom))
 
 
 def flip_label(state: ViewState) -> str:
     """Return the label of the button that shows before, or ends that."""
     if not state.peeks:
-        return tr("Show before")
-    return tr("Show after") if state.mode is CompareMode.SINGLE else tr("Show both")
+        return tr("Show left") if state.names else tr("Show before")
+    if state.mode is not CompareMode.SINGLE:
+        return tr("Show both")
+    return tr("Show right") if state.names else tr("Show after")
 
 
 def opening_hint(state: ViewState) -> str:
@@ -73,13 +79,21 @@ def opening_hint(state: ViewState) -> str:
     return tr("Shown at 100 %. Fit (0) shows the whole picture.") if state.is_as_opened else ""
 
 
-def describe(state: ViewState) -> str:
+def describe(state: ViewState, loupe_zoom: float = 0.0) -> str:
     """Return a text of what is visible, for screen readers; empty where that is nothing."""
     if not state.sizes:
         return ""
     sentences = [_arrangement(state)]
     if state.has_picture:
-        sentences.append(tr(_COUNTED[state.counted]).format(percent=percent(state.camera.zoom)))
+        counted = tr("Zoom {percent}, in pixels of “{name}”.") if state.names else ""
+        sentences.append(
+            (counted or tr(_COUNTED[state.counted])).format(
+                percent=percent(state.camera.zoom), name=state.names.get(state.counted, "")
+            )
+        )
+    if loupe_zoom:
+        sentence = tr("Loupe at {percent}; arrow keys move it.")
+        sentences.append(sentence.format(percent=percent(loupe_zoom)))
     if hint := opening_hint(state):
         sentences.append(hint)
     return " ".join(sentences)
@@ -88,6 +102,8 @@ def describe(state: ViewState) -> str:
 def _arrangement(state: ViewState) -> str:
     if not state.both:
         return tr(_ONLY[state.single])
+    if state.names:
+        return _named_arrangement(state)
     if state.arrangement is CompareMode.SINGLE:
         return tr(_SINGLE[state.single])
     if state.mode is CompareMode.SIDE_BY_SIDE:
@@ -95,3 +111,16 @@ def _arrangement(state: ViewState) -> str:
     return tr(
         "Divider at {percent} percent from the left: before to its left, after to its right."
     ).format(percent=round(state.share * 100))
+
+
+def _named_arrangement(state: ViewState) -> str:
+    left, right = (state.names[side] for side in Side)
+    if state.arrangement is CompareMode.SINGLE:
+        shown, other = (left, right) if state.single is Side.BEFORE else (right, left)
+        return tr("“{name}”. Space shows “{other}”.").format(name=shown, other=other)
+    if state.mode is CompareMode.SIDE_BY_SIDE:
+        text = tr("Side by side: “{left}” first, “{right}” second.")
+        return text.format(left=left, right=right)
+    return tr(
+        "Divider at {percent} percent from the left: “{left}” to its left, “{right}” to its right."
+    ).format(percent=round(state.share * 100), left=left, right=right)

@@ -14,6 +14,7 @@ from enhance_gui.core.images.picture import Raster
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare import texts
 from enhance_gui.ui.compare.gestures import GestureWidget
+from enhance_gui.ui.compare.loupe import covered_rect, lens_state
 from enhance_gui.ui.compare.mode import Side
 from enhance_gui.ui.compare.painting import Tones, handle_rect
 from enhance_gui.ui.compare.pictures.loading import DetailLoader, Pair, PairLoader
@@ -53,6 +54,8 @@ class CompareView(GestureWidget):
         self.viewport.changed.connect(self._settle)
         self.viewport.divider_moved.connect(self._move_divider)
         self.viewport.animation.moved.connect(self.update)
+        self.loupe.changed.connect(self._settle)
+        self.loupe.moved.connect(self._move_loupe)
         self._shown: Pair = {}
         self._nothing = ("", tr("Choose a picture to see it before and after."))
         self._rect_to_come: QRectF | None = None
@@ -79,12 +82,14 @@ class CompareView(GestureWidget):
         after: PictureFile | None,
         *,
         at_detail: bool = False,
+        original_px: int = 0,
     ) -> None:
         """Show these files. What is shown now stays until both are read.
 
-        Place and zoom stay where the picture does: at another after of the same before.
+        Place and zoom stay where the picture does: while one of both files stays.
 
         :param at_detail: open an enlarged result at 100 % where there is most to see, not fitted.
+        :param original_px: how many pixels the original has, where ``before`` is a result, too.
         """
         files = {Side.BEFORE: before, Side.AFTER: after}
         wanted = {side: file for side, file in files.items() if file is not None}
@@ -92,7 +97,8 @@ class CompareView(GestureWidget):
             self.clear()
             return
         self._rect_to_come = None
-        self._loader.load(wanted, self._shown, self._placing if at_detail else None)
+        placing = partial(self._placing, original_px=original_px) if at_detail else None
+        self._loader.load(wanted, self._shown, placing)
         self._wait()
 
     def clear(self) -> None:
@@ -117,7 +123,10 @@ class CompareView(GestureWidget):
         same = _same_picture(self._shown, pair)
         self._shown = pair
         sizes = {side: shown.size for side, shown in pair.items()}
-        state = self.viewport.state.with_sizes(sizes, same)
+        files = {side: shown.file for side, shown in pair.items()}
+        is_named = any(file.named for file in files.values())
+        names = {side: file.label for side, file in files.items()} if is_named else {}
+        state = self.viewport.state.with_sizes(sizes, same, names)
         if self._rect_to_come is not None:
             state = state.with_camera(state.camera.at_rect(self._rect_to_come))
             self._rect_to_come = None
@@ -125,7 +134,7 @@ class CompareView(GestureWidget):
             state = state.opened(place)
         self.viewport.see(state)
 
-    def _placing(self, pair: Pair) -> Callable[[], QPointF] | None:
+    def _placing(self, pair: Pair, original_px: int) -> Callable[[], QPointF] | None:
         """Return a function, for a thread, that finds where a pair is opened at 100 %.
 
         ``None``: it is opened fitted, or place and zoom are the user's already.
@@ -134,7 +143,7 @@ class CompareView(GestureWidget):
         before, after = (pair[side].pyramid if side in pair else None for side in Side)
         if search is None or before is None or after is None:
             return None
-        if after.facts.pixels < _ENLARGED * before.facts.pixels:
+        if after.facts.pixels < _ENLARGED * (original_px or before.facts.pixels):
             return None
         if _same_picture(self._shown, pair) and (
             Side.AFTER in self._shown or not state.camera.fitted
@@ -162,13 +171,27 @@ class CompareView(GestureWidget):
         self.update(handle_rect(old).united(handle_rect(new)).toAlignedRect())
         self._describe()
 
-    def _settle(self) -> None:
+    def _move_loupe(self, before: QPointF) -> None:
+        """Repaint only what the loupe leaves and covers."""
+        state, loupe = self.viewport.state, self.loupe
+        for point in (before, loupe.point):
+            self.update(covered_rect(state, loupe.zoom, point).toAlignedRect())
+        self._look()
+
+    def _look(self) -> None:
+        """Have the pixels loaded that what is seen needs."""
+        state, loupe = self.viewport.state, self.loupe
         for side, loader in self._loaders.items():
+            scale, seen = state.place_of(side)
+            if loupe.is_on:
+                closer, part = lens_state(state, loupe.zoom, loupe.point).place_of(side)
+                scale, seen = (closer, part) if closer > scale else (scale, seen)
             shown = self._shown.get(side)
-            loader.look_at(
-                None if shown is None else shown.pyramid, *self.viewport.state.place_of(side)
-            )
+            loader.look_at(None if shown is None else shown.pyramid, scale, seen)
         self._wait()
+
+    def _settle(self) -> None:
+        self._look()
         self._describe()
         if self._pointer is not None:
             self._show_grip(self._pointer)
@@ -189,7 +212,8 @@ class CompareView(GestureWidget):
 
     def _describe(self) -> None:
         nothing = ". ".join(part for part in self._nothing if part)
-        self.setAccessibleDescription(texts.describe(self.viewport.state) or nothing)
+        description = texts.describe(self.viewport.state, self.loupe.zoom)
+        self.setAccessibleDescription(description or nothing)
         self.changed.emit()
 
     # --- Qt's events
@@ -212,6 +236,7 @@ class CompareView(GestureWidget):
             nothing=self._nothing,
             keyboard_here=self._by_keyboard and self.hasFocus(),
             pointed=None if pointer is None else state.pointed(pointer * state.dpr),
+            loupe=(self.loupe.zoom, self.loupe.point) if self.loupe.is_on else None,
         )
 
     def sizeHint(self) -> QSize:
@@ -223,10 +248,14 @@ class CompareView(GestureWidget):
 
 def _same_picture(old: Pair, new: Pair) -> bool:
     """Return whether two pairs show the same picture, so that the place in it stays valid."""
-    before, wanted = old.get(Side.BEFORE), new.get(Side.BEFORE)
-    if before is None or wanted is None or before.pyramid is None:
-        return False
-    return before.file.path == wanted.file.path
+    # Results of one source may change sides; else one's after may be another one's before.
+    may_swap = any(shown.file.named for pair in (old, new) for shown in pair.values())
+    return any(
+        shown.pyramid is not None and shown.file.path == wanted.file.path
+        for side, shown in old.items()
+        for other, wanted in new.items()
+        if side is other or may_swap
+    )
 
 
 def _most_detailed(search: MostDetailed, before: Pyramid, after: Pyramid, pane: QSizeF) -> QPointF:

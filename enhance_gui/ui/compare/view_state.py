@@ -60,6 +60,8 @@ class ViewState:
     """Pixels of the screen for one of Qt's."""
     sizes: Mapping[Side, QSizeF | None] = field(default_factory=dict)
     """The sides there are, each with its picture's; ``None`` where that cannot be shown."""
+    names: Mapping[Side, str] = field(default_factory=dict)
+    """What the sides are called where they are not before and after; else empty."""
     mode: CompareMode = CompareMode.DIVIDER
     """The mode that was chosen."""
     share: float = _MIDDLE
@@ -155,12 +157,18 @@ class ViewState:
     def with_mode(self, mode: CompareMode) -> ViewState:
         return replace(self, mode=mode, peeks=False).arranged()
 
-    def with_sizes(self, sizes: Mapping[Side, QSizeF | None], same: bool) -> ViewState:
+    def with_sizes(
+        self,
+        sizes: Mapping[Side, QSizeF | None],
+        same: bool,
+        names: Mapping[Side, str] | None = None,
+    ) -> ViewState:
         """Show another pair.
 
         :param same: it shows what is seen now, so place and zoom stay.
+        :param names: where the sides are not before and after.
         """
-        turned = replace(self, sizes=sizes)
+        turned = replace(self, sizes=sizes, names=names or {})
         size = sizes.get(turned.counted) or _NO_PICTURE
         if same:
             return replace(turned, camera=self.camera.with_picture(size)).arranged()

@@ -7,7 +7,7 @@ buttons and the list of keys follow from the row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from enhance_gui.core.tasks.states import ENDED, NOT_SENT, Step, TaskState
 from enhance_gui.core.text.i18n import N_, number, tr
 from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.gallery.stacks import source_of
 
 _MAX_LOOKED_FOR: Final = 50
 """At most so many files are looked for at once: a folder on a network takes long."""
@@ -69,6 +70,10 @@ class ActionRow:
     """The states of the tasks that it fits."""
     fits: Callable[[_Situation], bool] = lambda _: True
     """Returns whether it fits, beyond the state."""
+    chosen: Callable[[Sequence[Item]], Sequence[Item]] | None = None
+    """Returns for which of those it fits it is offered, looked at together; ``None``: for all."""
+    about_money: bool = False
+    """Whether it may cost something or give something up: never without a word on hidden ones."""
     counted: str = ""
     """The verb with ``{count}``, where the number does not just follow it."""
     begins_part: bool = False
@@ -81,6 +86,18 @@ class ActionRow:
 
 _SAVED: Final = frozenset({TaskState.SAVED})
 
+_PAIR: Final = 2
+
+
+def _one_a_source(items: Sequence[Item]) -> Sequence[Item]:
+    """Return of each source the first: once more enhanced, its results would be the same."""
+    return list({source_of(item.task): item for item in reversed(items)}.values())[::-1]
+
+
+def _pair_of_one_source(items: Sequence[Item]) -> Sequence[Item]:
+    is_pair = len(items) == _PAIR and len(_one_a_source(items)) == 1
+    return items if is_pair else ()
+
 
 class TaskAction(Enum):
     """The actions, in the order in which they are offered."""
@@ -91,6 +108,7 @@ class TaskAction(Enum):
         "Ctrl+Shift+Return",
         "bridge.start",
         Step.START.sources,
+        about_money=True,
         on_picture=True,
     )
     CHANGE_TYPE = ActionRow(
@@ -134,6 +152,7 @@ class TaskAction(Enum):
         "Ctrl+Shift+S",
         "bridge.send_again",
         Step.SEND_AGAIN.sources,
+        about_money=True,
         on_picture=True,
     )
     ASK_AGAIN = ActionRow(
@@ -151,6 +170,7 @@ class TaskAction(Enum):
         "Ctrl+R",
         "bridge.retry",
         Step.RETRY.sources,
+        about_money=True,
         on_picture=True,
     )
     CANCEL = ActionRow(
@@ -167,6 +187,7 @@ class TaskAction(Enum):
         "Ctrl+Shift+U",
         "bridge.give_up",
         Step.GIVE_UP.sources,
+        about_money=True,
     )
     REMOVE_DRAFT = ActionRow(
         N_("Remove"),
@@ -182,8 +203,19 @@ class TaskAction(Enum):
         "enhance_again",
         _SAVED,
         lambda situation: situation.has_result,
+        _one_a_source,
         begins_part=True,
         on_picture=True,
+    )
+    COMPARE = ActionRow(
+        N_("Compare with each other"),
+        N_("Show two results of one picture in the comparison, the earlier one on the left."),
+        "Ctrl+K",
+        "pages.compare",
+        _SAVED,
+        lambda situation: situation.has_result,
+        _pair_of_one_source,
+        counted=N_("Compare with each other"),
     )
     SAVE_AS = ActionRow(
         N_("Save as…"),
@@ -268,7 +300,7 @@ class TaskAction(Enum):
 
 def actions_for(item: Item) -> tuple[TaskAction, ...]:
     """Return what can be done with a task as it is now, in the order of :class:`TaskAction`."""
-    return _fitting(_Situation.of(item, looks_for_file=True))
+    return tuple(offers([item]))
 
 
 def offers(items: Iterable[Item]) -> dict[TaskAction, list[int]]:
@@ -284,8 +316,12 @@ def offers(items: Iterable[Item]) -> dict[TaskAction, list[int]]:
     found: dict[TaskAction, list[int]] = {}
     for action in TaskAction:
         fitting = [places[each] for each in places if action in _fitting(each)]
-        if fitting:
-            found[action] = [ids[place] for place in sorted(chain.from_iterable(fitting))]
+        in_order = sorted(chain.from_iterable(fitting))
+        if in_order and (choose := action.value.chosen) is not None:
+            chosen = choose([known[place] for place in in_order])
+            found |= {action: [item.task.id for item in chosen]} if chosen else {}
+        elif in_order:
+            found[action] = [ids[place] for place in in_order]
     return found
 
 

@@ -71,6 +71,7 @@ class ItemList(QListView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
         shown.rowsAboutToBeInserted.connect(self.keep_place)
         shown.rowsAboutToBeRemoved.connect(self.keep_place)
+        shown.rowsAboutToBeMoved.connect(self.keep_place)
         shown.rowsInserted.connect(self.look_again)
         shown.rowsRemoved.connect(self.look_again)
         shown.rowsMoved.connect(self.look_again)
@@ -118,6 +119,31 @@ class ItemList(QListView):
             self.selectionModel().setCurrentIndex(self._shown.index(current), flag.NoUpdate)
         self.selectionModel().select(selection, flag.ClearAndSelect)
         self.setAutoScroll(True)
+
+    def selected_tasks(self) -> list[int]:
+        """Return the ids of the selected tasks, in the order shown; of a closed stack, all."""
+        return self._shown.ids_behind(self.selected_rows())
+
+    def select_tasks(self, task_ids: list[int], current: int | None) -> list[int]:
+        """Select these and no others, as far as they are shown; return their rows."""
+        rows = self._shown.rows_of(task_ids)
+        self.select_rows(rows, None if current is None else self._shown.row_of(current))
+        return rows
+
+    # -- stacks -----------------------------------------------------------------------------------
+
+    def fold_current(self) -> None:
+        """Open the stack that the keyboard is on, or close it; what is selected stays so."""
+        row = self.currentIndex().row()
+        mark = self._shown.mark_at(row) if row >= 0 else None
+        if mark is not None:
+            self._fold(row, is_open=not mark.is_open)
+
+    def _fold(self, row: int, *, is_open: bool) -> None:
+        selected, current = self.selected_tasks(), self.currentIndex().row()
+        current_id = self._shown.id_at(current) if current >= 0 else None
+        self._shown.fold(self._shown.id_at(row), is_open=is_open)
+        self.select_tasks(selected, current_id)
 
     # -- sight ------------------------------------------------------------------------------------
 
@@ -228,11 +254,43 @@ class ItemList(QListView):
             self.opened.emit(self._shown.id_at(self.currentIndex().row()))
         elif not plain and event.key() in _DELETE:
             self.delete_pressed.emit()
-        else:
+        elif plain or not self._fold_by_arrow(event.key()):
             super().keyPressEvent(event)
+
+    def _fold_by_arrow(self, key: int) -> bool:
+        """Open or close the stack at the keyboard as in a tree; in the grid arrows go sideways."""
+        row = self.currentIndex().row()
+        mark = self._shown.mark_at(row) if row >= 0 and not self._delegate.IS_GRID else None
+        opens = {Qt.Key.Key_Right: True, Qt.Key.Key_Left: False}.get(Qt.Key(key))
+        if mark is None or opens is None:
+            return False
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            opens = not opens
+        if mark.is_open is not opens:
+            self._fold(row, is_open=opens)
+        return True
+
+    def _fold_by_mouse(self, event: QMouseEvent) -> bool:
+        """Open or close the stack whose sign is clicked; the selection stays as it is."""
+        place = event.position().toPoint()
+        row = self.indexAt(place).row()
+        mark = self._shown.mark_at(row) if row >= 0 else None
+        if event.button() != Qt.MouseButton.LeftButton or mark is None or not mark.is_top:
+            return False
+        cell = self.visualRect(self._shown.index(row))
+        if not self._delegate.fold_box(cell, mark, self.fontMetrics()).contains(place):
+            return False
+        self._fold(row, is_open=not mark.is_open)
+        return True
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._fold_by_mouse(event):
+            super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
+        if self._fold_by_mouse(event):
+            return
         if event.button() == Qt.MouseButton.LeftButton and index.isValid():
             self.opened.emit(self._shown.id_at(index.row()))
         else:
@@ -245,7 +303,8 @@ class ItemList(QListView):
         self.menu_wanted.emit(place)
 
     def startDrag(self, _actions: Qt.DropAction) -> None:
-        results = (item.after_file for item in self._shown.items_at(self.selected_rows()))
+        items = self._shown.items_behind(self.selected_rows())
+        results = (item.after_file for item in items)
         # One that the user has moved away since is left out: a file manager would fail at it.
         files = [file for file in results if file is not None and is_file(file)]
         if not files:

@@ -13,6 +13,7 @@ from enhance_gui.core.tasks.task import Task
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.sorting import Entry
+from enhance_gui.ui.gallery.stacks import SourceKeys
 
 _WAITING: Final = frozenset(TaskState) - ENDED - {TaskState.DRAFT, TaskState.IN_DOUBT}
 
@@ -44,6 +45,9 @@ class GalleryModel(QObject):
         self.now_s = (Clock() if clock is None else clock).now_s
         self._entries: dict[int, Entry] = {}
         self._counts = dict.fromkeys(Group, 0)
+        self._sources = SourceKeys()
+        self._stacks: dict[str, set[int]] = {}
+        """The ids of each stack."""
 
     @property
     def counts(self) -> dict[Group, int]:
@@ -71,6 +75,11 @@ class GalleryModel(QObject):
         entries = self._entries
         return [entries[task_id].item for task_id in task_ids]
 
+    def beside(self, task_id: int) -> list[Item]:
+        """Return the items of a task's source, its own among them, the newest first."""
+        entry = self._entries.get(task_id)
+        return [] if entry is None else self.items_of(sorted(self._stacks[entry.stack])[::-1])
+
     def waiting_for(self, service: str) -> tuple[int, int]:
         """Return how many tasks wait for a service, and how many of these were not sent."""
         tasks = [entry.item.task for entry in self._entries.values()]
@@ -89,6 +98,7 @@ class GalleryModel(QObject):
     def set_items(self, items: Iterable[Item]) -> None:
         """Show these and nothing else."""
         self._entries = {}
+        self._stacks = {}
         self._counts = dict.fromkeys(Group, 0)
         for item in items:
             self._put(item)
@@ -108,29 +118,35 @@ class GalleryModel(QObject):
     def remove_many(self, task_ids: Iterable[int]) -> None:
         """Forget several tasks; nothing happens for those that are not there."""
         gone = self._entries.keys() & set(task_ids)
-        if len(gone) > REMOVED_ONE_BY_ONE:
-            self.set_items([each.item for id_, each in self._entries.items() if id_ not in gone])
-            return
+        at_once = len(gone) > REMOVED_ONE_BY_ONE
         for task_id in gone:
-            self.entry_going.emit(task_id)
-            self._counts[self._entries.pop(task_id).group] -= 1
+            if not at_once:
+                self.entry_going.emit(task_id)
+            entry = self._entries.pop(task_id)
+            self._counts[entry.group] -= 1
+            self._stacks[entry.stack].discard(task_id)
+        if at_once:
+            self.renewed.emit()
         if gone:
             self.counts_changed.emit()
 
     def _put(self, item: Item) -> None:
         task = item.task
         entry = self._entries.get(task.id)
+        stack = self._sources.key_of(task)
         if entry is None:
             name = item.name
-            entry = Entry(task.id, item, item.group, name, _haystack(name, task))
-            self._entries[task.id] = entry
+            haystack = _haystack(name, task)
+            entry = self._entries[task.id] = Entry(task.id, item, item.group, name, haystack, stack)
         else:
             # Of what a task was given nothing but its type changes; its name does not either.
             self._counts[entry.group] -= 1
             if entry.item.task.type_id != task.type_id:
                 entry.haystack = _haystack(entry.name, task)
-            entry.item, entry.group = item, item.group
+            self._stacks[entry.stack].discard(task.id)
+            entry.item, entry.group, entry.stack = item, item.group, stack
         self._counts[entry.group] += 1
+        self._stacks.setdefault(stack, set()).add(task.id)
 
 
 def _haystack(name: str, task: Task) -> str:

@@ -116,7 +116,7 @@ class GalleryPanel(QWidget):
             self._refresh.start(MANY_MS if many else 0)
 
     def _offer(self) -> None:
-        shown = texts.shown_text(self.view.shown.rowCount(), self.view.model.count)
+        shown = texts.shown_text(self.view.shown.count, self.view.model.count)
         self.selection.set_items(self.view.selected_items(), shown)
 
 

@@ -1,4 +1,4 @@
-"""The item model of the gallery: the shown entries, filtered, searched and sorted.
+"""The item model of the gallery: the shown entries, filtered, searched, sorted and stacked.
 
 Not a :class:`~PySide6.QtCore.QSortFilterProxyModel`, which would ask Python two questions for
 every comparison: a sort of 10,000 entries takes it seconds, and the sorted keys kept here
@@ -7,24 +7,24 @@ milliseconds.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
+from itertools import chain, count
 from typing import Final
 
 from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QStringListModel,
     Qt,
     Signal,
 )
 
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.item import Group, Item
+from enhance_gui.ui.gallery.keyed_rows import KeyedRows
 from enhance_gui.ui.gallery.model import GalleryModel
-from enhance_gui.ui.gallery.sorting import Entry, Sort, SortKey, key_of
+from enhance_gui.ui.gallery.sorting import Entry, Sort, key_of
+from enhance_gui.ui.gallery.stacks import Folding, RowIds, StackMark, Stacks
 from enhance_gui.ui.widgets.basics import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -32,16 +32,15 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 ITEM_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
 """The :class:`~enhance_gui.ui.gallery.item.Item` itself."""
 
+MARK_ROLE: Final = ITEM_ROLE + 1
+"""The :class:`~enhance_gui.ui.gallery.stacks.StackMark`; ``None`` where an entry stands alone."""
+
 MOVES_AT_ONCE: Final = 64
 """With more entries that come, go or move in one change, all rows are set up anew."""
 
 
-class ShownItems(QStringListModel):
-    """The entries that pass the filter and the search.
-
-    A list of strings, all of them empty, so that Qt counts the rows by itself: to lay out 10,000
-    of them it asks 10,000 times how many there are, which in Python takes longer than a frame.
-    """
+class ShownItems(KeyedRows):
+    """The rows of the entries that pass the filter and the search; of a closed stack, its top's."""
 
     about_to_rebuild = Signal()
     rebuilt = Signal()
@@ -54,14 +53,7 @@ class ShownItems(QStringListModel):
         """The group that is shown; ``None``: all."""
         self._words: tuple[str, ...] = ()
         self._sort = Sort.NEWEST
-        self._keys: list[SortKey] = []
-        self._ids: list[int] = []
-        self._key_of: dict[int, SortKey] = {}
-        self._change: Callable[[], None] | None = None
-        # Before anyone else learns of a row, what is known of the rows has to follow.
-        self.rowsInserted.connect(self._follow)
-        self.rowsRemoved.connect(self._follow)
-        self.rowsMoved.connect(self._follow)
+        self._stacks = Stacks()
         source.renewed.connect(self._rebuild)
         source.entries_put.connect(self._entries_put)
         source.entry_going.connect(self._drop)
@@ -85,12 +77,10 @@ class ShownItems(QStringListModel):
             self._sort = sort
             self._rebuild()
 
-    def ids(self) -> list[int]:
-        """Return the ids of the entries, in the order shown."""
-        return list(self._ids)
-
-    def id_at(self, row: int) -> int:
-        return self._ids[row]
+    @property
+    def count(self) -> int:
+        """How many entries pass, those in closed stacks among them."""
+        return len(self._stacks)
 
     def item_at(self, row: int) -> Item:
         return self._entry_at(row).item
@@ -99,14 +89,54 @@ class ShownItems(QStringListModel):
         """Return the items of several rows: thousands of them in a few milliseconds."""
         return self._source.items_of(self._ids[row] for row in rows)
 
+    def ids_behind(self, rows: Iterable[int]) -> list[int]:
+        """Return what rows stand for: a closed stack stands for all of its pictures."""
+        return list(chain.from_iterable(self._stacks.behind(self._ids[row]) for row in rows))
+
+    def items_behind(self, rows: Iterable[int]) -> list[Item]:
+        """Return the items of what rows stand for."""
+        return self._source.items_of(self.ids_behind(rows))
+
     def row_of(self, task_id: int) -> int | None:
-        """Return where an entry is shown; ``None`` where it is not."""
-        key = self._key_of.get(task_id)
-        return None if key is None else bisect_left(self._keys, key)
+        """Return where an entry is shown, be it in a closed stack; ``None`` where it is not."""
+        top = self._stacks.top_of(task_id)
+        return None if top is None else self.own_row(top)
 
     def rows_of(self, task_ids: Iterable[int]) -> list[int]:
-        """Return where entries are shown, without those that are not."""
-        return [row for task_id in task_ids if (row := self.row_of(task_id)) is not None]
+        """Return where entries are shown, without those that are not; each row once."""
+        tops = dict.fromkeys(map(self._stacks.top_of, task_ids))
+        # To look each of thousands up by bisection takes ten times as long as this.
+        many = len(tops) > MOVES_AT_ONCE
+        row_of = dict(zip(self._ids, count())).get if many else self.own_row
+        return [row for top in tops if top is not None and (row := row_of(top)) is not None]
+
+    # -- stacks -----------------------------------------------------------------------------------
+
+    @property
+    def folding(self) -> Folding:
+        """Which stacks are open; changed by this class alone."""
+        return self._stacks.folding
+
+    def set_folding(self, all_open: bool, apart: Iterable[str] = ()) -> None:
+        """Open all stacks or close all, but for some."""
+        self._stacks.folding = Folding(all_open, apart)
+        self._rebuild()
+
+    def mark_at(self, row: int) -> StackMark | None:
+        """Return what marks a row as a part of a stack."""
+        return self._stacks.mark(self._ids[row])
+
+    def is_hidden(self, task_id: int) -> bool:
+        """Return whether an entry lies in a closed stack below its top."""
+        return self._stacks.top_of(task_id) not in (None, task_id)
+
+    def fold(self, task_id: int, *, is_open: bool) -> None:
+        """Open or close the stack of an entry."""
+        stack = self._stacks.stack_of(task_id)
+        if stack is not None:
+            before = {stack: self._stacks.row_ids(stack)}
+            self._stacks.folding.fold(stack, is_open=is_open)
+            self._show(before)
 
     # -- Qt's questions ---------------------------------------------------------------------------
 
@@ -117,10 +147,12 @@ class ShownItems(QStringListModel):
         item = entry.item
         if role == ITEM_ROLE:
             return item
+        if role == MARK_ROLE:
+            return self.mark_at(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
             return entry.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return texts.spoken(item, self._source.now_s())
+            return texts.spoken(item, self._source.now_s(), self.mark_at(index.row()))
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return " ".join(texts.reason(item))
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -132,7 +164,7 @@ class ShownItems(QStringListModel):
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         flags |= Qt.ItemFlag.ItemNeverHasChildren
-        if self.item_at(index.row()).after_file is not None:
+        if any(item.after_file for item in self.items_behind([index.row()])):
             flags |= Qt.ItemFlag.ItemIsDragEnabled
         return flags
 
@@ -159,76 +191,55 @@ class ShownItems(QStringListModel):
 
     def _rebuild(self) -> None:
         self.about_to_rebuild.emit()
-        entries = self._passing()
-        keys = list(map(key_of(self._sort), entries))
-        order = sorted(range(len(entries)), key=keys.__getitem__)
-        self._keys = [keys[place] for place in order]
-        self._ids = [entries[place].task_id for place in order]
-        self._key_of = dict(zip(self._ids, self._keys, strict=True))
-        self.setStringList([""] * len(self._ids))
+        self._stacks.fill(self._passing(), key_of(self._sort))
+        self._renew_rows()
+
+    def _renew_rows(self) -> None:
+        self.set_rows(self._stacks.all_rows())
         self.rebuilt.emit()
 
     def _entries_put(self, task_ids: list[int]) -> None:
-        moved: list[tuple[int, SortKey | None]] = []
+        before: RowIds = {}
         stayed: list[int] = []
         place = key_of(self._sort)
         for task_id in task_ids:
             entry = self._source.entry(task_id)
-            key = place(entry) if entry is not None and self._passes(entry) else None
-            if key != self._key_of.get(task_id):
-                moved.append((task_id, key))
-            elif key is not None:
+            passing = entry if entry is not None and self._passes(entry) else None
+            if not self._stacks.put(task_id, passing, place, before):
                 stayed.append(task_id)
-        if len(moved) > MOVES_AT_ONCE:
-            self._rebuild()
-            return
-        for task_id, key in moved:
-            self._place(task_id, key)
-        if rows := self.rows_of(stayed):
-            self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
+        self._show(before)
+        self.repaint_rows(self.rows_of(stayed))
 
     def _drop(self, task_id: int) -> None:
-        self._place(task_id, None)
+        before: RowIds = {}
+        self._stacks.put(task_id, None, key_of(self._sort), before)
+        self._show(before)
 
-    def _place(self, task_id: int, key: SortKey | None) -> None:
-        """Insert, move or (without a key) take away one row."""
-        row = self.row_of(task_id)
-        if row is not None and key is not None:
-            self._move(row, task_id, key)
-        elif row is not None:
-            self._change = partial(self._cut, row)
-            self.removeRows(row, 1)
-        elif key is not None:
-            to = bisect_left(self._keys, key)
-            self._change = partial(self._paste, to, task_id, key)
-            self.insertRows(to, 1)
+    def _show(self, before: RowIds) -> None:
+        """Bring the rows of some stacks to where they belong, one by one where they are few.
 
-    def _move(self, row: int, task_id: int, key: SortKey) -> None:
-        to = bisect_left(self._keys, key)
-        # Qt counts the place to go to with the row still in its old one.
-        landed = to - 1 if to > row else to
-        self._change = partial(self._carry, row, landed, task_id, key)
-        if to in (row, row + 1):
-            self._follow()
-        else:
-            self.moveRows(QModelIndex(), row, 1, QModelIndex(), to)
-        self.dataChanged.emit(self.index(landed), self.index(landed))
-
-    def _follow(self) -> None:
-        """Apply the pending change to the ids and keys, once Qt has changed its rows."""
-        change, self._change = self._change, None
-        if change is not None:
-            change()
-
-    def _carry(self, row: int, to: int, task_id: int, key: SortKey) -> None:
-        self._cut(row)
-        self._paste(to, task_id, key)
-
-    def _cut(self, row: int) -> None:
-        del self._keys[row]
-        del self._key_of[self._ids.pop(row)]
-
-    def _paste(self, row: int, task_id: int, key: SortKey) -> None:
-        self._keys.insert(row, key)
-        self._ids.insert(row, task_id)
-        self._key_of[task_id] = key
+        :param before: the rows that these stacks have had.
+        """
+        rows = {stack: self._stacks.rows(stack) for stack in before}
+        wanted = dict(chain.from_iterable(rows.values()))
+        gone = {
+            task_id: stack
+            for stack, ids in before.items()
+            for task_id in ids
+            if task_id not in wanted
+        }
+        placed = [task_id for task_id, key in wanted.items() if self.key_of(task_id) != key]
+        if len(gone) + len(placed) > MOVES_AT_ONCE:
+            self.about_to_rebuild.emit()
+            self._renew_rows()
+            return
+        for task_id, stack in gone.items():
+            heir = rows[stack][0][0] if rows[stack] else None
+            if heir is not None and self.key_of(heir) is None:
+                self.hand_over(task_id, heir, wanted[heir])
+            else:
+                self.place(task_id, None)
+        for task_id in placed:
+            if self.key_of(task_id) != wanted[task_id]:
+                self.place(task_id, wanted[task_id])
+        self.repaint_rows(self.rows_of(wanted))

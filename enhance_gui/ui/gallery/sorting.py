@@ -48,6 +48,8 @@ class Entry:
     name: str
     haystack: str
     """What is searched, folded."""
+    stack: str
+    """The key of its source: entries with the same stand together."""
 
     @cached_property
     def name_key(self) -> str:

@@ -5,10 +5,14 @@ All of them are plain text: whatever shows them must not read them as HTML.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
+
+from PySide6.QtCore import QDateTime, QLocale
 
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.records import service_note
@@ -19,6 +23,7 @@ from enhance_gui.core.text.explanations import explain_task, failure_of, task_se
 from enhance_gui.core.text.i18n import N_, number, plural, short_number, tr
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.sorting import Sort
+from enhance_gui.ui.gallery.stacks import StackMark
 from enhance_gui.ui.gallery.state_texts import state_text
 
 GROUP_NAMES: Final = {
@@ -132,10 +137,46 @@ def service_text(task: Task) -> str:
     return "" if task.service == LOCAL_SERVICE_NAME else task.service
 
 
-def spoken(item: Item, now_s: float) -> str:
-    """Return what a screen reader says of an entry: name, state, type."""
+def when_text(task: Task, now: datetime, *, brief: bool) -> str:
+    """Return when a task was saved, or else added: the time today, the date before.
+
+    :param brief: leave out the time on earlier days.
+    """
+    moment = (task.saved_at or task.created_at).astimezone()
+    local, short = (
+        QDateTime.fromSecsSinceEpoch(int(moment.timestamp())),
+        QLocale.FormatType.ShortFormat,
+    )
+    if moment.date() == now.astimezone().date():
+        return QLocale().toString(local.time(), short)
+    return QLocale().toString(local.date() if brief else local, short)
+
+
+def result_names(items: Iterable[Item], now: datetime) -> dict[int, str]:
+    """Return what results of one source are called beside each other, by their ids."""
+    found: dict[int, str] = {}
+    alike: Counter[str] = Counter()
+    for item in items:
+        name = f"{type_name(item.task)} · {when_text(item.task, now, brief=False)}"
+        alike[name] += 1
+        found[item.task.id] = f"{name} ({alike[name]})" if alike[name] > 1 else name
+    return found
+
+
+def spoken(item: Item, now_s: float, mark: StackMark | None = None) -> str:
+    """Return what a screen reader says of an entry: name, state, type, stack."""
     parts = [item.name, state_text(item, now_s), type_text(item.task), service_text(item.task)]
+    if mark is not None:
+        parts.append(stack_text(mark))
     return ", ".join(part for part in parts if part)
+
+
+def stack_text(mark: StackMark) -> str:
+    """Return what a row is in its stack."""
+    if not mark.is_top:
+        return tr("in a stack of {count}").format(count=number(mark.count))
+    text = tr("expanded stack of {count}") if mark.is_open else tr("collapsed stack of {count}")
+    return text.format(count=number(mark.count))
 
 
 def no_picture_text(item: Item) -> EmptyTexts:
@@ -222,6 +263,16 @@ def delete_question(count: int, *, unsaved: bool) -> str:
     ).format(count=number(count))
     lost = tr("What was not saved here can never be fetched again.")
     return f"{text} {lost}" if unsaved else text
+
+
+def hidden_question(hidden: int, count: int) -> str:
+    """Return the question whether something about money is meant for hidden pictures, too."""
+    text = plural(
+        "{hidden} of these {count} pictures is hidden in a collapsed stack. For all {count}?",
+        "{hidden} of these {count} pictures are hidden in collapsed stacks. For all {count}?",
+        hidden,
+    )
+    return text.format(hidden=number(hidden), count=number(count))
 
 
 def deleted_text(deleted: int, wanted: int) -> str:

@@ -145,8 +145,8 @@ class GalleryView(QFrame):
     # -- selection --------------------------------------------------------------------------------
 
     def selected(self) -> list[int]:
-        """Return the ids of the selected tasks, in the order shown."""
-        return list(map(self.shown.id_at, self.list.selected_rows()))
+        """Return the ids of the selected tasks, in the order shown; of a closed stack, all."""
+        return self.list.selected_tasks()
 
     @property
     def selected_count(self) -> int:
@@ -154,7 +154,7 @@ class GalleryView(QFrame):
         return sum(selection.at(number).height() for number in range(selection.count()))
 
     def selected_items(self) -> list[Item]:
-        return self.shown.items_at(self.list.selected_rows())
+        return self.shown.items_behind(self.list.selected_rows())
 
     def current(self) -> int | None:
         """Return the id of the task that the keyboard is on."""
@@ -204,10 +204,7 @@ class GalleryView(QFrame):
             self.list.keep_place()
 
     def _after_rebuild(self) -> None:
-        selected, current = self._kept
-        rows = self.shown.rows_of(selected)
-        current_row = None if current is None else self.shown.row_of(current)
-        self.list.select_rows(rows, current_row)
+        rows = self.list.select_tasks(*self._kept)
         if self._from_top:
             self.list.scrollToTop()
             if rows:
@@ -285,6 +282,12 @@ class GalleryView(QFrame):
             entry.triggered.connect(
                 lambda _checked=False, action=action, ids=ids: self.action_wanted.emit(action, ids)
             )
+        row = self.list.currentIndex().row()
+        mark = self.shown.mark_at(row) if row >= 0 else None
+        if mark is not None:
+            menu.addSeparator()
+            text = tr("Collapse stack") if mark.is_open else tr("Expand stack")
+            menu.addAction(text).triggered.connect(self.list.fold_current)
         return menu
 
     # -- Qt's events ------------------------------------------------------------------------------

@@ -77,6 +77,20 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
             lambda w: partial(w.gallery.set_layout, GalleryLayout.GRID),
         ),
         None,
+        Command("fold", N_("E&xpand or collapse stack"), "Ctrl+G", lambda w: w.list.fold_current),
+        Command(
+            "expand_all",
+            N_("&Expand all stacks"),
+            "Ctrl+J",
+            lambda w: partial(w.gallery.view.shown.set_folding, True),
+        ),
+        Command(
+            "collapse_all",
+            N_("&Collapse all stacks"),
+            "Ctrl+Shift+J",
+            lambda w: partial(w.gallery.view.shown.set_folding, False),
+        ),
+        None,
         Command(
             "previous", N_("&Previous picture"), "Alt+Left", lambda w: partial(w.pages.step, -1)
         ),

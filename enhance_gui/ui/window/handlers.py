@@ -61,7 +61,7 @@ class CommandHandlers(QObject):
         """What was removed from the list in this run, for :meth:`undo`."""
         bridge.taken_off.connect(self._took)
         self.full_screen = FullScreen(window, panels)
-        self._action_runner = TaskActionRunner(bridge, choices, window, panels.toast)
+        self._action_runner = TaskActionRunner(bridge, choices, window, panels.toast, panels.pages)
         self._connect_adding()
         self._connect_deciding(bridge, account)
         panels.footer.pause.toggled.connect(bridge.pause)

@@ -74,11 +74,19 @@ class OutputsPanel(QWidget):
         after: Path | None,
         parts: Sequence[Path],
         variants: Variants = NONE,
+        names: tuple[str, str] | None = None,
+        original_px: int = 0,
     ) -> None:
-        """Show a pair, and the files that belong to it."""
+        """Show a pair, and the files that belong to it.
+
+        :param names: of both, where it is two results and not a picture before and after.
+        :param original_px: how many pixels their original has; 0: not known.
+        """
         self._finder.stop()
-        self._before = None if before is None else PictureFile(before, tr("Before"))
-        self._after = None if after is None else PictureFile(after, tr("After"))
+        left, right = names or (tr("Before"), tr("After"))
+        are_results = names is not None
+        self._before = None if before is None else PictureFile(before, left, are_results)
+        self._after = None if after is None else PictureFile(after, right, are_results)
         self._places = variants.places
         self._kind, self._faces = _faces(parts, self._before, variants.names)
         whole = None if self._after is None else FacePictures(WHOLE, self._before, self._after)
@@ -93,8 +101,10 @@ class OutputsPanel(QWidget):
             self.strip.choose(variants.main)
         self.setVisible(bool(self._faces))
         # Where there are parts, the strip leads to what is worth seeing.
-        self._view.show_pair(self._before, self._after, at_detail=not self._faces)
-        if self._kind is Outputs.FACES:
+        self._view.show_pair(
+            self._before, self._after, at_detail=not self._faces, original_px=original_px
+        )
+        if self._kind is Outputs.FACES and not are_results:
             self._look_for_befores()
 
     def _is_variant(self, main: int) -> bool:

@@ -33,6 +33,7 @@ class Pages(QStackedWidget):
         self.gallery.view.activated.connect(self.open)
         self.result_page.back_wanted.connect(self.show_list)
         self.result_page.step_wanted.connect(self.step)
+        self.result_page.chooser.chosen.connect(self._show_pair)
         self.gallery.view.sight_changed.connect(self._look)
         self.gallery.view.shown_changed.connect(self._show_place)
         self.currentChanged.connect(self._look)
@@ -42,13 +43,12 @@ class Pages(QStackedWidget):
         self.model.put_many(items)
         if self.currentWidget() is self.start:
             self.show_list()
-        for item in items:
-            if (
-                item.task.id == self.result_page.task_id
-                and self.currentWidget() is self.result_page
-            ):
-                self.result_page.show_item(item)
-                self._show_place()
+        shown = self.result_page.task_id
+        if shown is not None and self.currentWidget() is self.result_page:
+            beside = self.model.beside(shown)
+            changed = {item.task.id for item in items}
+            if not changed.isdisjoint(item.task.id for item in beside):
+                self._show(shown, beside)
 
     def forget(self, ids: Sequence[int]) -> None:
         """Remove what was taken from the list; the keyboard stays at its place there."""
@@ -58,6 +58,8 @@ class Pages(QStackedWidget):
         shows_it = self.currentWidget() is self.result_page and self.result_page.task_id in set(ids)
         if shows_it or (self.currentWidget() is self.gallery and not self.model.count):
             self.show_list()
+        elif self.currentWidget() is self.result_page and self.result_page.task_id is not None:
+            self._show(self.result_page.task_id, self.model.beside(self.result_page.task_id))
 
     def added(self, ids: Sequence[int]) -> None:
         """Show what was added: one picture by itself, many in the list."""
@@ -68,15 +70,25 @@ class Pages(QStackedWidget):
             self.gallery.show_all()
             self.gallery.view.show_first_of(list(ids))
 
-    def open(self, task_id: int) -> None:
-        """Show one picture."""
-        item = self.model.item_of(task_id)
-        if item is not None:
-            self.result_page.show_item(item)
-            self._show_place()
+    def open(self, task_id: int, against: int | None = None) -> None:
+        """Show one picture.
+
+        :param against: the task whose result it is compared with; ``None``: with the original.
+        """
+        if self.model.item_of(task_id) is not None:
+            self._show_pair(task_id, against)
             self.setCurrentWidget(self.result_page)
             self.result_page.setFocus()
             self._look()
+
+    def _show_pair(self, task_id: int, against: int | None) -> None:
+        self.result_page.against = against
+        self._show(task_id, self.model.beside(task_id))
+
+    def _show(self, task_id: int, beside: Sequence[Item]) -> None:
+        (item,) = self.model.items_of([task_id])
+        self.result_page.show_item(item, beside)
+        self._show_place()
 
     def open_current(self) -> None:
         """Show the picture that the list's keyboard is on, or its first one."""
@@ -104,11 +116,12 @@ class Pages(QStackedWidget):
 
     def step(self, by: int) -> None:
         """Show the picture before or after this one, in the order of the list."""
-        ids = self.gallery.view.shown.ids()
-        if self.currentWidget() is self.result_page and self.result_page.task_id in ids:
-            place = ids.index(self.result_page.task_id) + by
-            if 0 <= place < len(ids):
-                self.open(ids[place])
+        shown, task_id = self.gallery.view.shown, self.result_page.task_id
+        row = None if task_id is None else shown.row_of(task_id)
+        if self.currentWidget() is self.result_page and row is not None:
+            place = row + by
+            if 0 <= place < shown.rowCount():
+                self.open(shown.id_at(place))
 
     def _show_place(self) -> None:
         if self.result_page.task_id is not None:
@@ -124,6 +137,17 @@ class Pages(QStackedWidget):
             self.looked_at.emit(self.gallery.view.running_in_sight())
         else:
             self.looked_at.emit([])
+
+    def hidden(self, ids: Sequence[int]) -> list[int]:
+        """Return those of some tasks that nobody sees now: the list has them in closed stacks."""
+        if self.currentWidget() is not self.gallery:
+            return []
+        return list(filter(self.gallery.view.shown.is_hidden, ids))
+
+    def compare(self, ids: Sequence[int]) -> None:
+        """Show the results of two tasks of one source beside each other."""
+        earlier, later = sorted(ids)
+        self.open(later, earlier)
 
     def chosen(self) -> list[int]:
         """Return the tasks that a command is for: those selected, or the one that is shown."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,7 @@ from enhance_gui.core.tasks.records import variants_of
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import number, tr
 from enhance_gui.ui.compare.bar import CompareBar
+from enhance_gui.ui.compare.pair_chooser import PairChooser
 from enhance_gui.ui.compare.view import CompareView
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import TaskAction, actions_for
@@ -40,6 +43,9 @@ _STATE_KINDS: Final = {Group.FAILED: "problem", Group.NEEDS_YOU: "doubt"}
 
 _STEPS: Final = 1000
 
+_MAX_RESULTS: Final = 100
+"""So many results of one source, the newest, can be chosen for a comparison."""
+
 
 class ResultPage(QWidget):
     """Shows one task."""
@@ -57,9 +63,12 @@ class ResultPage(QWidget):
         self._clock = clock
         self._item: Item | None = None
         self._above_id: int | None = None
-        self._pair: tuple[Path | None, Path | None] | None = None
+        self._pair: tuple[Path | None, Path | None, tuple[str, str] | None] | None = None
+        self.against: int | None = None
+        """The task whose result stands on the left; ``None``: the original does."""
         self.view = CompareView(search=crops.most_detailed)
-        self._bar = CompareBar(self.view)
+        self.chooser = PairChooser()
+        self._bar = CompareBar(self.view, self.chooser)
         self.parts = OutputsPanel(self.view, crops)
         self._name = ElidedLabel("heading", Qt.TextElideMode.ElideMiddle)
         self._state = ElidedLabel("quiet")
@@ -95,22 +104,40 @@ class ResultPage(QWidget):
         """The task that is shown."""
         return self._item.task.id if self._item is not None else None
 
-    def show_item(self, item: Item) -> None:
-        """Show a task as it is now; the place and zoom stay while it is the same."""
+    def show_item(self, item: Item, beside: Iterable[Item] = ()) -> None:
+        """Show a task as it is now; the place and zoom stay while it is the same picture.
+
+        :param beside: the tasks of its source, with results that it can be compared with.
+        """
         self._item = item
-        pair = (_there(item.before_file), item.after_file)
+        results = {each.task.id: each for each in beside if each.after_file is not None}
+        choice = texts.result_names(islice(results.values(), _MAX_RESULTS), self._clock.wall())
+        left = results.get(self.against) if self.against in choice else None
+        self.against = None if left is None or left is item else left.task.id
+        self.chooser.show_choice(choice, item.task.id, self.against)
+        names = None if left is None else (choice[left.task.id], choice.get(item.task.id, ""))
+        before = _there(item.before_file) if left is None else left.after_file
+        pair = (before, item.after_file, names)
         if pair != self._pair:
             self._pair = pair
-            self.parts.show_result(*pair, item.task.files[1:], variants_of(item.task))
+            header = None if item.task.checked is None else item.task.checked.header
+            self.parts.show_result(
+                before,
+                item.after_file,
+                item.task.files[1:],
+                variants_of(item.task),
+                names,
+                0 if left is None or header is None else header.width_px * header.height_px,
+            )
         instead = texts.no_picture_text(item)
         self.view.show_instead(instead.title, instead.sentence)
         self._name.show_text(item.name)
         self._offer()
-        self._bar.setVisible(any(pair))
+        self._bar.setVisible(any(pair[:2]))
         reported = item.group in (Group.FAILED, Group.NEEDS_YOU)
         why = texts.reason_text(item.task) if reported else ""
         self._reason.setText(why)
-        self._reason_strip.setVisible(bool(why) and any(pair))
+        self._reason_strip.setVisible(bool(why) and any(pair[:2]))
         self._show_state()
 
     def started_above(self, task_id: int | None) -> None:

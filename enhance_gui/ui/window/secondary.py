@@ -122,6 +122,7 @@ _IN_THE_PICTURE = (
     ("← →", N_("Move the divider")),
     (N_("Home, End"), N_("Divider to the edge")),
     (N_("Space"), N_("Show before; while it is held, or until it is pressed again")),
+    ("L", N_("Loupe at 100 %, then 200 %, then none; or while it is held")),
     ("F", N_("Only the picture, on the whole screen")),
     ("+ −", N_("Zoom")),
     ("0", N_("Whole picture")),

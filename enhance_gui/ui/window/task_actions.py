@@ -29,11 +29,15 @@ from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.adding.type_menus import again_menu, fill_type_menu
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.actions import TaskAction, offers
-from enhance_gui.ui.gallery.texts import delete_question
+from enhance_gui.ui.gallery.texts import (
+    delete_question,
+    hidden_question,
+)
 from enhance_gui.ui.reports.report_window import ask_where_to_save
 from enhance_gui.ui.reports.task_log import TaskLogWindow
 from enhance_gui.ui.widgets.show_file import show_in_folder
 from enhance_gui.ui.widgets.toast import Toast
+from enhance_gui.ui.window.pages import Pages
 
 _KINDS: Final = N_("PNG, JPEG, WebP and TIFF (*.png *.jpg *.jpeg *.webp *.tif *.tiff)")
 
@@ -41,9 +45,12 @@ _KINDS: Final = N_("PNG, JPEG, WebP and TIFF (*.png *.jpg *.jpeg *.webp *.tif *.
 class TaskActionRunner(QObject):
     """Turns actions into commands of the bridge and requests to the desktop."""
 
-    def __init__(self, bridge: Bridge, choices: Choices, window: QWidget, toast: Toast) -> None:
+    def __init__(
+        self, bridge: Bridge, choices: Choices, window: QWidget, toast: Toast, pages: Pages
+    ) -> None:
         super().__init__(window)
         self.bridge = bridge
+        self.pages = pages
         self._choices = choices
         self._window = window
         self._toast = toast
@@ -53,7 +60,13 @@ class TaskActionRunner(QObject):
         """Run an action on those of these tasks that it fits; if there is none, say so."""
         known = [self.bridge.items[id_] for id_ in ids if id_ in self.bridge.items]
         if fitting := offers(known).get(action):
-            attrgetter(action.value.handler)(self)(fitting)
+            run = partial(attrgetter(action.value.handler)(self), fitting)
+            hidden = len(self.pages.hidden(fitting)) if action.value.about_money else 0
+            if hidden:
+                question = hidden_question(hidden, len(fitting))
+                self._toast.ask(question, action.label(len(fitting), 0), run, tr("Cancel"))
+            else:
+                run()
         elif known:
             verb = tr(action.value.text).rstrip("…")
             self._toast.show_message(tr("“{action}” is not possible here.").format(action=verb))

@@ -12,6 +12,7 @@ from enhance_gui.core.tasks.states import ENDED, Outcome, Step, TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.actions import TaskAction, actions_for, offers
+from enhance_gui.ui.window.pages import Pages
 from enhance_gui.ui.window.task_actions import TaskActionRunner
 from tests.ui.gallery.parts import attempt, failed, in_doubt, item, saved
 
@@ -28,7 +29,8 @@ _STEPS = {
 @pytest.mark.parametrize("action", list(TaskAction))
 def test_every_row_names_a_method_that_takes_tasks(action: TaskAction) -> None:
     of, _, name = action.value.handler.rpartition(".")
-    method = getattr({"": TaskActionRunner, "bridge": Bridge}[of], name)
+    owners = {"": TaskActionRunner, "bridge": Bridge, "pages": Pages}
+    method = getattr(owners[of], name)
     assert list(inspect.signature(method).parameters)[:2] == ["self", "ids"]
 
 

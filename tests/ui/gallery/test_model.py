@@ -35,8 +35,10 @@ def model() -> GalleryModel:
     return GalleryModel(clock=StillClock())
 
 
-def plainly(items: dict[int, Item], group: Group | None, search: str, sort: Sort) -> list[int]:
-    """Work out what is to be shown, the slow and simple way."""
+def plainly(
+    items: dict[int, Item], group: Group | None, search: str, sort: Sort, opened: set[str]
+) -> list[list[int]]:
+    """Work out which rows there are and what each stands for, the slow and simple way."""
     found = [
         each
         for each in items.values()
@@ -51,7 +53,14 @@ def plainly(items: dict[int, Item], group: Group | None, search: str, sort: Sort
     elif sort is Sort.STATE:
         order = [Group.NEEDS_YOU, Group.FAILED, Group.RUNNING, Group.CHECKING, Group.WAITING]
         found.sort(key=lambda each: [*order, Group.DONE].index(each.group))
-    return [each.task.id for each in found]
+    rows: list[list[int]] = []
+    for each in found:
+        stack = [other for other in found if other.task.input == each.task.input]
+        stack.sort(key=lambda other: (not other.attention, -other.task.id))
+        if each is stack[0]:
+            ids = [other.task.id for other in stack]
+            rows += [[id_] for id_ in ids] if each.task.input in opened else [ids]
+    return rows
 
 
 def random_item(random: Random, number: int) -> Item:
@@ -73,8 +82,9 @@ def test_after_any_changes_counts_and_rows_are_those_of_a_plain_reckoning(
     tester = QAbstractItemModelTester(shown, _STRICT)
     there: dict[int, Item] = {}
     group, search, sort = None, "", Sort.NEWEST
-    for _ in range(60):
-        change = random.randrange(10)
+    opened: set[str] = set()
+    for _ in range(80):
+        change = random.randrange(11)
         if change == 0:
             group = random.choice([*[None] * 6, *Group])
             shown.set_filter(group)
@@ -84,6 +94,13 @@ def test_after_any_changes_counts_and_rows_are_those_of_a_plain_reckoning(
         elif change == 2:
             sort = random.choice([*Sort, Sort.STATE, Sort.STATE])
             shown.set_sort(sort)
+        elif change == 10 and there:
+            task = there[random.choice(list(there))].task
+            is_shown = shown.row_of(task.id) is not None
+            is_open = random.random() < 0.7
+            shown.fold(task.id, is_open=is_open)
+            if is_shown:
+                (opened.add if is_open else opened.discard)(task.input)
         elif change == 3:
             gone = random.choice([*there, 999])
             there.pop(gone, None)
@@ -96,9 +113,13 @@ def test_after_any_changes_counts_and_rows_are_those_of_a_plain_reckoning(
             batch = [random_item(random, random.randrange(1, 81)) for _ in range(many)]
             there.update({each.task.id: each for each in batch})
             model.put_many(batch)
-        wanted = plainly(there, group, search, sort)
-        assert shown.ids() == wanted
-        assert [shown.row_of(each) for each in wanted] == list(range(len(wanted)))
+        wanted = plainly(there, group, search, sort, opened)
+        assert [shown.ids_behind([row]) for row in range(shown.rowCount())] == wanted
+        assert shown.ids() == [row[0] for row in wanted]
+        for row, ids in enumerate(wanted):
+            assert {shown.row_of(each) for each in ids} == {row}
+            assert [shown.is_hidden(each) for each in ids] == [False] + [True] * (len(ids) - 1)
+        assert shown.count == sum(map(len, wanted))
         counted = Counter(each.group for each in there.values())
         assert model.counts == {each: counted[each] for each in Group}
     assert tester

@@ -95,7 +95,11 @@ def test_a_result_is_saved_as_what_its_new_name_says(
             reported: list[str] = []
             opened.bridge.message.connect(reported.append)
             runner = TaskActionRunner(
-                opened.bridge, opened.choices, opened.window, opened.window.toast
+                opened.bridge,
+                opened.choices,
+                opened.window,
+                opened.window.toast,
+                opened.window.pages,
             )
             runner.save_as([1])
             (dialog,) = opened.window.findChildren(QFileDialog)

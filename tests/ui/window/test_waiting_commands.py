@@ -144,7 +144,10 @@ def test_the_small_picture_of_an_address_is_in_the_list_and_on_its_page(
             opened.window.pages.open(1)
             assert "small preview" not in page._state.toolTip() + page._state.text()
             opened.queue.notify(PreviewMade(1, small))
-            await until(lambda: page._pair == (small, None), "the page shows it")
+            await until(
+                lambda: page._pair is not None and page._pair[:2] == (small, None),
+                "the page shows it",
+            )
             await until(lambda: "small preview" in page._state.text(), "and says what it is")
             opened.queue.put(1, TaskState.QUEUED)
             await until(

@@ -13,3 +13,5 @@ class PictureFile:
     path: Path
     label: str
     """Its name for the user: "Before", "After", "Face 2, before"."""
+    named: bool = False
+    """Whether it is a result beside another one, and neither before nor after."""

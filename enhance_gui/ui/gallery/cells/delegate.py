@@ -6,24 +6,34 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from PySide6.QtCore import (
-    QDateTime,
-    QLocale,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPointF,
     QRect,
     QRectF,
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPainterPath,
+    QPalette,
+    QPen,
+)
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
+from enhance_gui.core.text.i18n import number
+from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.item import Group, Item
-from enhance_gui.ui.gallery.proxy import ITEM_ROLE
+from enhance_gui.ui.gallery.proxy import ITEM_ROLE, MARK_ROLE
+from enhance_gui.ui.gallery.stacks import StackMark
 from enhance_gui.ui.gallery.state_texts import state_text
 from enhance_gui.ui.widgets import colours
 from enhance_gui.ui.widgets.icons import StateIcon, draw_icon
@@ -35,6 +45,17 @@ CARD_RADIUS: Final = 8
 BAR_HEIGHT: Final = 3
 ICON_SIDE: Final = 15
 ICON_GAP: Final = 6
+
+SIGN_INSET: Final = 4
+"""Between a stack's sign and the edges of its tile."""
+_SIGN_FILL: Final = QColor(0, 0, 0, 190)
+_SIGN_INK: Final = QColor(255, 255, 255)
+_SIGN_PAD: Final = 7
+_ARROW_SIDE: Final = 8
+_SIGN_SLACK: Final = 4
+"""A click so near to the sign still opens the stack."""
+_LEAF_STEP: Final = 3
+"""Between the edges of the pictures that lie below the top of a closed stack."""
 
 _LOUD: Final = frozenset({Group.NEEDS_YOU, Group.FAILED})
 """Groups whose state is written in its colour."""
@@ -72,6 +93,15 @@ class ItemDelegate(QStyledItemDelegate):
         """Paint an entry."""
         raise NotImplementedError
 
+    def sign_box(self, box: QRect, mark: StackMark, metrics: QFontMetrics) -> QRect:
+        """Return where the sign of a stack lies, in the entry of its top."""
+        raise NotImplementedError
+
+    def fold_box(self, box: QRect, mark: StackMark, metrics: QFontMetrics) -> QRect:
+        """Return where a click opens or closes a stack."""
+        slack = _SIGN_SLACK
+        return self.sign_box(box, mark, metrics).adjusted(-slack, -slack, slack, slack)
+
     # -- Qt's questions ---------------------------------------------------------------------------
 
     def sizeHint(
@@ -88,11 +118,19 @@ class ItemDelegate(QStyledItemDelegate):
         item = index.data(ITEM_ROLE)
         if not isinstance(item, Item):
             return
-        style = CellStyle(option, painter.device().devicePixelRatio())
+        mark = index.data(MARK_ROLE)
+        style = CellStyle(
+            option,
+            painter.device().devicePixelRatio(),
+            mark if isinstance(mark, StackMark) else None,
+        )
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self.draw(painter, option.rect, item, style)
+        if style.mark is not None and style.mark.is_top:
+            sign = self.sign_box(option.rect, style.mark, style.metrics)
+            _draw_sign(painter, QRectF(sign), style.mark, style)
         painter.restore()
 
     # -- for the two layouts ----------------------------------------------------------------------
@@ -136,6 +174,19 @@ class ItemDelegate(QStyledItemDelegate):
             ink = colours.mixed(style.paper, style.ink, 0.3)
             draw_icon(painter, place, StateIcon.PICTURE, ink, style.paper)
 
+    def draw_leaves(self, painter: QPainter, tile: QRect, style: CellStyle) -> None:
+        """Paint the edges of what lies below the top of a closed stack, above its tile."""
+        if style.mark is None or style.mark.is_open:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        for depth in range(min(style.mark.count, 3) - 1, 0, -1):
+            leaf = QRectF(tile).adjusted(5 * depth, -_LEAF_STEP * depth, -5 * depth, 0)
+            painter.setBrush(colours.mixed(style.paper, style.ink, 0.5 - 0.14 * depth))
+            painter.drawRoundedRect(leaf, TILE_RADIUS, TILE_RADIUS)
+        # What is not there of the top, as round corners, shows no leaf.
+        painter.setBrush(style.paper)
+        painter.drawRoundedRect(QRectF(tile).adjusted(0, -1, 0, 0), TILE_RADIUS, TILE_RADIUS)
+
     def draw_state(
         self, painter: QPainter, box: QRect, item: Item, style: CellStyle, *, brief: bool = False
     ) -> int:
@@ -173,19 +224,18 @@ class ItemDelegate(QStyledItemDelegate):
 
     def when(self, task: Task) -> str:
         """Return when a task was saved, or else added: the time today, the date before."""
-        moment = (task.saved_at or task.created_at).astimezone()
-        locale = QLocale()
-        local = QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))
-        if moment.date() == self._clock.wall().astimezone().date():
-            return locale.toString(local.time(), QLocale.FormatType.ShortFormat)
-        return locale.toString(local.date(), QLocale.FormatType.ShortFormat)
+        return texts.when_text(task, self._clock.wall(), brief=True)
 
 
 class CellStyle:
     """The style in which one entry is painted."""
 
-    def __init__(self, option: QStyleOptionViewItem, ratio: float) -> None:
+    def __init__(
+        self, option: QStyleOptionViewItem, ratio: float, mark: StackMark | None = None
+    ) -> None:
         state = option.state
+        self.mark = mark
+        """What marks it as a part of a stack."""
         self.palette = option.palette
         self.ink = option.palette.color(QPalette.ColorRole.Text)
         self.paper = option.palette.color(QPalette.ColorRole.Base)
@@ -234,3 +284,31 @@ class CellStyle:
         line = metrics.elidedText(text, elide, box.width())
         flags = int(align | Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)
         painter.drawText(box, flags, line)
+
+
+def sign_size(mark: StackMark, metrics: QFontMetrics) -> QSize:
+    """Return the size of a stack's sign."""
+    text = metrics.horizontalAdvance(number(mark.count))
+    return QSize(text + _ARROW_SIDE + 5 + 2 * _SIGN_PAD, metrics.height() + 4)
+
+
+def _draw_sign(painter: QPainter, box: QRectF, mark: StackMark, style: CellStyle) -> None:
+    """Paint how many pictures a stack has, and whether it is open; seen on any picture."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_SIGN_FILL)
+    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+    middle = QPointF(box.left() + _SIGN_PAD + _ARROW_SIDE / 2, box.center().y())
+    across, along = QPointF(0, _ARROW_SIDE / 2), QPointF(_ARROW_SIDE / 4, 0)
+    if mark.is_open:
+        across, along = QPointF(_ARROW_SIDE / 2, 0), QPointF(0, _ARROW_SIDE / 4)
+    arrow = QPainterPath(middle - across - along)
+    arrow.lineTo(middle + along)
+    arrow.lineTo(middle + across - along)
+    pen = QPen(_SIGN_INK, 1.8)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(arrow)
+    text = box.toRect().adjusted(_SIGN_PAD + _ARROW_SIDE + 5, 0, -_SIGN_PAD + 1, 0)
+    style.text(painter, text, number(mark.count), _SIGN_INK, elide=Qt.TextElideMode.ElideNone)

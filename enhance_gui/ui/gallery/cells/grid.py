@@ -8,8 +8,16 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 
 from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, TILE_RADIUS, CellStyle, ItemDelegate
+from enhance_gui.ui.gallery.cells.delegate import (
+    BAR_HEIGHT,
+    SIGN_INSET,
+    TILE_RADIUS,
+    CellStyle,
+    ItemDelegate,
+    sign_size,
+)
 from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.gallery.stacks import StackMark
 from enhance_gui.ui.widgets import colours
 from enhance_gui.ui.widgets.tiles import TileSpec
 
@@ -46,10 +54,14 @@ class GridDelegate(ItemDelegate):
         return found
 
     def draw(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
-        card = QRect(0, 0, TILE.width() + 2 * PAD, box.height() - GAP)
-        card.moveCenter(box.center())
+        if style.mark is not None and style.mark.is_open:
+            # From edge to edge, so that what belongs together hangs together.
+            band = box.adjusted(GAP if style.mark.is_top else 0, GAP // 2, 0, -GAP // 2)
+            painter.fillRect(band, colours.clear(colours.quiet(style.palette), 0.16))
+        card = _card(box)
         self.draw_card(painter, card, style)
-        tile = QRect(card.topLeft() + QPoint(PAD, PAD), TILE)
+        tile = _tile(card)
+        self.draw_leaves(painter, tile, style)
         self._draw_pictures(painter, tile, item, style)
         height = style.metrics.height() + 2
         first = QRect(tile.left() + 1, tile.bottom() + 7, tile.width() - 2, height)
@@ -58,6 +70,11 @@ class GridDelegate(ItemDelegate):
         self.draw_state(painter, second, item, style, brief=True)
         third = second.translated(0, height + 1)
         style.text(painter, third, texts.origin_text(item), colours.quiet(style.palette))
+
+    def sign_box(self, box: QRect, mark: StackMark, metrics: QFontMetrics) -> QRect:
+        sign = QRect(QPoint(0, 0), sign_size(mark, metrics))
+        sign.moveTopRight(_tile(_card(box)).topRight() + QPoint(-SIGN_INSET, SIGN_INSET))
+        return sign
 
     def _draw_pictures(self, painter: QPainter, tile: QRect, item: Item, style: CellStyle) -> None:
         before, after = item.before_file, item.after_file
@@ -80,3 +97,13 @@ class GridDelegate(ItemDelegate):
         painter.setBrush(colours.clear(style.paper, 0.85))
         painter.drawRoundedRect(QRectF(ground), ground.height() / 2, ground.height() / 2)
         self.draw_progress(painter, ground.adjusted(4, 3, -4, -3), item, style)
+
+
+def _card(box: QRect) -> QRect:
+    card = QRect(0, 0, TILE.width() + 2 * PAD, box.height() - GAP)
+    card.moveCenter(box.center())
+    return card
+
+
+def _tile(card: QRect) -> QRect:
+    return QRect(card.topLeft() + QPoint(PAD, PAD), TILE)

@@ -8,8 +8,15 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap, QPixmapCache
 
 from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, CellStyle, ItemDelegate
+from enhance_gui.ui.gallery.cells.delegate import (
+    BAR_HEIGHT,
+    SIGN_INSET,
+    CellStyle,
+    ItemDelegate,
+    sign_size,
+)
 from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.gallery.stacks import StackMark
 from enhance_gui.ui.widgets import colours
 from enhance_gui.ui.widgets.tiles import TileSpec
 
@@ -19,6 +26,8 @@ MARGIN: Final = 6
 PAD: Final = 10
 """Between the edge of the card and what is in it."""
 TILE_GAP: Final = 4
+INDENT: Final = 28
+"""Of what lies in an open stack below its top."""
 TEXT_GAP: Final = 16
 SIDE_SHARE: Final = 0.36
 """Of the text's width, for type, service and time."""
@@ -43,10 +52,11 @@ class RowDelegate(ItemDelegate):
     def draw(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
         card = box.adjusted(MARGIN, 1, -MARGIN, -1)
         self.draw_card(painter, card, style)
-        inner = card.adjusted(PAD, PAD, -PAD, -PAD)
-        before = QRect(inner.topLeft(), TILE)
-        before.moveTop(inner.center().y() - TILE.height() // 2)
-        after = before.translated(TILE.width() + TILE_GAP, 0)
+        inner, before, after = _tiles(box, style.mark)
+        if style.mark is not None and not style.mark.is_top:
+            line = QRect(card.left() + PAD + 8, box.top(), 2, box.height())
+            painter.fillRect(line, colours.clear(colours.quiet(style.palette), 0.5))
+        self.draw_leaves(painter, after, style)
         self.draw_tile(painter, before, item.before_file, style)
         if item.after_file is not None:
             self.draw_tile(painter, after, item.after_file, style)
@@ -60,6 +70,12 @@ class RowDelegate(ItemDelegate):
             self._draw_side(painter, side, item, style)
             text.setRight(side.left() - TEXT_GAP)
         self._draw_main(painter, text, item, style)
+
+    def sign_box(self, box: QRect, mark: StackMark, metrics: QFontMetrics) -> QRect:
+        sign = QRect(QPoint(0, 0), sign_size(mark, metrics))
+        after = _tiles(box, mark)[2]
+        sign.moveBottomRight(after.bottomRight() - QPoint(SIGN_INSET, SIGN_INSET))
+        return sign
 
     def _draw_main(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
         first, second = _lines(box, style.metrics)
@@ -79,6 +95,16 @@ class RowDelegate(ItemDelegate):
         parts = (texts.service_text(item.task), self.when(item.task))
         line = "  ·  ".join(part for part in parts if part)
         style.text(painter, second, line, colours.quiet(style.palette), align=right)
+
+
+def _tiles(box: QRect, mark: StackMark | None) -> tuple[QRect, QRect, QRect]:
+    """Return the room of all that is in a row, and the tiles before and after in it."""
+    inner = box.adjusted(MARGIN + PAD, 1 + PAD, -MARGIN - PAD, -1 - PAD)
+    if mark is not None and not mark.is_top:
+        inner.setLeft(inner.left() + INDENT)
+    before = QRect(inner.topLeft(), TILE)
+    before.moveTop(inner.center().y() - TILE.height() // 2)
+    return inner, before, before.translated(TILE.width() + TILE_GAP, 0)
 
 
 def _empty_tile(size: QSize, ratio: float, colour: QColor) -> QPixmap:
