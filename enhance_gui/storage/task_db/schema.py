@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from enhance_gui.core.settings.saving import DEFAULT_QUALITY
 from enhance_gui.core.tasks.states import (
     CHARGE_POSSIBLE,
     ENDED,
@@ -307,6 +308,15 @@ ALTER TABLE task ADD COLUMN extras TEXT NOT NULL DEFAULT '';   -- words, with sp
 ALTER TABLE task ADD COLUMN sent_as TEXT NOT NULL DEFAULT ''; -- format; '': as it is
 """
 
+_VERSION_9: Final = f"""
+-- How the result is to be saved, as the user wanted it when the picture was added.
+ALTER TABLE task ADD COLUMN result_format TEXT NOT NULL DEFAULT ''; -- '': as the service gives it
+ALTER TABLE task ADD COLUMN quality INTEGER NOT NULL DEFAULT {DEFAULT_QUALITY};
+-- What sidecars say and nothing else does: they may be off, or lost.
+ALTER TABLE task ADD COLUMN missing TEXT NOT NULL DEFAULT '';       -- JSON
+ALTER TABLE output ADD COLUMN left_out TEXT NOT NULL DEFAULT '';    -- JSON
+"""
+
 STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (
     _VERSION_1,
     _VERSION_2,
@@ -316,6 +326,7 @@ STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (
     _VERSION_6,
     _VERSION_7,
     _VERSION_8,
+    _VERSION_9,
 )
 """The n-th text brings a database of version n to version n + 1. Never edit one that shipped."""
 
