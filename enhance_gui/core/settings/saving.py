@@ -93,6 +93,8 @@ class Saving:
     """1 to 100, for kinds that compress with loss."""
     not_beside: tuple[Path, ...] = ()
     """Folders of the program, and those below: nobody would look for results there."""
+    keeps: bool = False
+    """Whether the folder is the program's own: results wait there until the user saves them."""
 
     @property
     def is_change(self) -> bool:

@@ -24,6 +24,9 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.saving import DEFAULT_QUALITY, ResultFormat, Saving
 from enhance_gui.core.tasks.states import CHARGE_POSSIBLE, Outcome, Step, TaskState
 
+KEPT: Final = "kept"
+"""The cause in a task's log of a result that the program keeps until the user saves it."""
+
 _SENT_ANEW: Final = frozenset({TaskState.QUEUED, TaskState.SENDING, TaskState.IN_DOUBT})
 """States in which an attempt that was accepted earlier counts no more than any other."""
 
@@ -64,6 +67,8 @@ class NewTask:
     result_format: ResultFormat = field(default=ResultFormat.AS_GIVEN, compare=False)
     quality: int = field(default=DEFAULT_QUALITY, compare=False)
     """Of a result that is converted with loss."""
+    is_kept: bool = field(default=False, compare=False)
+    """Whether the program keeps the result until the user saves it."""
 
 
 def new_task(
@@ -87,6 +92,7 @@ def new_task(
         saving.folder_of(input_, saving.folder, added_at),
         result_format=saving.result_format or ResultFormat.AS_GIVEN,
         quality=saving.quality or DEFAULT_QUALITY,
+        is_kept=saving.keeps,
     )
 
 
@@ -178,6 +184,8 @@ class Task:
     result_format: ResultFormat = ResultFormat.AS_GIVEN
     """The kind of file that the user wants."""
     quality: int = DEFAULT_QUALITY
+    is_kept: bool = False
+    """Whether the program keeps the result until the user saves it, who has not done so yet."""
     left_out: tuple[LeftOut, ...] = ()
     """What the saved result has not that it was to have, beside what the original's file lost."""
     missing: tuple[str, ...] = ()

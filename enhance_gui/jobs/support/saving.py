@@ -76,6 +76,19 @@ def _save_converted(source: Path, own: str, wanted: str, target: Path, quality: 
         return SavedCopy(part.publish_free(target), tuple(notes))
 
 
+def as_png(source: Path) -> bytes:
+    """Return a result as the content of a PNG; one that is a PNG as it is.
+
+    :raises NotConvertible: it cannot be decoded.
+    :raises StorageError: it cannot be read.
+    """
+    with foreign_errors(), TemporaryDirectory(prefix="enhance-gui-") as folder:
+        with source.open("rb") as file:
+            kind = format_of(file.read(SNIFF_BYTES))
+        is_png = kind is not None and kind.name == "png"
+        return (source if is_png else save_copy(source, Path(folder) / "a.png").path).read_bytes()
+
+
 def save_text(text: str, target: Path) -> Path:
     """Write a text as UTF-8; where the name is taken the file gets the next free one.
 

@@ -77,6 +77,7 @@ def task_of(
         cost=row["known_cost"],
         result_format=_RESULT_FORMATS.get(row["result_format"], ResultFormat.AS_GIVEN),
         quality=row["quality"] if 1 <= row["quality"] <= MAX_QUALITY else DEFAULT_QUALITY,
+        is_kept=bool(row["is_kept"]),
         left_out=left_out_of(placed[0]) if placed and placed[0]["number"] == 0 else (),
         missing=tuple(map(read_detail, _texts(row["missing"]))),
     )

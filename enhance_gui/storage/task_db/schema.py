@@ -312,6 +312,8 @@ _VERSION_9: Final = f"""
 -- How the result is to be saved, as the user wanted it when the picture was added.
 ALTER TABLE task ADD COLUMN result_format TEXT NOT NULL DEFAULT ''; -- '': as the service gives it
 ALTER TABLE task ADD COLUMN quality INTEGER NOT NULL DEFAULT {DEFAULT_QUALITY};
+-- 1: the program keeps it until the user saves it, who has not done so yet.
+ALTER TABLE task ADD COLUMN is_kept INTEGER NOT NULL DEFAULT 0 CHECK (is_kept IN (0, 1));
 -- What sidecars say and nothing else does: they may be off, or lost.
 ALTER TABLE task ADD COLUMN missing TEXT NOT NULL DEFAULT '';       -- JSON
 ALTER TABLE output ADD COLUMN left_out TEXT NOT NULL DEFAULT '';    -- JSON

@@ -150,7 +150,7 @@ class Choices(QObject):
         chosen = self.preferences
         kind, quality = chosen.result_format, chosen.quality
         if not chosen.auto_save:
-            return Saving(self._kept_results, result_format=kind, quality=quality)
+            return Saving(self._kept_results, result_format=kind, quality=quality, keeps=True)
         return Saving(
             self.save_folder, chosen.place, chosen.grouping, kind, quality, self._not_beside
         )

@@ -49,6 +49,8 @@ class ListBridge(AsyncBridge):
     """A :class:`ServiceStatusChanged`."""
     taken_off = Signal(list)
     """Ids of tasks that were removed; :meth:`bring_back` restores them."""
+    picture_read = Signal(object, list)
+    """The content of a PNG for the clipboard, and the files of results that it stands for."""
     log_read = Signal(int, list)
     """Id of a task, and its log as :class:`~enhance_gui.core.tasks.task.TaskEvent`, oldest
     first."""
@@ -104,15 +106,35 @@ class ListBridge(AsyncBridge):
         await self._each(ids, (await self._queue).fetch_now)
 
     @command
-    async def save_copy(self, source: Path, target: Path) -> None:
-        """Save a copy of a result where and as what the user chose; never over another file."""
+    async def save_copy(self, source: Path, target: Path, quality: int) -> None:
+        """Save a copy of a result where and as what the user chose; never over another file.
+
+        :param quality: 1 to 100, where it is converted with loss.
+        """
         from enhance_gui.jobs.support.saving import save_copy
 
-        saved = await asyncio.to_thread(save_copy, source, target)
+        saved = await asyncio.to_thread(save_copy, source, target, quality)
+        await self._note_copy(source)
         text = tr("Saved as “{name}”.").format(name=saved.path.name)
         if saved.notes:
             text += " " + tr("Left out: {parts}.").format(parts="; ".join(map(shown, saved.notes)))
         self.message.emit(text)
+
+    async def _note_copy(self, source: Path) -> None:
+        """Note that the user has saved what was kept for that."""
+        kept = [item for item in self.items.values() if item.is_unsaved]
+        db = (await self._queue).db
+        for item in kept:
+            if item.after_file == source:
+                task = await db.do(db.store.outputs.copied, item.task.id)
+                self.tasks.put(task, suspended=item.suspended)
+
+    @command
+    async def copy_picture(self, files: Sequence[Path]) -> None:
+        """Read the first of some results for the clipboard; :attr:`picture_read` carries it."""
+        from enhance_gui.jobs.support.saving import as_png
+
+        self.picture_read.emit(await asyncio.to_thread(as_png, files[0]), list(files))
 
     @command
     async def read_log(self, task_id: int) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QDateTime, QLocale
 
 from enhance_gui.core.tasks.records import missing_parts
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.core.tasks.task import Failure, Task, TaskEvent
+from enhance_gui.core.tasks.task import KEPT, Failure, Task, TaskEvent
 from enhance_gui.core.text.explanations import EXPLANATIONS, explain_task, sentence, task_sentence
 from enhance_gui.core.text.i18n import N_, tr
 
@@ -37,6 +37,7 @@ STEP_TEXTS: Final = {
     "fetch": N_("Fetching the result"),
     "put_off": N_("Not fetched; it is tried again"),
     "save": N_("Saved"),
+    "copy": N_("Saved by you"),
     "lose": N_("The result cannot be had"),
     "cancel": N_("Cancelled by you; the service is told"),
     "cancelled": N_("Deleted on the service"),
@@ -48,6 +49,8 @@ STEP_TEXTS: Final = {
     "delete": N_("Its record was deleted on the service at your request"),
 }
 """By the name of the step; each is the beginning of a line."""
+
+_KEPT: Final = N_("Finished; kept until you save it")
 
 _FOUND_AT_START: Final = N_("The program had ended in the middle of it.")
 
@@ -75,7 +78,7 @@ def log_lines(task: Task, events: Sequence[TaskEvent]) -> list[LogEntry]:
     return [
         LogEntry(
             moment_text(event.at),
-            tr(STEP_TEXTS.get(event.step, event.step)),
+            tr(_KEPT if event.cause == KEPT else STEP_TEXTS.get(event.step, event.step)),
             tuple(_details(task, event)),
         )
         for event in events

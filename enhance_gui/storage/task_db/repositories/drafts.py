@@ -123,23 +123,28 @@ class WaitingTasks:
                 wanted = (
                     task.result_format if saving.result_format is None else saving.result_format
                 )
-                new = replace(new, result_format=wanted, quality=saving.quality or task.quality)
+                new = replace(
+                    new,
+                    result_format=wanted,
+                    quality=saving.quality or task.quality,
+                    is_kept=task.is_kept and folder == task.save_folder,
+                )
                 self._save_otherwise(sql, task.id, new)
 
     def _save_otherwise(self, sql: sqlite3.Connection, task_id: int, new: NewTask) -> None:
         """Change how a result is saved, unless it is being fetched, or a part of it is there."""
         sql.execute(
-            "UPDATE task SET save_folder = ?, result_format = ?, quality = ? "
+            "UPDATE task SET save_folder = ?, result_format = ?, quality = ?, is_kept = ? "
             "WHERE id = ? AND state <> 'fetching' "
             "AND NOT EXISTS (SELECT 1 FROM output WHERE task_id = task.id AND placed)",
-            (str(new.save_folder), new.result_format.value, new.quality, task_id),
+            (str(new.save_folder), new.result_format.value, new.quality, new.is_kept, task_id),
         )
 
     def _insert(self, sql: sqlite3.Connection, new: NewTask, state: TaskState) -> int:
         cursor = sql.execute(
             "INSERT INTO task (input, given, service, type_id, type_name, save_folder, state, "
-            "created_at, known_cost, result_format, quality) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "created_at, known_cost, result_format, quality, is_kept) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 new.input,
                 "" if new.given == new.input else new.given,
@@ -152,6 +157,7 @@ class WaitingTasks:
                 new.cost,
                 new.result_format.value,
                 new.quality,
+                new.is_kept,
             ),
         )
         task_id = int(cursor.lastrowid or 0)

@@ -12,7 +12,7 @@ from pathlib import Path
 from enhance_gui.core.images.left_out import LeftOut
 from enhance_gui.core.images.picture import PictureFacts
 from enhance_gui.core.tasks.states import Step
-from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.tasks.task import KEPT, Failure, Task
 from enhance_gui.core.text.detail import write_detail
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.transitions import Repository
@@ -150,11 +150,21 @@ class Outputs(Repository):
         :param missing: why faces or variants are not there, a sentence each.
         """
         written = None if sidecar is None else str(sidecar)
-        with self._steps.taking(task_id, Step.SAVE, "saved", None) as sql:
+        cause = KEPT if self._db.task(task_id).is_kept else "saved"
+        with self._steps.taking(task_id, Step.SAVE, cause, None) as sql:
             sql.execute(
                 "UPDATE task SET sidecar = ?, missing = ?, saved_at = ? WHERE id = ?",
                 (written, rows.texts_to_json(map(write_detail, missing)), self._db.now(), task_id),
             )
+        return self._db.task(task_id)
+
+    def copied(self, task_id: int) -> Task:
+        """Record that the user has saved what the program kept for that."""
+        with self._db.transaction() as sql:
+            task = self._db.task(task_id)
+            if task.is_kept:
+                sql.execute("UPDATE task SET is_kept = 0 WHERE id = ?", (task_id,))
+                self._db.log(sql, task_id, "copy", task.state, task.state, "wish of the user")
         return self._db.task(task_id)
 
 
