@@ -176,13 +176,19 @@ class SavingPage(Page):
 
     def _list_recent(self) -> None:
         self._recent_menu.clear()
-        for each in self.now.recent_folders:
+        for each in self._other_folders():
             entry = self._recent_menu.addAction(short_path(Path(each)).replace("&", "&&"))
             entry.triggered.connect(lambda _=False, folder=each: self._use_folder(Path(folder)))
 
+    def _other_folders(self) -> list[str]:
+        """Return the folders that were chosen before, and the one of the beginning."""
+        now = str(self.choices.save_folder)
+        known = dict.fromkeys((*self.now.recent_folders, str(self.choices.results)))
+        return [each for each in known if each != now]
+
     def _show_folder(self) -> None:
         self._folder.show_text(short_path(self.choices.save_folder))
-        self.recent.setEnabled(bool(self.now.recent_folders))
+        self.recent.setEnabled(bool(self._other_folders()))
 
     # -- format -----------------------------------------------------------------------------------
 
