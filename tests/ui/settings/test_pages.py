@@ -57,6 +57,7 @@ def test_every_page_is_named_and_reached_by_keys(arun: Run, until: Wait, tmp_pat
             shown = await settings(opened, until, PageName.GENERAL)
             shown.list.setFocus()
             for page in (
+                shown.saving,
                 shown.look,
                 shown.network,
                 shown.spending,
@@ -80,7 +81,7 @@ def test_a_name_template_is_previewed_and_a_bad_one_not_used(
 ) -> None:
     async def job() -> None:
         async with open_window(tmp_path) as opened:
-            page = (await settings(opened, until, PageName.GENERAL)).general
+            page = (await settings(opened, until, PageName.SAVING)).saving
             type_over(page.template, "{name} of {service}")
             assert opened.kept == []
             press(Qt.Key.Key_Return)
@@ -120,7 +121,7 @@ def test_how_much_metadata_results_keep_is_chosen_and_holds_at_once(
 ) -> None:
     async def job() -> None:
         async with open_window(tmp_path) as opened:
-            page = (await settings(opened, until, PageName.GENERAL)).general
+            page = (await settings(opened, until, PageName.SAVING)).saving
             offered = [page.metadata.itemText(n) for n in range(page.metadata.count())]
             assert offered == ["Keep all", "Keep all but the location", "Keep none"]
             page.metadata.setFocus()
