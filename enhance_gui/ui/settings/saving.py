@@ -67,7 +67,7 @@ _METADATA: Final = {
 _SIDECARS: Final = {
     SidecarPlace.BESIDE: N_("Beside each result"),
     SidecarPlace.HIDDEN: N_("In a hidden folder “{name}”"),
-    SidecarPlace.OFF: N_("None"),
+    SidecarPlace.OFF: N_("No sidecars"),
 }
 
 

@@ -24,12 +24,12 @@ class Progress:
 
     total: int = 0
     saved: int = 0
-    unsaved: int = 0
-    """Finished, and kept until the user saves them."""
     failed: int = 0
     """Ended without a result."""
     held: int = 0
     """Go on only after the user has done something."""
+    unsaved: int = 0
+    """Finished, and kept until the user saves them."""
     took_s: float = field(default=0.0, compare=False)
     """Time since the batch began."""
 
@@ -106,7 +106,7 @@ class BatchProgress(QObject):
         failed = sum(state in ENDED for state in states) - done
         held = len(states) - done - failed - len(self._running)
         took_s = self._clock.now_s() - self._began_s
-        self.progress = Progress(len(states), done - unsaved, unsaved, failed, held, took_s)
+        self.progress = Progress(len(states), done - unsaved, failed, held, unsaved, took_s)
         self.changed.emit(self.progress)
         if was_running and not self._running:
             self.batch_ended.emit(self.progress)

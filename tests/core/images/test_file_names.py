@@ -158,7 +158,7 @@ def test_the_folder_of_a_file_is_that_of_its_name(input_: str, name: str) -> Non
         ("", "-a"),
         ("..", "-a"),
         ("a:b", "a_b-a"),
-        ("x" * 300, f"{'x' * 28}…{'x' * 29}-a"),
+        ("x" * 300, f"{'x' * 29}…{'x' * 28}-a"),
         ("con", "_con-a"),
     ],
 )
