@@ -6,6 +6,8 @@ Everything here writes the disk: to be called off the event loop.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -76,17 +78,20 @@ def _save_converted(source: Path, own: str, wanted: str, target: Path, quality: 
         return SavedCopy(part.publish_free(target), tuple(notes))
 
 
-def as_png(source: Path) -> bytes:
-    """Return a result as the content of a PNG; one that is a PNG as it is.
+@contextmanager
+def as_png(source: Path) -> Iterator[Path]:
+    """Yield a result as a PNG: itself where it is one, else a copy for as long as the block takes.
 
     :raises NotConvertible: it cannot be decoded.
-    :raises StorageError: it cannot be read.
+    :raises StorageError: it cannot be read, or the copy not be written.
     """
+    with foreign_errors(), source.open("rb") as file:
+        kind = format_of(file.read(SNIFF_BYTES))
+    if kind is not None and kind.name == "png":
+        yield source
+        return
     with foreign_errors(), TemporaryDirectory(prefix="enhance-gui-") as folder:
-        with source.open("rb") as file:
-            kind = format_of(file.read(SNIFF_BYTES))
-        is_png = kind is not None and kind.name == "png"
-        return (source if is_png else save_copy(source, Path(folder) / "a.png").path).read_bytes()
+        yield save_copy(source, Path(folder) / "a.png").path
 
 
 def save_text(text: str, target: Path) -> Path:

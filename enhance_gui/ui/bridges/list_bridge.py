@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QByteArray, QFile, QMimeData, QUrl, Signal
+from PySide6.QtGui import QImage, QImageReader
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, TokenMissing
 from enhance_gui.core.service_errors import TokenRefused
+from enhance_gui.core.settings.saving import DEFAULT_QUALITY
 from enhance_gui.core.storage_errors import (
     KeyringMissing,
     KeyringProblem,
@@ -50,7 +53,7 @@ class ListBridge(AsyncBridge):
     taken_off = Signal(list)
     """Ids of tasks that were removed; :meth:`bring_back` restores them."""
     picture_read = Signal(object, list)
-    """The content of a PNG for the clipboard, and the files of results that it stands for."""
+    """A ``QMimeData`` for the clipboard, and the files of results that it stands for."""
     log_read = Signal(int, list)
     """Id of a task, and its log as :class:`~enhance_gui.core.tasks.task.TaskEvent`, oldest
     first."""
@@ -106,7 +109,7 @@ class ListBridge(AsyncBridge):
         await self._each(ids, (await self._queue).fetch_now)
 
     @command
-    async def save_copy(self, source: Path, target: Path, quality: int) -> None:
+    async def save_copy(self, source: Path, target: Path, quality: int = DEFAULT_QUALITY) -> None:
         """Save a copy of a result where and as what the user chose; never over another file.
 
         :param quality: 1 to 100, where it is converted with loss.
@@ -132,9 +135,14 @@ class ListBridge(AsyncBridge):
     @command
     async def copy_picture(self, files: Sequence[Path]) -> None:
         """Read the first of some results for the clipboard; :attr:`picture_read` carries it."""
-        from enhance_gui.jobs.support.saving import as_png
-
-        self.picture_read.emit(await asyncio.to_thread(as_png, files[0]), list(files))
+        content, pixels = await asyncio.to_thread(_picture_of, files[0])
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+        # Encoded: of pixels, Qt would encode it in the window's thread each time a program asks.
+        data.setData("image/png", content)
+        if pixels is not None:
+            data.setImageData(pixels)
+        self.picture_read.emit(data, list(files))
 
     @command
     async def read_log(self, task_id: int) -> None:
@@ -232,3 +240,19 @@ class ListBridge(AsyncBridge):
                 problem = error
         if problem is not None:
             raise problem
+
+
+def _picture_of(file: Path) -> tuple[QByteArray, QImage | None]:
+    """Return a result as the content of a PNG, and its pixels where the clipboard holds those.
+
+    For a thread: it may convert. What Qt reads by itself is not copied, and holds up nobody.
+    """
+    from enhance_gui.jobs.support.saving import as_png
+
+    with as_png(file) as path:
+        content = QFile(str(path))
+        content.open(QFile.OpenModeFlag.ReadOnly)
+        data = content.readAll()
+        content.close()
+        has_pixels = sys.platform in ("win32", "darwin")
+        return data, QImageReader(str(path)).read() if has_pixels else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from functools import partial
 from operator import attrgetter
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QMimeData, QObject, Qt, QUrl
-from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication, QImage
+from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from enhance_gui.core.images.addresses import safe_for_log
@@ -139,26 +138,14 @@ class TaskActionRunner(QObject):
         if files := self._results(ids):
             self.bridge.copy_picture(files)
 
-    def _to_clipboard(self, png: bytes, files: Sequence[Path]) -> None:
-        QGuiApplication.clipboard().setMimeData(picture_data(png, files))
+    def _to_clipboard(self, picture: QMimeData, files: Sequence[Path]) -> None:
+        QGuiApplication.clipboard().setMimeData(picture)
         self._toast.show_message(tr("“{name}” is in the clipboard.").format(name=files[0].name))
 
     def copy_details(self, ids: Sequence[int]) -> None:
         """Copy what is known of tasks, as text for a message."""
         texts = [details(self.bridge.items[id_].task) for id_ in ids]
         QGuiApplication.clipboard().setText("\n\n".join(texts))
-
-
-def picture_data(png: bytes, files: Sequence[Path]) -> QMimeData:
-    """Return a picture for the clipboard, and the files that it and others lie in."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
-    # Encoded by now: Qt would encode a QImage in the window's thread whenever a program asks.
-    data.setData("image/png", png)
-    if sys.platform in ("win32", "darwin"):
-        # Their clipboards hold pixels.
-        data.setImageData(QImage.fromData(png))
-    return data
 
 
 def again_menu(parent: QWidget, choices: Choices, service: str) -> QMenu:
