@@ -20,6 +20,8 @@ from enhance_gui.core.settings.saving import HIDDEN_FOLDER, SidecarPlace
 from enhance_gui.core.storage_errors import FolderNotUsable, StorageError
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.core.threads import run_to_end
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
@@ -53,7 +55,7 @@ _OVERHEAD_BYTES: Final = 2**20
 BESIDE_AT_ONCE: Final = 4
 """Faces or variants of a service's tasks that are fetched at a time."""
 
-_NOT_NAMED: Final = "the service names no address for it"
+_NOT_NAMED: Final = N_("the service names no address for it")
 
 
 class ResultFetcher:
@@ -162,7 +164,11 @@ class ResultFetcher:
         if (awaited := retry.wait_for(list(lost.values()))) is not None:
             raise awaited
         return [
-            f"{each.name}: {lost[each.number].detail if each.number in lost else _NOT_NAMED}"
+            Detail(
+                "{name}: {reason}",
+                name=each.name,
+                reason=lost[each.number].detail if each.number in lost else _NOT_NAMED,
+            )
             for each in extra
             if each.number in lost or not each.promised.url
         ]

@@ -12,8 +12,10 @@ from PySide6.QtCore import QDateTime, QLocale
 from enhance_gui.core.tasks.records import missing_parts
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import KEPT, Failure, Task, TaskEvent
+from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import EXPLANATIONS, explain_task, sentence, task_sentence
 from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.ui.gallery.texts import note_text
 
 STEP_TEXTS: Final = {
     "add": N_("Added"),
@@ -101,12 +103,12 @@ def moment_text(at: datetime) -> str:
 
 
 def _missing(task: Task) -> list[str]:
-    """Return the names of the missing faces or variants; the sidecar says why."""
+    """Return the missing faces or variants, each with the reason where that is known."""
     parts = missing_parts(task)
     if not parts:
         return []
-    text = tr("Missing: {names}. The file beside the result tells why.")
-    return [text.format(names=", ".join(parts))]
+    known = "; ".join(map(shown, task.missing)) or ", ".join(parts)
+    return [tr("Missing: {names}.").format(names=known)]
 
 
 def _details(task: Task, event: TaskEvent) -> list[str]:
@@ -115,7 +117,8 @@ def _details(task: Task, event: TaskEvent) -> list[str]:
     if event.cause in EXPLANATIONS:
         return [f"{sentence(Failure(event.cause, event.detail))}."]
     if event.step == "save":
-        return [str(file) for file in task.files] + _missing(task)
+        note = note_text(task)
+        return [str(file) for file in task.files] + _missing(task) + ([note] if note else [])
     if not event.detail:
         return []
     return [tr(_OF_STEPS.get(event.step, "{detail}")).format(detail=event.detail)]
