@@ -50,7 +50,7 @@ def opened_log(opened: Opened) -> TaskLogWindow:
 
 
 def test_every_step_has_words() -> None:
-    words = {step.word for step in Step} | {"add", "check", "hide", "bring_back", "delete"}
+    words = {step.word for step in Step} | {"add", "check", "hide", "bring_back", "delete", "copy"}
     assert set(STEP_TEXTS) == words
 
 
