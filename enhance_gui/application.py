@@ -177,6 +177,7 @@ class Program:
             folders.results,
             folders.kept_results,
             self._keep_preferences,
+            folders.own,
         )
         self._choices.languages = languages()
         self._choices.seconds_a_megapixel = partial(seconds_a_megapixel, folders.service_data)

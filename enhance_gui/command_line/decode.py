@@ -46,6 +46,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     convert.add_argument("picture", type=Path)
     convert.add_argument("kind")
     convert.add_argument("target", type=Path)
+    convert.add_argument("quality", type=int)
+    convert.add_argument("orientation", type=int)
+    convert.add_argument("--on-white", action="store_true", help="in place of transparency")
+    convert.add_argument("--deep", action="store_true", help="with 16 bits a channel")
     convert.set_defaults(run=_convert)
 
     for_service = works.add_parser("for-service", help="write a file as a service takes it")
@@ -105,12 +109,22 @@ def _cut(arguments: argparse.Namespace) -> int:
 
 
 def _convert(arguments: argparse.Namespace) -> int:
-    """Write the picture; return 0 where it is there."""
+    """Write the picture; return 0 where it is there, or why not."""
     _limit_memory()
-    from enhance_gui.imaging.convert import convert
+    from enhance_gui.imaging.convert import IS_TRANSPARENT, Transparent, convert
 
+    picture, kind, target = arguments.picture, arguments.kind, arguments.target
+    orientation = arguments.orientation
     try:
-        convert(arguments.picture, arguments.kind, arguments.target)
+        if arguments.deep:
+            from enhance_gui.service.engine.pixels.rewrite import rewrite
+
+            rewrite(picture, kind, target, orientation)
+        else:
+            on_white, quality = arguments.on_white, arguments.quality
+            convert(picture, kind, target, quality, orientation=orientation, on_white=on_white)
+    except Transparent:
+        return IS_TRANSPARENT
     # Pillow's codecs raise whatever the bytes lead to; what it is makes no difference here.
     except Exception:  # noqa: BLE001
         return 1

@@ -27,6 +27,7 @@ from enhance_gui.core.images.carried.blocks import (
 from enhance_gui.core.images.carried.tags import Tags, tags_to_bytes
 from enhance_gui.core.images.carried.xmp import NOTE, NotXmp, Packet
 from enhance_gui.core.text.detail import Detail
+from enhance_gui.imaging.embed_avif import write_avif
 from enhance_gui.imaging.embed_tiff import write_tiff
 from enhance_gui.imaging.pieces import NotEditable, Write, copy, read_exactly
 
@@ -295,7 +296,8 @@ _WRITERS: Final[dict[str, Callable[[BinaryIO, Blocks, Write], list[str]]]] = {
     "png": _write_png,
     "tiff": write_tiff,
     "bmp": _write_bmp,
+    "avif": write_avif,
 }
 
-EDITABLE: Final = frozenset({*_WRITERS, "webp"})
-"""Kinds that can be written."""
+EDITABLE: Final = frozenset({"jpg", "png", "tiff", "bmp", "webp"})
+"""Kinds that can be read, and written whoever has made them."""

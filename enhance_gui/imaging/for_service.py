@@ -28,7 +28,7 @@ from enhance_gui.imaging.decoders import check_mode, decoder_of
 from enhance_gui.imaging.verify import MAX_PIXELS
 
 _ORIENTATION: Final = 0x0112
-_TURNS: Final = {
+TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -116,9 +116,9 @@ def _decoded(source: Path, kind: str) -> tuple[Image.Image, bytes | None]:
 def _upright(image: Image.Image, metadata: Metadata, kind: str) -> Image.Image:
     """Turn a decoded picture as its file wants it shown; TIFFs and HEIFs are turned already."""
     if kind == "avif":  # Pillow gives the file's own turn as a tag
-        turn = _TURNS.get(image.getexif().get(_ORIENTATION, UPRIGHT))
+        turn = TURNS.get(image.getexif().get(_ORIENTATION, UPRIGHT))
     else:
-        turn = _TURNS.get(read_exif(metadata.exif).orientation)
+        turn = TURNS.get(read_exif(metadata.exif).orientation)
     return image.copy() if turn is None else image.transpose(turn)
 
 

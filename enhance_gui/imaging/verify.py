@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -58,6 +59,7 @@ def examine_picture(
     expected_size: int = 0,
     expected_format: str = "",
     max_pixels: int = MAX_PIXELS,
+    kinds: Collection[str] = RESULT_FORMATS,
 ) -> PictureFacts:
     """Check a file against its task's record; zero and empty mean: not reported.
 
@@ -65,6 +67,7 @@ def examine_picture(
 
     :param expected_size: the API names no unit: bytes, and thousands or 1,024s of them, will do.
     :param max_pixels: at most :data:`MAX_PIXELS`.
+    :param kinds: names of the formats that it may have.
     :raises ResultNotAsPromised: not a picture, cut, too large to decode, or another one.
     :raises OSError: the file itself cannot be read.
     """
@@ -73,7 +76,7 @@ def examine_picture(
         size_bytes = os.fstat(file.fileno()).st_size
         header = _header_of(file)
         _check_sides(header, expected_width_px, expected_height_px, max_pixels)
-        _check_format(header, expected_format)
+        _check_format(header, expected_format, kinds)
         _check_size(size_bytes, expected_size)
         _check_end(file, header.format, size_bytes)
     _check_density(header, size_bytes)
@@ -147,11 +150,11 @@ def _check_sides(header: PictureHeader, width_px: int, height_px: int, max_pixel
             )
 
 
-def _check_format(header: PictureHeader, promised: str) -> None:
-    if header.format not in RESULT_FORMATS:
+def _check_format(header: PictureHeader, promised: str, kinds: Collection[str]) -> None:
+    if header.format not in kinds:
         raise ResultNotAsPromised("it is a {format} file", format=header.format.upper())
     plain = plain_format(promised)
-    if plain in RESULT_FORMATS and plain != header.format:
+    if plain in kinds and plain != header.format:
         raise ResultNotAsPromised(
             "it is a {format} file; the service promised {promised}",
             format=header.format.upper(),

@@ -45,6 +45,8 @@ class Folders:
         self.kept_results = data / "results"
         """Results that the user wants to save by hand."""
         self.input_copies = cache / "inputs"
+        self.own = (data, cache)
+        """Where pictures of the program's own lie: beside them nobody looks for results."""
         self.crops = cache / "crops"
         """Parts of inputs, cut out to be compared with faces of the result."""
         self.profiles = config / "profiles"

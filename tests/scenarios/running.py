@@ -18,6 +18,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
+from enhance_gui.core.settings.saving import Saving
 from enhance_gui.core.tasks.spending import Totals, month_of, totals
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import NewTask, Task
@@ -78,6 +79,10 @@ class Running:
         worker = self.queue.pool.get(self.profile.name)
         assert worker is not None
         return worker
+
+    @property
+    def saving(self) -> Saving:
+        return Saving(self.results)
 
     def new(self, address: str) -> NewTask:
         return NewTask(address, self.profile.name, 1, "Enhance", self.results)

@@ -224,7 +224,7 @@ def test_a_file_that_was_given_up_under_another_name_is_not_sent_again(tmp_path:
             reported: list[Report] = []
             batch = Batch(running.queue, reported.append)
             kind = profile.enhance_types[0]
-            await batch.enhance([str(copy)], profile, kind, running.results, tmp_path)
+            await batch.enhance([str(copy)], profile, kind, running.saving, tmp_path)
             batch.expect_no_more()
             assert [each.state for each in reported] == [ReportState.CANCELLED]
             assert reported[0].fields["charges_possible"] == 1

@@ -34,7 +34,7 @@ async def a_batch(
     reports: list[Report] = []
     batch = Batch(running.queue, reports.append, max_cost)
     kind = running.profile.enhance_types[0]
-    await batch.enhance(inputs, running.profile, kind, running.results, running.results)
+    await batch.enhance(inputs, running.profile, kind, running.saving, running.results)
     batch.expect_no_more()
     await batch.done.wait()
     return reports
@@ -135,7 +135,7 @@ def test_what_a_run_never_got_to_is_kept_under_its_limit(tmp_path: Path) -> None
         async with at_work(tmp_path, provider, profile) as running:
             batch = Batch(running.queue, lambda _: None, max_cost=1)
             kind, inputs = profile.enhance_types[0], provider.pictures("abc")
-            await batch.enhance(inputs, profile, kind, running.results, tmp_path, keep_only=True)
+            await batch.enhance(inputs, profile, kind, running.saving, tmp_path, keep_only=True)
         async with at_work(tmp_path, provider, profile) as running:
             await begin_again(running)
             await until_held(running, *(await running.queue.stored())[1:])
@@ -289,7 +289,7 @@ async def forward(running: Running, profile: ServiceProfile, names: str, max_cos
 
     kind = profile.enhance_types[-1]
     inputs = tuple(running.provider.pictures(names))
-    request = EnhanceRequest(inputs, profile, kind, running.results, running.results, max_cost)
+    request = EnhanceRequest(inputs, profile, kind, running.saving, running.results, max_cost)
     await RemoteRequests(running.queue, token_of).handle(request.to_mapping(), send)
 
 

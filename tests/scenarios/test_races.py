@@ -149,7 +149,7 @@ def test_inputs_handed_to_a_line_that_is_paused_are_reported_as_waiting(tmp_path
                 provider.pictures("ab"),
                 running.profile,
                 EnhanceType(1, "Enhance"),
-                running.results,
+                running.saving,
                 tmp_path,
             )
             batch.expect_no_more()
@@ -204,7 +204,7 @@ def test_a_relative_path_means_the_folder_it_was_typed_in(tmp_path: Path) -> Non
             reports: list[dict[str, Any]] = []
             batch = Batch(running.queue, lambda report: reports.append(report.fields))
             kind = EnhanceType(1, "Enhance")
-            await batch.enhance(["a.jpg"], profile, kind, running.results, tmp_path / "there")
+            await batch.enhance(["a.jpg"], profile, kind, running.saving, tmp_path / "there")
             batch.expect_no_more()
             await batch.done.wait()
         assert reports[0]["state"] == "saved"

@@ -39,6 +39,15 @@ def undecodable_picture() -> bytes:
     return data[:frame] + b"\xff\xcc\0\x04\xff\xff" + data[frame:]
 
 
+def shows_pixels(path: Path, picture: bytes) -> bool:
+    """Return whether a file of any kind shows exactly this picture."""
+    try:
+        with Image.open(path) as one, Image.open(io.BytesIO(picture)) as other:
+            return one.convert("RGB").tobytes() == other.convert("RGB").tobytes()
+    except OSError:  # it is cut, or no picture at all
+        return False
+
+
 def shows(path: Path, picture: bytes) -> bool:
     """Return whether a file of the same kind shows exactly this picture, whatever else it says."""
     try:

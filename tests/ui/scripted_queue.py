@@ -20,6 +20,7 @@ from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.core.tasks.task import Failure, NewTask, Task, TaskEvent
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.queue.budgets import Budget
+from enhance_gui.jobs.worker.context import Naming
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,7 +36,7 @@ class ScriptedQueue:
     def __init__(self) -> None:
         self.asked: list[tuple[str, int | str]] = []
         self.tasks: dict[int, Task] = {}
-        self.naming = SimpleNamespace(template="")
+        self.naming = Naming()
         self.limits: dict[str, float | None] = {}
         self.batch_limits: list[float | None] = []
         """Those of each batch, in the order in which they were set."""
@@ -67,6 +68,7 @@ class ScriptedQueue:
             charges=self,
             earlier=SimpleNamespace(duplicates=self.duplicates),
             changes=self,
+            outputs=SimpleNamespace(copied=self.copied),
         )
 
     def listen(self, listener: Callable[[Event], None]) -> None:
@@ -116,11 +118,18 @@ class ScriptedQueue:
                 each.save_folder,
                 TaskState.DRAFT,
                 MOMENT,
+                result_format=each.result_format,
+                quality=each.quality,
+                is_kept=each.is_kept,
             )
             for number, each in enumerate(new, start=1)
         ]
         self.tasks |= {task.id: task for task in tasks}
         return tasks
+
+    async def copied(self, task_id: int) -> Task:
+        self.tasks[task_id] = replace(self.tasks[task_id], is_kept=False)
+        return self.tasks[task_id]
 
     async def do(self, method: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
         return await method(*args, **kwargs)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
-from enhance_gui.command_line.console.argument_types import named, named_path, number
+from enhance_gui.command_line.console.argument_types import named, named_path, number, whole_number
 from enhance_gui.command_line.console.session_token import take_token
+from enhance_gui.core.settings.saving import DEFAULT_QUALITY, MAX_QUALITY, ResultFormat
 
 CHOICES: Final = ("send-again", "give-up", "start", "ask-again")
 
@@ -35,6 +36,26 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="service, or profile file (default: this computer)",
     )
     parser.add_argument("--save", type=named_path, metavar="DIR", help="folder for the results")
+    parser.add_argument(
+        "--beside",
+        action="store_true",
+        help="save results of local files in the folders of their originals; those of addresses "
+        "still go to --save",
+    )
+    parser.add_argument(
+        "--format",
+        choices=[each.value for each in ResultFormat if each],
+        help="kind of file that results become: that of the original (same), where it can be "
+        "written, or the one named (default: as the service gives them); what it cannot hold stays "
+        "as it came, and that is told",
+    )
+    parser.add_argument(
+        "--quality",
+        type=whole_number(1, MAX_QUALITY, f"must be a whole number from 1 to {MAX_QUALITY}"),
+        metavar="N",
+        help="with --format same, jpg, webp or avif: quality of what is converted, 1 to "
+        f"{MAX_QUALITY} (default: {DEFAULT_QUALITY})",
+    )
     parser.add_argument(
         "--list",
         type=named,

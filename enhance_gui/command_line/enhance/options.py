@@ -6,17 +6,20 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from enhance_gui.core.errors import LIST_UNREADABLE, UsageError
-from enhance_gui.core.images.inputs.input_files import GUESSED, NO_LIST, open_folders
+from enhance_gui.core.images.inputs.input_files import GUESSED, NO_LIST, is_file, open_folders
 from enhance_gui.core.images.inputs.list_text import MAX_LIST_BYTES, NoText, read_list_text
-from enhance_gui.core.images.inputs.source import is_text
+from enhance_gui.core.images.inputs.source import is_text, parse_source
+from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, find_enhance_type
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.settings.saving import Place, ResultFormat, Saving
 from enhance_gui.core.storage_errors import DiskFull, StorageError
 from enhance_gui.jobs.local_service.net_inventory import look_for_models
 from enhance_gui.jobs.single_instance.requests import (
@@ -27,6 +30,9 @@ from enhance_gui.jobs.single_instance.requests import (
 from enhance_gui.storage.files.results import check_writable
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import find_profile, local_profile
+
+_ANY_DAY: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""No option groups results by the day or the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,8 @@ class EnhanceOptions:
     """The service that was named."""
     service_argument: str | None
     """How it was named."""
-    save_folder: Path | None
-    """The folder for results that was named; those of stored tasks go there, too."""
+    saving: Saving
+    """How results are saved, as far as that was named; those of stored tasks, too."""
     token: Secret | None
     """The token of this run."""
     json: bool
@@ -62,7 +68,7 @@ class EnhanceOptions:
         if self.request is not None:
             asked |= self.request.to_mapping()
         if self.resume:
-            asked |= ResumeRequest(self.service, self.save_folder).to_mapping()
+            asked |= ResumeRequest(self.service, self.saving).to_mapping()
         return asked
 
 
@@ -84,23 +90,23 @@ def read_options(
     inputs, notes = _all_inputs(arguments.inputs, arguments.list)
     if not inputs and not arguments.resume:
         raise UsageError("there is no input: name an address or a file, or use --list")
-    request = save_folder = None
+    saving = _saving(arguments, folders)
+    request = None
     if inputs:
         profile = named or local_profile()
         kind = _type_of(profile, arguments.type)
-        save_folder = _save_folder(arguments.save or folders.results)
+        for_new = replace(saving, folder=saving.folder or _save_folder(folders.results))
         check_costs_known(profile, {kind.id: kind.name}, arguments.max_cost)
         limit = arguments.max_cost
-        request = EnhanceRequest(inputs, profile, kind, save_folder, Path.cwd(), limit)
-    elif arguments.save is not None:
-        save_folder = _save_folder(arguments.save)
-    if save_folder is not None:
-        _check_writable(save_folder)
+        request = EnhanceRequest(inputs, profile, kind, for_new, Path.cwd(), limit)
+        _check_folders(request)
+    elif saving.folder is not None:
+        _check_writable(saving.folder)
     return EnhanceOptions(
         request=request,
         service=named,
         service_argument=arguments.service,
-        save_folder=None if arguments.save is None else save_folder,
+        saving=saving,
         token=token,
         json=arguments.json,
         timeout_s=arguments.timeout_s,
@@ -108,6 +114,23 @@ def read_options(
         resume=arguments.resume,
         settle=dict(arguments.settle),
         notes=notes,
+    )
+
+
+def _saving(arguments: argparse.Namespace, folders: Folders) -> Saving:
+    """Return how results are saved, as far as the arguments say.
+
+    :raises UsageError: they contradict each other, or the folder cannot be one.
+    """
+    wanted = None if arguments.format is None else ResultFormat(arguments.format)
+    if arguments.quality is not None and (wanted is None or not wanted.has_quality):
+        raise UsageError("--quality goes with --format same, jpg, webp or avif")
+    return Saving(
+        None if arguments.save is None else _save_folder(arguments.save),
+        Place.BESIDE if arguments.beside else Place.FOLDER,
+        result_format=wanted,
+        quality=arguments.quality,
+        not_beside=folders.own,
     )
 
 
@@ -166,11 +189,34 @@ def _save_folder(path: Path) -> Path:
     return folder
 
 
-def _check_writable(folder: Path) -> None:
+def _check_folders(request: EnhanceRequest) -> None:
     """See that results can be saved, before anything is paid for.
 
     :raises UsageError: they cannot.
     """
+    saving = request.saving
+    assert saving.folder is not None  # noqa: S101  of new inputs it is always named
+    places: dict[Path, str] = {}
+    for input_ in request.inputs:
+        try:
+            source = parse_source(input_, request.folder)
+        except AddressNotUsable:
+            continue  # it is told with the others, when their work ends
+        folder = saving.folder_of(source.key, saving.folder, _ANY_DAY)
+        if folder == saving.folder:
+            places[folder] = _WITH_SAVE
+        elif is_file(Path(source.key)):
+            places[folder] = _WITHOUT_BESIDE
+    for folder, remedy in (places or {saving.folder: _WITH_SAVE}).items():
+        _check_writable(folder, remedy)
+
+
+_WITH_SAVE: Final = "name another one with --save"
+_WITHOUT_BESIDE: Final = "leave --beside out"
+
+
+def _check_writable(folder: Path, remedy: str = _WITH_SAVE) -> None:
+    """:raises UsageError: nothing can be saved there."""
     try:
         check_writable(folder)
     except DiskFull:
@@ -183,8 +229,7 @@ def _check_writable(folder: Path) -> None:
             raise UsageError(f"--save: {folder} is not a folder") from error
         reason = (isinstance(cause, OSError) and cause.strerror) or error.detail
         raise UsageError(
-            f"nothing can be saved in the folder {folder} ({reason}): make it writable, or name "
-            "another one with --save"
+            f"nothing can be saved in the folder {folder} ({reason}): make it writable, or {remedy}"
         ) from error
 
 

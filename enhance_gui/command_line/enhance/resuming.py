@@ -53,9 +53,9 @@ async def stored_work(
         if _choice_on(task, options.settle) == _SENDS.get(task.state, ""):
             profile = await profile_of(task.service, options.service, queue)
             check_costs_known(profile, _unpriced([task]), options.max_cost)
-    if options.save_folder is not None:
+    if options.saving.is_change:
         ids = [task.id for task in tasks]
-        await queue.db.do(queue.db.store.drafts.save_in, options.save_folder, ids)
+        await queue.db.do(queue.db.store.drafts.save_otherwise, options.saving, ids)
     work = []
     for task in tasks:
         now = await _settled(task, options.settle, queue, budget, print_message)

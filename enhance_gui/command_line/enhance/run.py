@@ -236,7 +236,7 @@ class EnhanceRun:
                 request.inputs,
                 request.profile,
                 request.enhance_type,
-                request.save_folder,
+                request.saving,
                 request.folder,
                 keep_only=keep_only,
                 is_resumed=self._options.resume,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.text.i18n import tr
@@ -16,13 +17,14 @@ _MAX_NUMBERED_BYTES: Final = 220
 """Longest stem, chosen by the user, that a number and an ending still go with."""
 _MIN_NAME_BYTES: Final = 60
 """What a template leaves of a name, however long its own words are."""
+_MAX_FOLDER_BYTES: Final = 60
 _LEFT_OUT: Final = "…"
 """Stands for the middle of a name that is too long."""
 
 STEM_TEMPLATE: Final = "{name}-{type}"
 """How results are named unless the user says otherwise."""
 
-TEMPLATE_TEXTS: Final = ("name", "type", "service", "date")
+TEMPLATE_TEXTS: Final = ("name", "type", "service", "date", "folder")
 """Placeholders of a template; one of the first two distinguishes pictures."""
 
 _MAX_TEMPLATE_CHARS: Final = 100
@@ -101,7 +103,8 @@ def template_problem(template: str) -> str:
 def result_stem(template: str, values: dict[str, str], fallback: str) -> str:
     """Fill a template in and make the name safe.
 
-    :param values: a text for each of :data:`TEMPLATE_TEXTS`; foreign, may hold anything.
+    :param values: a text for each of :data:`TEMPLATE_TEXTS`; foreign, may hold anything. Without a
+        folder there is none.
     :param fallback: what to call a picture whose name leaves nothing; must be safe itself.
     """
     plain = {
@@ -109,6 +112,7 @@ def result_stem(template: str, values: dict[str, str], fallback: str) -> str:
         "type": slug(values["type"]),
         "service": slug(values["service"]),
         "date": values["date"],
+        "folder": _folder_word(values.get("folder", "")),
     }
     # Only the name may be long, so it alone is shortened: whatever tells results of one picture
     # apart stays.
@@ -117,6 +121,20 @@ def result_stem(template: str, values: dict[str, str], fallback: str) -> str:
     plain["name"] = safe_stem(values["name"], fallback, name_bytes)
     # The ending that safe_stem takes off is not part of a template.
     return safe_stem(f"{_filled(template, plain)}.png", fallback)
+
+
+def folder_name(input_: str) -> str:
+    """Return the name of the folder that a file lies in; empty for an address."""
+    path = Path(input_)
+    return path.parent.name if path.is_absolute() else ""
+
+
+def _folder_word(folder: str) -> str:
+    """Return the name of a folder as a safe part of a file name; empty for none.
+
+    What looks like an ending is part of it: "2024.jpgs".
+    """
+    return safe_stem(f"{folder}.png", "", _MAX_FOLDER_BYTES) if folder else ""
 
 
 def _filled(template: str, plain: dict[str, str]) -> str:

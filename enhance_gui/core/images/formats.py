@@ -84,6 +84,9 @@ USUAL_FORMATS: Final = ("jpg", "png", "webp", "bmp")
 RESULT_FORMATS: Final = (*USUAL_FORMATS, "tiff")
 """Names of the kinds that a result may have: the service of this computer makes TIFF of TIFF."""
 
+SAVED_FORMATS: Final = (*RESULT_FORMATS, "avif")
+"""Names of the kinds that a result is saved as: the program converts to AVIF, too."""
+
 PICTURE_ENDINGS: Final = frozenset(
     f".{ending}" for each in FORMATS.values() for ending in (each.name, *each.endings)
 )

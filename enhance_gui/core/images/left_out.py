@@ -25,6 +25,11 @@ class Part(StrEnum):
     PICTURES = "further_pictures"
     GAIN_MAP = "gain_map"
     VIDEO = "video"
+    METADATA = "metadata"
+    FORMAT = "format"
+    """The kind of file that the user wanted."""
+    DEPTH = "depth"
+    """16 bits a channel."""
 
 
 class LeftOut(NamedTuple):

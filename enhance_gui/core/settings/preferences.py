@@ -19,8 +19,18 @@ from enhance_gui.core.settings.network import (
     network_from_mapping,
     network_to_mapping,
 )
+from enhance_gui.core.settings.saving import (
+    DEFAULT_QUALITY,
+    MAX_QUALITY,
+    Grouping,
+    Place,
+    ResultFormat,
+    SidecarPlace,
+)
 
 MAX_PARALLEL: Final = 16
+
+MAX_RECENT_FOLDERS: Final = 8
 
 MAX_CREDITS: Final = 1e9
 """A limit on spending lies below this."""
@@ -46,6 +56,18 @@ class Preferences:
     """Services to which pictures are sent without a review, unless they were ordered before."""
     save_folder: str = ""
     """Where results go; empty: the program's folder among the user's pictures."""
+    recent_folders: tuple[str, ...] = ()
+    """Save folders that were chosen before, the last one first."""
+    place: Place = Place.FOLDER
+    """Whether results of files go to the save folder or to the folder of their originals."""
+    grouping: Grouping = Grouping.NONE
+    """Which results share a subfolder."""
+    result_format: ResultFormat = ResultFormat.AS_GIVEN
+    """Which kind of file results become. By default what the service gives, byte for byte."""
+    quality: int = DEFAULT_QUALITY
+    """Of results that are converted with loss, and of copies."""
+    sidecars: SidecarPlace = SidecarPlace.BESIDE
+    """Where what is known of a result is written beside it; the list of tasks has it anyway."""
     auto_save: bool = True
     """Whether results go to the save folder by themselves; else the program keeps them."""
     name_template: str = STEM_TEMPLATE
@@ -73,6 +95,14 @@ class Preferences:
     """Whether each start looks for a newer version; ``None``: the user was not asked yet."""
     language: str = ""
     """Code of the window's language, such as "de"; empty: that of the system."""
+
+    def with_save_folder(self, folder: str) -> Preferences:
+        """Return the same with another save folder, and with the present one among the recent."""
+        before = (
+            (self.save_folder, *self.recent_folders) if self.save_folder else self.recent_folders
+        )
+        recent = dict.fromkeys(each for each in before if each != folder)
+        return replace(self, save_folder=folder, recent_folders=tuple(recent)[:MAX_RECENT_FOLDERS])
 
     def with_renamed(self, before: str, after: str) -> Preferences:
         """Return the same with what was chosen for a service under its new name."""
@@ -154,6 +184,14 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "service": _text,
     "save_folder": _text,
+    "recent_folders": lambda value: (
+        tuple(filter(_is_name, value))[:MAX_RECENT_FOLDERS] if isinstance(value, list) else None
+    ),
+    "place": lambda value: Place(value) if value in list(Place) else None,
+    "grouping": lambda value: Grouping(value) if value in list(Grouping) else None,
+    "result_format": lambda value: ResultFormat(value) if value in list(ResultFormat) else None,
+    "quality": lambda value: value if type(value) is int and 1 <= value <= MAX_QUALITY else None,
+    "sidecars": lambda value: SidecarPlace(value) if value in list(SidecarPlace) else None,
     "types": lambda value: _by_service(value, _type_id),
     "network": lambda value: network_from_mapping(value) if isinstance(value, dict) else None,
     "day_limits": lambda value: _by_service(value, _credits),

@@ -11,6 +11,7 @@ from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.inputs.source import ImageSource, is_web, stored_source
+from enhance_gui.core.images.left_out import LeftOut
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.service_errors import (
     CreateInDoubt,
@@ -18,8 +19,14 @@ from enhance_gui.core.service_errors import (
     TaskDeleted,
     TaskUnknown,
 )
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.settings.saving import DEFAULT_QUALITY, ResultFormat, Saving
 from enhance_gui.core.storage_errors import TASK_RECOVERED
 from enhance_gui.core.tasks.states import CHARGE_POSSIBLE, NOT_SENT, Outcome, Step, TaskState
+
+KEPT: Final = "kept"
+"""The cause in a task's log of a result that the program keeps until the user saves it."""
 
 _SENT_ANEW: Final = frozenset({TaskState.QUEUED, TaskState.SENDING, TaskState.IN_DOUBT})
 """States in which an attempt that was accepted earlier counts no more than any other."""
@@ -58,6 +65,36 @@ class NewTask:
     """Credits that it was known to cost when it was asked for; 0: not known."""
     sha256: str = field(default="", compare=False)
     """Hash of a file on this computer; empty where it is not known."""
+    result_format: ResultFormat = field(default=ResultFormat.AS_GIVEN, compare=False)
+    quality: int = field(default=DEFAULT_QUALITY, compare=False)
+    """Of a result that is converted with loss."""
+    is_kept: bool = field(default=False, compare=False)
+    """Whether the program keeps the result until the user saves it."""
+
+
+def new_task(
+    input_: str,
+    profile: ServiceProfile,
+    kind: EnhanceType,
+    saving: Saving,
+    added_at: datetime,
+) -> NewTask:
+    """Return a task to add for a picture.
+
+    :param saving: names the save folder.
+    :param added_at: the same moment for all that are added together.
+    """
+    assert saving.folder is not None  # noqa: S101  of what is stored alone it may be left as it is
+    return NewTask(
+        input_,
+        profile.name,
+        kind.id,
+        kind.name,
+        saving.folder_of(input_, saving.folder, added_at),
+        result_format=saving.result_format or ResultFormat.AS_GIVEN,
+        quality=saving.quality or DEFAULT_QUALITY,
+        is_kept=saving.keeps,
+    )
 
 
 def new_private_id() -> str:
@@ -148,6 +185,15 @@ class Task:
     rank: int = 0
     """Where it stands among those that wait to be sent to its service: lower ones go first, and of
     equal ones the older."""
+    result_format: ResultFormat = ResultFormat.AS_GIVEN
+    """The kind of file that the user wants."""
+    quality: int = DEFAULT_QUALITY
+    is_kept: bool = False
+    """Whether the program keeps the result until the user saves it, who has not done so yet."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What the saved result has not that it was to have, beside what the original's file lost."""
+    missing: tuple[str, ...] = ()
+    """Why faces or variants are not there, a sentence each."""
 
     @property
     def source(self) -> ImageSource:

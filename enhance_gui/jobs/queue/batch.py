@@ -15,8 +15,9 @@ from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.service_errors import ServiceUnreachable
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.settings.saving import Saving
 from enhance_gui.core.tasks.states import ENDED
-from enhance_gui.core.tasks.task import Failure, NewTask, Task
+from enhance_gui.core.tasks.task import Failure, NewTask, Task, new_task
 from enhance_gui.core.text.explanations import PAUSED
 from enhance_gui.jobs.events import Event, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.queue.budgets import Budget
@@ -61,7 +62,7 @@ class Batch:
         inputs: Sequence[str],
         profile: ServiceProfile,
         enhance_type: EnhanceType,
-        save_folder: Path,
+        saving: Saving,
         folder: Path,
         *,
         keep_only: bool = False,
@@ -70,6 +71,7 @@ class Batch:
     ) -> None:
         """Add inputs and begin to work on them; one that is named twice is one task.
 
+        :param saving: names the save folder.
         :param folder: the one that relative paths of files start from.
         :param keep_only: store them for a later run, and begin nothing.
         :param at_work: tasks whose inputs are not added again although they are saved by now.
@@ -77,21 +79,15 @@ class Batch:
             there, it is fetched once more from the service, which is free.
         :raises StorageError: they cannot be stored; none was.
         """
+        now = self._queue.wall()
         keys = {text: _key(text, folder) for text in inputs}
         contents: dict[str, str] = {}
         if profile.name != LOCAL_SERVICE_NAME and profile.upload_path:
             contents = await asyncio.to_thread(_contents, set(keys.values()))
         entered: dict[NewTask, list[str]] = {}
         for text in inputs:
-            new = NewTask(
-                keys[text],
-                profile.name,
-                enhance_type.id,
-                enhance_type.name,
-                save_folder,
-                _as_text(text),
-                sha256=contents.get(keys[text], ""),
-            )
+            new = new_task(keys[text], profile, enhance_type, saving, now)
+            new = replace(new, given=_as_text(text), sha256=contents.get(keys[text], ""))
             entered.setdefault(new, []).append(text)
         saved = await saved_for(self._queue, list(entered), at_work, is_resumed=is_resumed)
         tasks = await self._queue.add(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, Final
 
+from enhance_gui.core.images.left_out import Part
 from enhance_gui.core.storage_errors import LIST_REPLACED, TASK_RECOVERED
 from enhance_gui.core.tasks.records import missing_parts, service_note
 from enhance_gui.core.tasks.states import TaskState
@@ -120,7 +121,7 @@ def report_of(task: Task, entered: str) -> Report:
         files=[str(path) for path in task.files],
         sidecar=None if task.sidecar is None else str(task.sidecar),
         missing=_missing(task),
-        left_out=left_out_of(task),
+        left_out=left_out_of(task) + _lost_otherwise(task),
         sent_as=(task.checked.sent_as or None) if task.checked else None,
         message=service_note(task) or None,
         charges_possible=task.charges_possible,
@@ -172,11 +173,22 @@ def exit_code(states: Iterable[ReportState]) -> ExitCode:
 
 
 def _missing(task: Task) -> list[str]:
-    """Return why each face or variant that a saved task lacks is not there, as its sidecar does."""
+    """Return why each face or variant that a saved task lacks is not there."""
     parts = missing_parts(task)
     if not parts:
         return []
-    return (missing_of(task.sidecar) if task.sidecar is not None else []) or list(parts)
+    # An earlier version has left it in the sidecar alone.
+    stored = list(task.missing) or (missing_of(task.sidecar) if task.sidecar is not None else [])
+    return stored or list(parts)
+
+
+def _lost_otherwise(task: Task) -> list[dict[str, str]]:
+    """Return what the result has not of what was wanted; metadata alone are the sidecar's."""
+    return [
+        {"part": each.part.value, "reason": str(each.reason)}
+        for each in task.left_out
+        if each.part is not Part.METADATA
+    ]
 
 
 def _lack(missing: list[str]) -> str:

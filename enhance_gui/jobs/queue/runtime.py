@@ -68,8 +68,7 @@ class Runtime:
             raise
         network_provider = NetworkProvider(preferences.network, ProxyLogin(tokens).complete)
         queue = TaskQueue(StoreThread(store), clock, folders, tokens.get, network_provider)
-        queue.naming.strip_signatures = preferences.strip_signatures
-        queue.naming.metadata = preferences.metadata
+        queue.naming.follow(preferences)
         for service, maximum in preferences.day_limits.items():
             queue.spending.limit_day(service, maximum)
         return cls(queue, folders.data, on_crash)

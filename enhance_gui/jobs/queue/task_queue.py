@@ -47,6 +47,8 @@ class TaskQueue:
         self.db = db
         """The list of tasks."""
         self._listeners: list[Callable[[Event], None]] = []
+        self.wall = clock.wall
+        """Gives the moment at which pictures are added together."""
         self.spending = Spending(clock.wall)
         """The user's limits. Beyond one, what is to be sent waits with a failure of
         :data:`~enhance_gui.core.tasks.spending.LIMIT_KINDS`, over the end of the program too;

@@ -7,7 +7,7 @@ import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from enhance_gui.core.services.profile import (
     profile_from_mapping,
     profile_to_mapping,
 )
+from enhance_gui.core.settings.saving import Saving
 from enhance_gui.core.storage_errors import DatabaseBusy, KeyringProblem
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.queue.batch import Batch
@@ -43,7 +44,8 @@ class EnhanceRequest:
     inputs: tuple[str, ...]
     profile: ServiceProfile
     enhance_type: EnhanceType
-    save_folder: Path
+    saving: Saving
+    """Names the save folder."""
     folder: Path
     """Absolute; the one that relative paths of inputs start from."""
     max_cost: float | None = None
@@ -58,7 +60,7 @@ class EnhanceRequest:
                 "name": self.enhance_type.name,
                 "outputs": self.enhance_type.outputs.value,
             },
-            "save_folder": str(self.save_folder),
+            **self.saving.to_mapping(),
             "folder": str(self.folder),
             "max_cost": self.max_cost,
         }
@@ -73,7 +75,7 @@ class EnhanceRequest:
                 tuple(str(each) for each in data["inputs"]),
                 profile_from_mapping(data["profile"], "the other start"),
                 EnhanceType(int(kind["id"]), str(kind["name"]), outputs=Outputs(kind["outputs"])),
-                Path(str(data["save_folder"])),
+                Saving.from_mapping(data),
                 Path(str(data["folder"])),
                 None if max_cost is None else float(max_cost),
             )
@@ -87,13 +89,12 @@ class ResumeRequest:
 
     profile: ServiceProfile | None
     """The service whose work it is; ``None``: of all."""
-    save_folder: Path | None = None
-    """Where its results go from now on; ``None``: where they were to go."""
+    saving: Saving = field(default_factory=Saving)
+    """How its results are saved from now on."""
 
     def to_mapping(self) -> dict[str, Any]:
         profile = None if self.profile is None else profile_to_mapping(self.profile)
-        folder = None if self.save_folder is None else str(self.save_folder)
-        return {"resume": {"profile": profile, "save_folder": folder}}
+        return {"resume": {"profile": profile, **self.saving.to_mapping()}}
 
     @classmethod
     def from_mapping(cls, data: dict[str, Any]) -> ResumeRequest | None:
@@ -101,10 +102,10 @@ class ResumeRequest:
         if (wanted := data.get("resume")) is None:
             return None
         try:
-            profile, folder = wanted["profile"], wanted["save_folder"]
+            profile = wanted["profile"]
             return cls(
                 None if profile is None else profile_from_mapping(profile, "the other start"),
-                None if folder is None else Path(folder),
+                Saving.from_mapping(wanted),
             )
         except (KeyError, TypeError, EnhanceError) as error:
             raise ValueError(str(error)) from error
@@ -214,7 +215,7 @@ class RemoteRequests:
                     request.inputs,
                     request.profile,
                     request.enhance_type,
-                    request.save_folder,
+                    request.saving,
                     request.folder,
                     at_work=self._at_work(),
                     is_resumed=resuming is not None,
@@ -241,10 +242,10 @@ class RemoteRequests:
         """Continue stored work; return what of it is not among the inputs of the batch."""
         stored = await self._stored(wanted)
         others = [task for _, own in stored for task in own if task.id not in batch.task_ids]
-        if wanted.save_folder is not None:
+        if wanted.saving.is_change:
             task_ids = [task.id for _, own in stored for task in own]
             db = self._queue.db
-            await db.do(db.store.drafts.save_in, wanted.save_folder, task_ids)
+            await db.do(db.store.drafts.save_otherwise, wanted.saving, task_ids)
         for profile, own in stored:
             await batch.resume(profile, own)
         return others

@@ -24,6 +24,8 @@ from enhance_gui.core.service_errors import (
     ServiceUnreachable,
 )
 from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.settings.saving import SidecarPlace
 from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.states import TaskState
@@ -72,6 +74,14 @@ class Naming:
     """Whether sidecars leave out what looks like a signature in addresses."""
     metadata: KeptMetadata = KeptMetadata.ALL
     """How much of the original's metadata results keep."""
+    sidecars: SidecarPlace = SidecarPlace.BESIDE
+    """Where sidecars are written."""
+
+    def follow(self, preferences: Preferences) -> None:
+        """Take over what the user prefers, but for the template: that is the window's."""
+        self.strip_signatures = preferences.strip_signatures
+        self.metadata = preferences.metadata
+        self.sidecars = preferences.sidecars
 
 
 @dataclass(slots=True)

@@ -16,13 +16,16 @@ from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.picture import PictureFacts
 from enhance_gui.core.picture_errors import InputError, ResultError, ResultNotAsPromised
 from enhance_gui.core.services.enhance_types import Outputs
+from enhance_gui.core.settings.saving import HIDDEN_FOLDER, SidecarPlace
 from enhance_gui.core.storage_errors import FolderNotUsable, StorageError
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.core.threads import run_to_end
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
-from enhance_gui.jobs.worker.result_metadata import MetadataWriter, second_part_path
+from enhance_gui.jobs.worker.result_metadata import ResultWriter, Written, second_part_path
 from enhance_gui.jobs.worker.result_plan import (
     names_result,
     part_path,
@@ -52,7 +55,7 @@ _OVERHEAD_BYTES: Final = 2**20
 BESIDE_AT_ONCE: Final = 4
 """Faces or variants of a service's tasks that are fetched at a time."""
 
-_NOT_NAMED: Final = "the service names no address for it"
+_NOT_NAMED: Final = N_("the service names no address for it")
 
 
 class ResultFetcher:
@@ -62,7 +65,7 @@ class ResultFetcher:
         self._context = context
         self._copier = copier
         self._verifier = Verifier()
-        self._metadata = MetadataWriter(context, copier)
+        self._writer = ResultWriter(context, copier, self._verifier)
         self._db = context.db
         self._extra = asyncio.Semaphore(BESIDE_AT_ONCE)
 
@@ -161,7 +164,11 @@ class ResultFetcher:
         if (awaited := retry.wait_for(list(lost.values()))) is not None:
             raise awaited
         return [
-            f"{each.name}: {lost[each.number].detail if each.number in lost else _NOT_NAMED}"
+            Detail(
+                "{name}: {reason}",
+                name=each.name,
+                reason=lost[each.number].detail if each.number in lost else _NOT_NAMED,
+            )
             for each in extra
             if each.number in lost or not each.promised.url
         ]
@@ -171,8 +178,7 @@ class ResultFetcher:
     ) -> Task:
         await self._see_all_there(task_id)
         sidecar = await self._write_sidecar(task_id, record, stem, missing)
-        saved = await self._db.do(self._db.store.outputs.saved, task_id, sidecar)
-        self._metadata.forget(task_id)
+        saved = await self._db.do(self._db.store.outputs.saved, task_id, sidecar, missing)
         self._context.changed(saved)
         return saved
 
@@ -186,14 +192,14 @@ class ResultFetcher:
             mark = self._context.shared.marks.at_work(task.id)
             verified = await self._verifier.verify(part.readable, promised, mark, part.descriptors)
             facts = replace(verified, sha256=sha256)
-            written = await self._metadata.write(task, output, part, facts)
-            if written is None:
-                await self._place(task, output, part, facts, stem)
+            written = await self._writer.write(task, output, part, facts)
+            if written.part is None:
+                await self._place(task, output, part, written, stem)
                 return
-            # First: a part that is still there means to the next start that nothing was placed.
-            part.discard()
-            with written[0] as carried:
-                await self._place(task, output, carried, written[1], stem)
+            with written.part as anew:
+                # First: a part that is still there means to the next start that nothing was placed.
+                part.discard()
+                await self._place(task, output, anew, written, stem)
 
     async def _see_all_there(self, task_id: int) -> None:
         """:raises FolderNotUsable: a file has gone since it was placed: "saved" would be a lie."""
@@ -218,24 +224,29 @@ class ResultFetcher:
             ) from error
 
     async def _place(
-        self, task: Task, output: Output, part: PartFile, facts: PictureFacts, stem: str
+        self, task: Task, output: Output, part: PartFile, written: Written, stem: str
     ) -> None:
         """Record the name, then give it; where somebody took it meanwhile, the next free one."""
-        store = self._db.store.outputs
+        store, facts, left_out = self._db.store.outputs, written.facts, written.left_out
         ending = f"{output.suffix}.{facts.header.format}"
         final = task.save_folder / (stem + ending)
-        await self._db.do(store.verified, task.id, output.number, final, facts)
+        await self._db.do(store.verified, task.id, output.number, final, facts, left_out)
         while not await run_to_end(part.publish, final):
             free = free_stem(task.save_folder, stem, [ending], self._context.shared.taken)
             final = task.save_folder / (free + ending)
-            await self._db.do(store.verified, task.id, output.number, final, facts)
+            await self._db.do(store.verified, task.id, output.number, final, facts, left_out)
         await self._db.do(store.placed, task.id, output.number)
 
     async def _write_sidecar(
         self, task_id: int, record: TaskRecord, stem: str, missing: Sequence[str]
-    ) -> Path:
+    ) -> Path | None:
+        """Write the sidecar where the user wants it; return its path, ``None`` where he wants none.
+
+        All that it says stands in the list of tasks, too.
+        """
         await self._copier.ended(task_id)
         task = await self._db.do(self._db.store.tasks.get, task_id)
+        naming = self._context.shared.naming
         placed = [output for output in await self._outputs(task_id) if output.placed]
         main = placed[0].facts
         assert main is not None  # noqa: S101  placed only after it was verified
@@ -246,10 +257,11 @@ class ResultFetcher:
             [each.final.name for each in placed[1:]],
             missing,
             self._context.clock.wall(),
-            metadata_left_out=self._metadata.left_out(task_id),
-            strip_signatures=self._context.shared.naming.strip_signatures,
+            left_out=placed[0].left_out,
+            strip_signatures=naming.strip_signatures,
         )
-        return await asyncio.to_thread(_place_sidecar, task, stem, text, self._context.shared.taken)
+        taken = self._context.shared.taken
+        return await asyncio.to_thread(_place_sidecar, task, stem, text, naming.sidecars, taken)
 
     async def _already_placed(self, task: Task) -> list[Output]:
         """Find what an interrupted try has brought to its place without recording it, and what
@@ -344,12 +356,25 @@ def _before(task: Task, record: TaskRecord) -> PictureFacts | None:
     return PictureFacts(task.checked.header, size_bytes, task.input_sha256)
 
 
-def _place_sidecar(task: Task, stem: str, text: str, taken: set[Path]) -> Path:
-    final = task.save_folder / f"{stem}.json"
-    part_name = part_path(task, "s")
-    if private_id_of(final) == task.private_id:
-        remove_part(part_name)
-        return final  # an interrupted try has placed it
-    with PartFile(part_name) as part:
+def _place_sidecar(
+    task: Task, stem: str, text: str, place: SidecarPlace, taken: set[Path]
+) -> Path | None:
+    part_name = part_path(task, "s").name
+    folders = {
+        SidecarPlace.BESIDE: task.save_folder,
+        SidecarPlace.HIDDEN: task.save_folder / HIDDEN_FOLDER,
+    }
+    there = None
+    # What an interrupted try has left, wherever sidecars went then.
+    for folder in folders.values():
+        final = folder / f"{stem}.json"
+        if private_id_of(final) == task.private_id:
+            there = final
+        remove_part(folder / part_name)
+    if there is not None or place is SidecarPlace.OFF:
+        return there
+    folder = folders[place]
+    folder.mkdir(exist_ok=True)
+    with PartFile(folder / part_name) as part:
         part.write(text.encode())
-        return part.publish_free(final, taken)
+        return part.publish_free(folder / f"{stem}.json", taken)

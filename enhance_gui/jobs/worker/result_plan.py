@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from enhance_gui.core.images.file_names import STEM_TEMPLATE, result_stem
-from enhance_gui.core.images.formats import RESULT_FORMATS, plain_format
+from enhance_gui.core.images.file_names import STEM_TEMPLATE, folder_name, result_stem
+from enhance_gui.core.images.formats import RESULT_FORMATS, SAVED_FORMATS, plain_format
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.files.results import free_stem
@@ -94,12 +94,13 @@ def stem_of(task: Task, template: str) -> str:
         "type": task.type_name,
         "service": task.service,
         "date": f"{task.created_at.astimezone():%Y-%m-%d}",
+        "folder": folder_name(task.input),
     }
     return result_stem(template, values, fallback=f"picture-{task.id}")
 
 
 def _endings(suffixes: Sequence[str]) -> list[str]:
-    pictures = [f"{suffix}.{extension}" for suffix in suffixes for extension in RESULT_FORMATS]
+    pictures = [f"{suffix}.{extension}" for suffix in suffixes for extension in SAVED_FORMATS]
     return [".json", *pictures]
 
 

@@ -8,12 +8,13 @@ and ends at once when the program does not want to wait any longer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
+from enhance_gui.core.images.formats import RESULT_FORMATS
 from enhance_gui.core.images.picture import PictureFacts
 from enhance_gui.core.picture_errors import ResultNotAsPromised
 from enhance_gui.imaging.verify import (
@@ -45,17 +46,18 @@ class Verifier:
         promised: PictureInfo,
         mark: AbstractContextManager[None],
         descriptors: Sequence[int] = (),
+        kinds: Collection[str] = RESULT_FORMATS,
     ) -> PictureFacts:
         """Verify that a file is the picture that was promised.
 
-        :param descriptors: open files that a child needs to read the path.
-
         :param mark: stands while a decoder of this process has it.
+        :param descriptors: open files that a child needs to read the path.
+        :param kinds: names of the formats that it may have.
         :raises ResultNotAsPromised: not a picture, cut, broken, or another one.
         :raises OSError: the file cannot be read, or no process started.
         """
         loop = asyncio.get_running_loop()
-        examined = await loop.run_in_executor(self._here, _verify_here, path, promised, mark)
+        examined = await loop.run_in_executor(self._here, _verify_here, path, promised, mark, kinds)
         if decoding_bytes(examined) > MAX_BYTES_HERE:
             async with self._elsewhere:
                 await _decode_elsewhere(path, examined, descriptors)
@@ -63,7 +65,10 @@ class Verifier:
 
 
 def _verify_here(
-    path: Path, promised: PictureInfo, mark: AbstractContextManager[None]
+    path: Path,
+    promised: PictureInfo,
+    mark: AbstractContextManager[None],
+    kinds: Collection[str],
 ) -> PictureFacts:
     """Examine a file, and decode it where that takes little."""
     with mark:
@@ -72,6 +77,7 @@ def _verify_here(
             expected_width_px=promised.width_px,
             expected_height_px=promised.height_px,
             expected_size=promised.size,
+            kinds=kinds,
         )
         if decoding_bytes(examined) <= MAX_BYTES_HERE:
             decode_picture(path, examined.header)

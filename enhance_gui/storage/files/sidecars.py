@@ -13,8 +13,10 @@ from typing import Any, Final
 from enhance_gui import __version__
 from enhance_gui.core.images.addresses import without_signature
 from enhance_gui.core.images.inputs.source import is_web
-from enhance_gui.core.images.left_out import left_out
+from enhance_gui.core.images.left_out import LeftOut
+from enhance_gui.core.images.left_out import left_out as lost_from
 from enhance_gui.core.images.picture import PictureFacts
+from enhance_gui.core.settings.saving import ResultFormat
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.settings.json_files import read_mapping
 
@@ -29,15 +31,15 @@ def sidecar_text(
     missing: Iterable[str],
     saved_at: datetime,
     *,
-    metadata_left_out: Iterable[str] = (),
+    left_out: Iterable[LeftOut] = (),
     strip_signatures: bool,
 ) -> str:
     """Return the file's content.
 
     :param outputs: file names of faces or variants.
     :param missing: why a face or variant is not there, one sentence each.
-    :param metadata_left_out: why something that the original says beside its pixels is not in the
-        result, one clause each.
+    :param left_out: what the result has not that it was to have, beside what the original's file
+        lost.
     :param strip_signatures: leave out what looks like a signature in addresses.
     """
     shown = without_signature if strip_signatures else str
@@ -62,10 +64,10 @@ def sidecar_text(
         "missing": list(missing),
         "left_out": [
             *left_out_of(task),
-            *({"part": "metadata", "reason": each} for each in metadata_left_out),
+            *({"part": each.part.value, "reason": str(each.reason)} for each in left_out),
         ],
         "sent_as": (task.checked.sent_as or None) if task.checked else None,
-        "edits": None,
+        "edits": _edits(task),
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
@@ -84,8 +86,16 @@ def missing_of(path: Path) -> list[str]:
 
 def left_out_of(task: Task) -> list[dict[str, str]]:
     """Return what of a task's picture the result does not carry, as its sidecar has it."""
-    parts = left_out(task.checked.header) if task.checked else []
+    parts = lost_from(task.checked.header) if task.checked else []
     return [{"part": each.part.value, "reason": str(each.reason)} for each in parts]
+
+
+def _edits(task: Task) -> dict[str, Any] | None:
+    """Return what was chosen for the result; ``None``: nothing was."""
+    if task.result_format is ResultFormat.AS_GIVEN:
+        return None
+    quality = task.quality if task.result_format.has_quality else None
+    return {"format": task.result_format.value, "quality": quality}
 
 
 def _picture(saved: PictureFacts | None) -> dict[str, Any] | None:

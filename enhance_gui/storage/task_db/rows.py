@@ -16,12 +16,14 @@ from typing import Final
 
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.images.addresses import same_spelling
+from enhance_gui.core.images.left_out import LeftOut, Part
 from enhance_gui.core.images.picture import CheckedPicture, PictureFacts, PictureHeader
 from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
+from enhance_gui.core.settings.saving import DEFAULT_QUALITY, MAX_QUALITY, ResultFormat
 from enhance_gui.core.tasks.spending import LedgerEntry
 from enhance_gui.core.tasks.states import Outcome, TaskState
 from enhance_gui.core.tasks.task import Attempt, Failure, Task, TaskEvent
-from enhance_gui.core.text.detail import read_detail
+from enhance_gui.core.text.detail import read_detail, write_detail
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +76,48 @@ def task_of(
         batch=row["batch"],
         cost=row["known_cost"],
         rank=row["rank"],
+        result_format=_RESULT_FORMATS.get(row["result_format"], ResultFormat.AS_GIVEN),
+        quality=row["quality"] if 1 <= row["quality"] <= MAX_QUALITY else DEFAULT_QUALITY,
+        is_kept=bool(row["is_kept"]),
+        left_out=left_out_of(placed[0]) if placed and placed[0]["number"] == 0 else (),
+        missing=tuple(map(read_detail, _texts(row["missing"]))),
     )
+
+
+_RESULT_FORMATS: Final = {each.value: each for each in ResultFormat}
+_PARTS: Final = {each.value: each for each in Part}
+
+
+def left_out_of(row: sqlite3.Row) -> tuple[LeftOut, ...]:
+    """Return what the file of a result has not, from its row."""
+    found = _texts(row["left_out"])
+    return tuple(
+        LeftOut(_PARTS[part], read_detail(reason))
+        for part, reason in zip(found[::2], found[1::2], strict=False)
+        if part in _PARTS
+    )
+
+
+def left_out_text(left_out: Iterable[LeftOut]) -> str:
+    """Return what :func:`left_out_of` reads."""
+    return texts_to_json(t for each in left_out for t in (each.part, write_detail(each.reason)))
+
+
+def texts_to_json(texts: Iterable[str]) -> str:
+    """Return texts as they are stored; empty for none."""
+    listed = list(texts)
+    return json.dumps(listed, ensure_ascii=False) if listed else ""
+
+
+def _texts(text: str) -> list[str]:
+    """Return stored texts; what is damaged has none."""
+    if not text:
+        return []
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    return [str(each) for each in found] if isinstance(found, list) else []
 
 
 def facts_of(row: sqlite3.Row) -> PictureFacts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from enhance_gui.core.settings.saving import DEFAULT_QUALITY
 from enhance_gui.core.tasks.states import (
     CHARGE_POSSIBLE,
     ENDED,
@@ -340,6 +341,15 @@ CREATE TRIGGER task_type_is_kept BEFORE UPDATE OF type_id ON task
 WHEN OLD.type_id IS NOT NEW.type_id AND (OLD.state NOT IN ('draft', 'queued') OR EXISTS (
     SELECT 1 FROM attempt WHERE task_id = OLD.id AND outcome IN ({CHARGED_OUTCOMES})))
 BEGIN SELECT RAISE(ABORT, 'it may have been sent with its enhance type'); END;
+
+-- How the result is to be saved, as the user wanted it when the picture was added.
+ALTER TABLE task ADD COLUMN result_format TEXT NOT NULL DEFAULT ''; -- '': as the service gives it
+ALTER TABLE task ADD COLUMN quality INTEGER NOT NULL DEFAULT {DEFAULT_QUALITY};
+-- 1: the program keeps it until the user saves it, who has not done so yet.
+ALTER TABLE task ADD COLUMN is_kept INTEGER NOT NULL DEFAULT 0 CHECK (is_kept IN (0, 1));
+-- What sidecars say and nothing else does: they may be off, or lost.
+ALTER TABLE task ADD COLUMN missing TEXT NOT NULL DEFAULT '';       -- JSON
+ALTER TABLE output ADD COLUMN left_out TEXT NOT NULL DEFAULT '';    -- JSON
 """  # noqa: S608  put together from the enums above, from nothing foreign
 
 STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.settings.saving import Saving
 from enhance_gui.core.text.i18n import ENGLISH
 from enhance_gui.ui.bridges.task_bridge import SubmitOptions
 
@@ -31,12 +32,14 @@ class Choices(QObject):
         results: Path,
         kept_results: Path,
         keep: Callable[[Preferences], None],
+        not_beside: Sequence[Path] = (),
     ) -> None:
         """
         :param profiles: every service; at least one.
         :param results: where results go by default.
         :param kept_results: where they go if the user wants to save by hand.
         :param keep: saves the preferences.
+        :param not_beside: folders of the program: beside what lies there nobody looks for results.
         """
         super().__init__()
         self.preferences = preferences
@@ -44,6 +47,7 @@ class Choices(QObject):
         self.results = results
         self._kept_results = kept_results
         self._keep = keep
+        self._not_beside = tuple(not_beside)
         self.languages: Mapping[str, str] = {ENGLISH: "English"}
         """The code of each language of the window, with the language's own name."""
         self.seconds_a_megapixel: Callable[[int], float] = lambda _type_id: 0.0
@@ -137,8 +141,18 @@ class Choices(QObject):
         return SubmitOptions(
             replace(profile, max_in_flight=parallel),
             kind,
-            self.save_folder if self.preferences.auto_save else self._kept_results,
+            self._saving,
             profile.name in self.preferences.start_at_once and not self._is_slow(profile, kind),
+        )
+
+    @property
+    def _saving(self) -> Saving:
+        chosen = self.preferences
+        kind, quality = chosen.result_format, chosen.quality
+        if not chosen.auto_save:
+            return Saving(self._kept_results, result_format=kind, quality=quality, keeps=True)
+        return Saving(
+            self.save_folder, chosen.place, chosen.grouping, kind, quality, self._not_beside
         )
 
     def _is_slow(self, profile: ServiceProfile, kind: EnhanceType) -> bool:

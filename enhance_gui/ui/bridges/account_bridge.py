@@ -113,8 +113,7 @@ class AccountBridge(AsyncBridge):
     async def _name_results(self, preferences: Preferences) -> None:
         naming = (await self._queue).naming
         naming.template = preferences.name_template
-        naming.strip_signatures = preferences.strip_signatures
-        naming.metadata = preferences.metadata
+        naming.follow(preferences)
 
     @command
     async def _limit_days(self, before: Preferences, now: Preferences) -> None:

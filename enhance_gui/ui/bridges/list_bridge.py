@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QByteArray, QFile, QMimeData, QUrl, Signal
+from PySide6.QtGui import QImage, QImageReader
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, TokenMissing
 from enhance_gui.core.service_errors import TokenRefused
+from enhance_gui.core.settings.saving import DEFAULT_QUALITY
 from enhance_gui.core.storage_errors import (
     KeyringMissing,
     KeyringProblem,
@@ -49,6 +52,8 @@ class ListBridge(AsyncBridge):
     """A :class:`ServiceStatusChanged`."""
     taken_off = Signal(list)
     """Ids of tasks that were removed; :meth:`bring_back` restores them."""
+    picture_read = Signal(object, list)
+    """A ``QMimeData`` for the clipboard, and the files of results that it stands for."""
     log_read = Signal(int, list)
     """Id of a task, and its log as :class:`~enhance_gui.core.tasks.task.TaskEvent`, oldest
     first."""
@@ -104,15 +109,40 @@ class ListBridge(AsyncBridge):
         await self._each(ids, (await self._queue).fetch_now)
 
     @command
-    async def save_copy(self, source: Path, target: Path) -> None:
-        """Save a copy of a result where and as what the user chose; never over another file."""
+    async def save_copy(self, source: Path, target: Path, quality: int = DEFAULT_QUALITY) -> None:
+        """Save a copy of a result where and as what the user chose; never over another file.
+
+        :param quality: 1 to 100, where it is converted with loss.
+        """
         from enhance_gui.jobs.support.saving import save_copy
 
-        saved = await asyncio.to_thread(save_copy, source, target)
+        saved = await asyncio.to_thread(save_copy, source, target, quality)
+        await self._note_copy(source)
         text = tr("Saved as “{name}”.").format(name=saved.path.name)
         if saved.notes:
             text += " " + tr("Left out: {parts}.").format(parts="; ".join(map(shown, saved.notes)))
         self.message.emit(text)
+
+    async def _note_copy(self, source: Path) -> None:
+        """Note that the user has saved what was kept for that."""
+        kept = [item for item in self.items.values() if item.is_unsaved]
+        db = (await self._queue).db
+        for item in kept:
+            if item.after_file == source:
+                task = await db.do(db.store.outputs.copied, item.task.id)
+                self.tasks.put(task, suspended=item.suspended)
+
+    @command
+    async def copy_picture(self, files: Sequence[Path]) -> None:
+        """Read the first of some results for the clipboard; :attr:`picture_read` carries it."""
+        content, pixels = await asyncio.to_thread(_picture_of, files[0])
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+        # Encoded: of pixels, Qt would encode it in the window's thread each time a program asks.
+        data.setData("image/png", content)
+        if pixels is not None:
+            data.setImageData(pixels)
+        self.picture_read.emit(data, list(files))
 
     @command
     async def read_log(self, task_id: int) -> None:
@@ -210,3 +240,19 @@ class ListBridge(AsyncBridge):
                 problem = error
         if problem is not None:
             raise problem
+
+
+def _picture_of(file: Path) -> tuple[QByteArray, QImage | None]:
+    """Return a result as the content of a PNG, and its pixels where the clipboard holds those.
+
+    For a thread: it may convert. What Qt reads by itself is not copied, and holds up nobody.
+    """
+    from enhance_gui.jobs.support.saving import as_png
+
+    with as_png(file) as path:
+        content = QFile(str(path))
+        content.open(QFile.OpenModeFlag.ReadOnly)
+        data = content.readAll()
+        content.close()
+        has_pixels = sys.platform in ("win32", "darwin")
+        return data, QImageReader(str(path)).read() if has_pixels else None

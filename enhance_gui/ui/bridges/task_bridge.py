@@ -21,9 +21,10 @@ from enhance_gui.core.images.inputs.drop_data import CUT, Dropped
 from enhance_gui.core.images.inputs.input_files import expand, problems_text
 from enhance_gui.core.services.enhance_types import EnhanceType, colourises
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.settings.saving import Saving
 from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.core.tasks.task import NewTask, Task
+from enhance_gui.core.tasks.task import Task, new_task
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.events import (
     CallbacksMended,
@@ -53,7 +54,8 @@ class SubmitOptions:
 
     profile: ServiceProfile
     enhance_type: EnhanceType
-    save_folder: Path
+    saving: Saving
+    """Names the save folder."""
     at_once: bool
     """Whether those that pass are sent without asking, unless they were given before."""
 
@@ -198,9 +200,9 @@ class Bridge(ReviewBridge):
             self.message.emit(problems_text(expanded.unusable))
         if not expanded.inputs:
             return []
-        kind = options.enhance_type
+        kind, now = options.enhance_type, self._clock.wall()
         new = [
-            NewTask(input_, options.profile.name, kind.id, kind.name, options.save_folder)
+            new_task(input_, options.profile, kind, options.saving, now)
             for input_ in expanded.inputs
         ]
         queue = await self._queue

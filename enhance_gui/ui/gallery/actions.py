@@ -256,6 +256,15 @@ class TaskAction(Enum):
         begins_part=True,
         on_picture=True,
     )
+    COPY_PICTURE = ActionRow(
+        N_("Copy picture"),
+        N_("Copy the result as a picture, for pasting into another program."),
+        "Ctrl+C",
+        "copy_picture",
+        _SAVED,
+        lambda situation: situation.has_result,
+        counted=N_("Copy picture"),
+    )
     COPY_DETAILS = ActionRow(
         N_("Copy details"),
         N_("Copy what is known of the task, as text for a message."),

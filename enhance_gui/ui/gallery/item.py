@@ -123,6 +123,11 @@ class Item:
         task = self.task
         return task.files[0] if task.state is TaskState.SAVED and task.files else None
 
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether there is a result that the program keeps until the user saves it."""
+        return self.task.state is TaskState.SAVED and self.task.is_kept
+
     def left_s(self, now_s: float) -> float | None:
         """Return about how long it still takes; 0 where it takes longer than expected."""
         if self.task.state is not TaskState.ACCEPTED or self.expected_s is None:

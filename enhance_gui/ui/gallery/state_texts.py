@@ -20,7 +20,6 @@ from enhance_gui.ui.gallery.item import Item
 _STATE_TEXTS: Final = {
     TaskState.SENDING: N_("Sending"),
     TaskState.FETCHING: N_("Fetching the result"),
-    TaskState.SAVED: N_("Saved"),
     TaskState.CANCELLING: N_("Cancelling"),
     TaskState.CANCELLED: N_("Cancelled"),
     TaskState.WRITTEN_OFF: N_("Given up"),
@@ -47,13 +46,21 @@ def state_text(item: Item, now_s: float, *, brief: bool = False) -> str:
         return tr("Finished; fetching again soon")
     if state is TaskState.IN_DOUBT:
         return tr("It may have been charged")
-    if missing := len(missing_parts(item.task)):
-        message = plural("Saved; {count} is missing", "Saved; {count} are missing", missing)
-        return message.format(count=number(missing))
+    if state is TaskState.SAVED:
+        return _saved(item, brief=brief)
     message = tr(_STATE_TEXTS.get(state, N_("Failed")))
     if state in _GIVEN_UP and item.task.charges_possible:
         return tr("{state}; it may have been charged").format(state=message)
     return message
+
+
+def _saved(item: Item, *, brief: bool) -> str:
+    if item.is_unsaved:
+        return tr("Not saved yet") if brief else tr("Finished, not saved yet")
+    if missing := len(missing_parts(item.task)):
+        message = plural("Saved; {count} is missing", "Saved; {count} are missing", missing)
+        return message.format(count=number(missing))
+    return tr("Saved")
 
 
 _GIVEN_UP: Final = frozenset({TaskState.CANCELLED, TaskState.WRITTEN_OFF})

@@ -14,6 +14,7 @@ from typing import Final
 
 from PySide6.QtCore import QDateTime, QLocale
 
+from enhance_gui.core.images.left_out import Part
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.records import service_note
 from enhance_gui.core.tasks.states import NOT_SENT, TaskState
@@ -213,9 +214,10 @@ def hint_text(item: Item) -> str:
 
 
 def note_text(task: Task) -> str:
-    """Return what the service reported on a result; else nothing."""
-    text = shown(service_note(task))
-    return f"{text[:1].upper()}{text[1:]}"
+    """Return what the service reported on a result, and why it is not as it was to be."""
+    lost = [each.reason for each in task.left_out if each.part is not Part.METADATA]
+    texts = [shown(each) for each in (service_note(task), *lost) if each]
+    return " · ".join(f"{text[:1].upper()}{text[1:]}" for text in texts)
 
 
 def reason(item: Item) -> tuple[str, ...]:

@@ -11,9 +11,11 @@ from PySide6.QtCore import QDateTime, QLocale
 
 from enhance_gui.core.tasks.records import missing_parts
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.core.tasks.task import Failure, Task, TaskEvent
+from enhance_gui.core.tasks.task import KEPT, Failure, Task, TaskEvent
+from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import EXPLANATIONS, explain_task, sentence, task_sentence
 from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.ui.gallery.texts import note_text
 
 STEP_TEXTS: Final = {
     "add": N_("Added"),
@@ -39,6 +41,7 @@ STEP_TEXTS: Final = {
     "fetch": N_("Fetching the result"),
     "put_off": N_("Not fetched; it is tried again"),
     "save": N_("Saved"),
+    "copy": N_("Saved by you"),
     "lose": N_("The result cannot be had"),
     "cancel": N_("Cancelled by you; the service is told"),
     "cancelled": N_("Deleted on the service"),
@@ -50,6 +53,8 @@ STEP_TEXTS: Final = {
     "delete": N_("Its record was deleted on the service at your request"),
 }
 """By the name of the step; each is the beginning of a line."""
+
+_KEPT: Final = N_("Finished; kept until you save it")
 
 _FOUND_AT_START: Final = N_("The program had ended in the middle of it.")
 
@@ -77,7 +82,7 @@ def log_lines(task: Task, events: Sequence[TaskEvent]) -> list[LogEntry]:
     return [
         LogEntry(
             moment_text(event.at),
-            tr(STEP_TEXTS.get(event.step, event.step)),
+            tr(_KEPT if event.cause == KEPT else STEP_TEXTS.get(event.step, event.step)),
             tuple(_details(task, event)),
         )
         for event in events
@@ -100,12 +105,12 @@ def moment_text(at: datetime) -> str:
 
 
 def _missing(task: Task) -> list[str]:
-    """Return the names of the missing faces or variants; the sidecar says why."""
+    """Return the missing faces or variants, each with the reason where that is known."""
     parts = missing_parts(task)
     if not parts:
         return []
-    text = tr("Missing: {names}. The file beside the result tells why.")
-    return [text.format(names=", ".join(parts))]
+    known = "; ".join(map(shown, task.missing)) or ", ".join(parts)
+    return [tr("Missing: {names}.").format(names=known)]
 
 
 def _details(task: Task, event: TaskEvent) -> list[str]:
@@ -114,7 +119,8 @@ def _details(task: Task, event: TaskEvent) -> list[str]:
     if event.cause in EXPLANATIONS:
         return [f"{sentence(Failure(event.cause, event.detail))}."]
     if event.step == "save":
-        return [str(file) for file in task.files] + _missing(task)
+        note = note_text(task)
+        return [str(file) for file in task.files] + _missing(task) + ([note] if note else [])
     if not event.detail:
         return []
     return [tr(_OF_STEPS.get(event.step, "{detail}")).format(detail=event.detail)]

@@ -15,6 +15,7 @@ from enhance_gui.core.images.inputs.drop_data import Dropped
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.entry import ServiceEntry, free_name
 from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.settings.saving import Saving
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import N_, tr
@@ -258,10 +259,9 @@ class ServicesWindow(ServicesPanel):
     def _send_test_task(self, address: str, kind: EnhanceType) -> None:
         profile = self.editor.entry.profile
         if profile is not None:
-            folder = self._choices.save_folder
-            self._bridge.add(
-                Dropped((address,)), SubmitOptions(profile, kind, folder, at_once=True)
-            )
+            saving = Saving(self._choices.save_folder)
+            options = SubmitOptions(profile, kind, saving, at_once=True)
+            self._bridge.add(Dropped((address,)), options)
 
     # -- events -----------------------------------------------------------------------------------
 

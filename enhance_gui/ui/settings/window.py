@@ -15,6 +15,7 @@ from enhance_gui.ui.settings.general import GeneralPage, LookPage
 from enhance_gui.ui.settings.network import NetworkPage
 from enhance_gui.ui.settings.own_models import OwnModelsPage
 from enhance_gui.ui.settings.page import Page
+from enhance_gui.ui.settings.saving import SavingPage
 from enhance_gui.ui.settings.spending import SpendingPage
 from enhance_gui.ui.settings.updates import UpdatesPage
 from enhance_gui.ui.widgets.basics import button, column, frame, row
@@ -29,6 +30,7 @@ class PageName(StrEnum):
     """The pages, in order."""
 
     GENERAL = "general"
+    SAVING = "saving"
     LOOK = "look"
     NETWORK = "network"
     SPENDING = "spending"
@@ -49,6 +51,7 @@ class SettingsWindow(QDialog):
         self.setWindowTitle(tr("Settings"))
         resize_to_fit(self, QSize(820, 700))
         self.general = GeneralPage(choices)
+        self.saving = SavingPage(choices)
         self.look = LookPage(choices, theme)
         self.network = NetworkPage(choices, account)
         self.spending = SpendingPage(choices, account)
@@ -57,6 +60,7 @@ class SettingsWindow(QDialog):
         self.spending.ledger_wanted.connect(self.ledger_wanted)
         self._pages: dict[PageName, Page] = {
             PageName.GENERAL: self.general,
+            PageName.SAVING: self.saving,
             PageName.LOOK: self.look,
             PageName.NETWORK: self.network,
             PageName.SPENDING: self.spending,

@@ -15,6 +15,7 @@ _OF_ICONS: Final = {
     StateIcon.DONE: ("#1a7f37", "#5cc97e"),
     StateIcon.NEEDS_YOU: ("#925f00", "#e8b04a"),
     StateIcon.FAILED: ("#b42318", "#ff8f86"),
+    StateIcon.UNSAVED: ("#925f00", "#e8b04a"),
     StateIcon.CANCELLED: ("#6b6f76", "#a2a6ad"),
 }
 """On a light ground, at least 4.5 : 1 against white; on a dark one, against #303030."""

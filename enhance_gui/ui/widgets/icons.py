@@ -31,6 +31,7 @@ class StateIcon(StrEnum):
     NEEDS_YOU = "needs_you"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    UNSAVED = "unsaved"
     ROWS = "rows"
     GRID = "grid"
     PICTURE = "picture"

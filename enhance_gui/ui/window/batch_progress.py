@@ -28,12 +28,14 @@ class Progress:
     """Ended without a result."""
     held: int = 0
     """Go on only after the user has done something."""
+    unsaved: int = 0
+    """Finished, and kept until the user saves them."""
     took_s: float = field(default=0.0, compare=False)
     """Time since the batch began."""
 
     @property
     def finished(self) -> int:
-        return self.saved + self.failed + self.held
+        return self.saved + self.unsaved + self.failed + self.held
 
     @property
     def running(self) -> bool:
@@ -49,8 +51,14 @@ class Progress:
 
 def progress_parts(progress: Progress) -> list[str]:
     """Return how far a batch is, as the parts of a text."""
-    saved = tr("{saved} of {total} saved")
-    parts = [saved.format(saved=number(progress.saved), total=number(progress.total))]
+    total = number(progress.total)
+    parts = []
+    if progress.saved or not progress.unsaved:
+        saved = tr("{saved} of {total} saved")
+        parts.append(saved.format(saved=number(progress.saved), total=total))
+    if progress.unsaved:
+        unsaved = tr("{count} of {total} finished, not saved yet")
+        parts.append(unsaved.format(count=number(progress.unsaved), total=total))
     if progress.failed:
         failed = plural("{count} failed", "{count} failed", progress.failed)
         parts.append(failed.format(count=number(progress.failed)))
@@ -93,11 +101,12 @@ class BatchProgress(QObject):
         for item in items:
             self._on_item(item, fresh=not was_running)
         states = [each.task.state for each in self._batch.values()]
-        saved = states.count(TaskState.SAVED)
-        failed = sum(state in ENDED for state in states) - saved
-        held = len(states) - saved - failed - len(self._running)
+        unsaved = sum(each.is_unsaved for each in self._batch.values())
+        done = states.count(TaskState.SAVED)
+        failed = sum(state in ENDED for state in states) - done
+        held = len(states) - done - failed - len(self._running)
         took_s = self._clock.now_s() - self._began_s
-        self.progress = Progress(len(states), saved, failed, held, took_s)
+        self.progress = Progress(len(states), done - unsaved, failed, held, unsaved, took_s)
         self.changed.emit(self.progress)
         if was_running and not self._running:
             self.batch_ended.emit(self.progress)

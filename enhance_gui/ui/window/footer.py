@@ -8,6 +8,8 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar
 
+from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.settings.saving import SUBFOLDER_NAME, Place
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.service_picker import service_text
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
@@ -58,13 +60,18 @@ class Footer(QFrame):
         self.setLayout(layout)
         self.show_progress(Progress())
 
-    def show_folder(self, folder: Path, *, auto_save: bool) -> None:
+    def show_place(self, folder: Path, preferences: Preferences) -> None:
         """Show where results go."""
-        if auto_save:
+        if not preferences.auto_save:
+            self._where.show_text(tr("Kept until you save them"))
+        elif preferences.place is Place.FOLDER:
             saves = tr("Saves to {folder} · never overwrites")
             self._where.show_text(saves.format(folder=short_path(folder)))
+        elif preferences.place is Place.BESIDE:
+            self._where.show_text(tr("Saves beside the originals · never overwrites"))
         else:
-            self._where.show_text(tr("Kept until you save them"))
+            saves = tr("Saves in “{name}” beside the originals · never overwrites")
+            self._where.show_text(saves.format(name=SUBFOLDER_NAME))
 
     def show_progress(self, progress: Progress) -> None:
         """Show the progress of the batch."""

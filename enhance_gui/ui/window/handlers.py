@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from enhance_gui.core.images.inputs.drop_data import Dropped
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
+from enhance_gui.core.settings.saving import Grouping, Place
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.add_images import AddImages
@@ -152,9 +153,16 @@ class CommandHandlers(QObject):
         self.gallery.search.setFocus()
 
     def clear_finished(self) -> None:
-        """Remove everything from the list that is saved or was cancelled."""
+        """Remove everything from the list that is saved or was cancelled.
+
+        What the program keeps until the user saves it stays: nothing else leads to it.
+        """
         entries = self.pages.model.entries()
-        ids = [entry.task_id for entry in entries if entry.item.task.state in _FINISHED]
+        ids = [
+            entry.task_id
+            for entry in entries
+            if entry.item.task.state in _FINISHED and not entry.item.is_unsaved
+        ]
         if ids:
             self._bridge.remove(ids)
         else:
@@ -178,5 +186,13 @@ class CommandHandlers(QObject):
             self._bridge.bring_back(ids)
 
     def show_results(self) -> None:
-        """Show the save folder."""
-        open_folder(self._choices.save_folder)
+        """Show the save folder or, where each result may lie in another, that of the last one."""
+        chosen = self._choices.preferences
+        if chosen.place is Place.FOLDER and chosen.grouping is Grouping.NONE:
+            open_folder(self._choices.save_folder)
+            return
+        saved = [item.task for item in self._bridge.items.values() if item.after_file is not None]
+        last = max(
+            saved, key=lambda task: (task.saved_at or task.created_at, task.id), default=None
+        )
+        open_folder(self._choices.save_folder if last is None else last.save_folder)

@@ -8,7 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtCore import QMimeData, QObject, Qt, QUrl
 from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -39,7 +39,7 @@ from enhance_gui.ui.widgets.show_file import show_in_folder
 from enhance_gui.ui.widgets.toast import Toast
 from enhance_gui.ui.window.pages import Pages
 
-_KINDS: Final = N_("PNG, JPEG, WebP and TIFF (*.png *.jpg *.jpeg *.webp *.tif *.tiff)")
+_KINDS: Final = N_("PNG, JPEG, WebP, TIFF and AVIF (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.avif)")
 
 
 class TaskActionRunner(QObject):
@@ -55,6 +55,7 @@ class TaskActionRunner(QObject):
         self._window = window
         self._toast = toast
         self._log: TaskLogWindow | None = None
+        bridge.picture_read.connect(self._to_clipboard)
 
     def do(self, action: TaskAction, ids: Sequence[int]) -> None:
         """Run an action on those of these tasks that it fits; if there is none, say so."""
@@ -106,7 +107,7 @@ class TaskActionRunner(QObject):
     def save_copies(self, files: Sequence[Path]) -> None:
         """Ask where to, then copy; never over another file."""
         if len(files) == 1:
-            save = partial(self.bridge.save_copy, files[0])
+            save = partial(self._save_copy, files[0])
             path = Path(files[0].name)
             ask_where_to_save(self._window, tr("Save a copy"), path, save, tr(_KINDS))
             return
@@ -119,7 +120,10 @@ class TaskActionRunner(QObject):
 
     def _copy_all(self, files: Sequence[Path], folder: Path) -> None:
         for file in files:
-            self.bridge.save_copy(file, folder / file.name)
+            self._save_copy(file, folder / file.name)
+
+    def _save_copy(self, file: Path, target: Path) -> None:
+        self.bridge.save_copy(file, target, self._choices.preferences.quality)
 
     def _results(self, ids: Sequence[int]) -> list[Path]:
         items = (self.bridge.items[id_] for id_ in ids)
@@ -158,6 +162,15 @@ class TaskActionRunner(QObject):
                 partial(self.bridge.delete_on_service, [task.id for task in kept]),
                 tr("Cancel"),
             )
+
+    def copy_picture(self, ids: Sequence[int]) -> None:
+        """Copy the picture of the first result, and the addresses of all files."""
+        if files := self._results(ids):
+            self.bridge.copy_picture(files)
+
+    def _to_clipboard(self, picture: QMimeData, files: Sequence[Path]) -> None:
+        QGuiApplication.clipboard().setMimeData(picture)
+        self._toast.show_message(tr("“{name}” is in the clipboard.").format(name=files[0].name))
 
     def copy_details(self, ids: Sequence[int]) -> None:
         """Copy what is known of tasks, as text for a message."""

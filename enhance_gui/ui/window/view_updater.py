@@ -135,7 +135,7 @@ class ViewUpdater(QObject):
         choices, panels = self._choices, self._panels
         panels.review.at_once.setChecked(choices.starts_at_once)
         panels.pages.start.question.setVisible(not choices.preferences.welcomed)
-        panels.footer.show_folder(choices.save_folder, auto_save=choices.preferences.auto_save)
+        panels.footer.show_place(choices.save_folder, choices.preferences)
         self._announcer.notify = choices.preferences.notify
 
     def _welcome(self) -> None:

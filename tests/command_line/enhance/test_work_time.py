@@ -10,6 +10,7 @@ import pytest
 from enhance_gui.command_line.enhance.notices import time_notice
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
+from enhance_gui.core.settings.saving import Saving
 from enhance_gui.jobs.single_instance.requests import EnhanceRequest
 from enhance_gui.storage.profiles.profile_files import local_profile
 from tests.support.pictures import picture_bytes
@@ -20,7 +21,7 @@ def notice_of(folder: Path, speeds: dict[str, float], inputs: tuple[str, ...]) -
     profile = local_profile()
     assert profile.name == LOCAL_SERVICE_NAME
     kind = EnhanceType(2, "Upscale ×2")
-    return time_notice(EnhanceRequest(inputs, profile, kind, folder, folder), folder)
+    return time_notice(EnhanceRequest(inputs, profile, kind, Saving(folder), folder), folder)
 
 
 @pytest.mark.parametrize(

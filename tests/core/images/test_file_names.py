@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from enhance_gui.core.images.file_names import (
     MAX_STEM_BYTES,
     STEM_TEMPLATE,
+    folder_name,
     numbered,
     result_stem,
     safe_stem,
@@ -135,3 +136,34 @@ def test_a_name_that_the_user_chose_has_room_for_a_number() -> None:
 def test_a_shortened_text_is_within_its_bytes(text: str, max_bytes: int) -> None:
     short = shortened(text.encode("utf-8", "replace").decode(), max_bytes)
     assert len(short.encode()) <= max_bytes
+
+
+@pytest.mark.parametrize(
+    ("input_", "name"),
+    [
+        ("/photos/Summer/a.jpg", "Summer"),
+        ("/photos/2024.jpgs/a.jpg", "2024.jpgs"),
+        ("/a.jpg", ""),
+        ("https://example.org/Summer/a.jpg", ""),
+    ],
+)
+def test_the_folder_of_a_file_is_that_of_its_name(input_: str, name: str) -> None:
+    assert folder_name(input_) == name
+
+
+@pytest.mark.parametrize(
+    ("folder", "stem"),
+    [
+        ("Summer", "Summer-a"),
+        ("", "-a"),
+        ("..", "-a"),
+        ("a:b", "a_b-a"),
+        ("x" * 300, f"{'x' * 29}…{'x' * 28}-a"),
+        ("con", "_con-a"),
+    ],
+)
+def test_a_folder_s_name_leads_nowhere_else(folder: str, stem: str) -> None:
+    values = {"name": "a.jpg", "type": "", "service": "", "date": "", "folder": folder}
+    made = result_stem("{folder}-{name}", values, "picture")
+    assert made == stem.lstrip("-")
+    assert "/" not in made

@@ -11,6 +11,7 @@ import pytest
 from enhance_gui.core.images.carried.carrying import KeptMetadata
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.core.settings.preferences import Preferences, Theme, preferences_from_mapping
+from enhance_gui.core.settings.saving import Grouping, Place, ResultFormat, SidecarPlace
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
 from enhance_gui.storage.settings.window_state import (
     WindowState,
@@ -24,6 +25,12 @@ CHOSEN = Preferences(
     start_at_once=(),
     save_folder="/pictures",
     auto_save=False,
+    recent_folders=("/a", "/b"),
+    place=Place.SUBFOLDER,
+    grouping=Grouping.BATCH,
+    result_format=ResultFormat.AVIF,
+    quality=80,
+    sidecars=SidecarPlace.HIDDEN,
     name_template="{date} {name}",
     metadata=KeptMetadata.WITHOUT_LOCATION,
     parallel_tasks=3,
@@ -64,6 +71,15 @@ def test_a_broken_file_is_as_if_there_were_none(tmp_path: Path, text: str) -> No
         ("name_template", "{type}"),
         ("name_template", "../{name}"),
         ("notify", "yes"),
+        ("result_format", "gif"),
+        ("result_format", []),
+        ("quality", 0),
+        ("quality", True),
+        ("quality", "95"),
+        ("place", "/"),
+        ("grouping", 1),
+        ("sidecars", False),
+        ("recent_folders", "/a"),
         ("types", ["a"]),
         ("start_at_once", "all"),
         ("service", 4),
@@ -95,3 +111,15 @@ def test_the_windows_place_survives_a_file_and_its_loss(tmp_path: Path) -> None:
     assert read_window_state(file) == state
     file.write_text(json.dumps({"geometry": "no base64 !", "starts": "many"}))
     assert read_window_state(file) == WindowState()
+
+
+def test_the_save_folder_before_is_among_the_recent_ones_once() -> None:
+    chosen = Preferences()
+    for folder in ("/a", "/b", "/a", "/c"):
+        chosen = chosen.with_save_folder(folder)
+    assert chosen.save_folder == "/c"
+    assert chosen.recent_folders == ("/a", "/b")
+    for number in range(20):
+        chosen = chosen.with_save_folder(f"/{number}")
+    assert len(chosen.recent_folders) == 8
+    assert chosen.recent_folders[0] == "/18"

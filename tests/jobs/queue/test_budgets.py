@@ -131,7 +131,7 @@ def test_a_batch_is_charged_no_more_than_its_limit_and_the_rest_waits(tmp_path: 
             await running.until(before, TaskState.SAVED)
             batch = Batch(running.queue, reports.append, max_cost=7)
             pictures, enhance_type = provider.pictures("abcd"), profile.enhance_types[0]
-            await batch.enhance(pictures, profile, enhance_type, running.results, tmp_path)
+            await batch.enhance(pictures, profile, enhance_type, running.saving, tmp_path)
             batch.expect_no_more()
             await batch.done.wait()
             batch.close()
@@ -254,7 +254,7 @@ def test_what_a_later_start_left_beyond_its_limit_is_not_sent_when_nobody_waits_
         async with at_work(tmp_path, provider, profile) as running:
             batch = Batch(running.queue, lambda _: None, max_cost=4)
             pictures, enhance_type = provider.pictures("ab"), profile.enhance_types[0]
-            await batch.enhance(pictures, profile, enhance_type, running.results, tmp_path)
+            await batch.enhance(pictures, profile, enhance_type, running.saving, tmp_path)
             batch.expect_no_more()
             await batch.done.wait()
             held = [task for task in await running.queue.stored() if is_held(task)]
@@ -264,7 +264,7 @@ def test_what_a_later_start_left_beyond_its_limit_is_not_sent_when_nobody_waits_
             assert len(provider.charged) == 1
             # The user names it once more, with a limit of that command.
             batch = Batch(running.queue, lambda _: None, max_cost=3)
-            await batch.enhance(pictures[1:], profile, enhance_type, running.results, tmp_path)
+            await batch.enhance(pictures[1:], profile, enhance_type, running.saving, tmp_path)
             await running.until_true(lambda: len(provider.charged) == 2, "it is not sent")
 
     with_provider(test)

@@ -9,17 +9,26 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.settings.saving import Grouping, Place, ResultFormat, Saving
 from enhance_gui.jobs.single_instance.requests import ResumeRequest
 
 _STUDIO = ServiceProfile("Studio", "https://example.org")
 
 
 @pytest.mark.parametrize("profile", [None, _STUDIO])
-@pytest.mark.parametrize("folder", [None, Path("results")])
+@pytest.mark.parametrize(
+    "saving",
+    [
+        Saving(),
+        Saving(Path("results")),
+        Saving(None, Place.BESIDE, result_format=ResultFormat.AVIF, quality=7),
+        Saving(None, Place.SUBFOLDER, Grouping.DATE, ResultFormat.AS_GIVEN, None, (Path("/own"),)),
+    ],
+)
 def test_a_call_for_stored_work_arrives_as_it_was_sent(
-    profile: ServiceProfile | None, folder: Path | None
+    profile: ServiceProfile | None, saving: Saving
 ) -> None:
-    request = ResumeRequest(profile, folder)
+    request = ResumeRequest(profile, saving)
     assert ResumeRequest.from_mapping(json.loads(json.dumps(request.to_mapping()))) == request
 
 
@@ -39,6 +48,9 @@ def test_a_call_for_inputs_alone_is_none_for_stored_work() -> None:
         {"profile": {}, "save_folder": None},
         {"profile": {"name": "Studio"}, "save_folder": None},
         {"profile": None, "save_folder": 7},
+        {"profile": None, "save_folder": None, "result_format": "gif"},
+        {"profile": None, "save_folder": None, "place": "somewhere"},
+        {"profile": None, "save_folder": None, "quality": "best"},
     ],
 )
 def test_what_is_no_call_for_stored_work_is_refused(wanted: Any) -> None:

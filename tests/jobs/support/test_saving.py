@@ -54,7 +54,7 @@ def test_large_pictures_are_converted_by_another_process(
 ) -> None:
     if elsewhere:
         monkeypatch.setattr(converting, "MAX_BYTES_HERE", 0)
-        monkeypatch.setattr(converting, "_convert_here", None)
+        monkeypatch.setattr(converting, "convert", None)
     else:
         monkeypatch.setattr(converting, "decoded_elsewhere", None)
     with Image.open(save_copy(result, result.with_name("a.jpg")).path) as image:
@@ -120,6 +120,6 @@ def test_grey_of_16_bits_keeps_its_shades_and_8_bits_are_told(tmp_path: Path, ki
     path = tmp_path / f"deep.{kind}"
     path.write_bytes(file.getvalue())
     copy = save_copy(path, tmp_path / "a.jpg")
-    assert copy.notes == ("16 bits a channel: the copy has 8",)
+    assert copy.notes == ("16 bits a channel: 8 are left",)
     with Image.open(copy.path) as image:
         assert np.abs(np.asarray(image).astype(int) - levels // 257).mean() < 3

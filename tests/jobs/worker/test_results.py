@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +107,12 @@ def test_faces_are_saved_beside_the_picture_and_one_that_is_lost_is_named(tmp_pa
         assert report.state is ReportState.SAVED
         assert report.fields["missing"] == [why]
         assert report.text == f"Not everything is there. Missing: {why}."
+        # The list of tasks has it, too; of an earlier version's tasks the sidecar alone.
+        earlier = replace(saved, missing=())
+        assert report_of(earlier, "a.jpg").fields["missing"] == [why]
         saved.sidecar.unlink()
-        assert report_of(saved, "a.jpg").fields["missing"] == ["face-2"]
+        assert report_of(saved, "a.jpg").fields["missing"] == [why]
+        assert report_of(earlier, "a.jpg").fields["missing"] == ["face-2"]
 
     with_provider(test)
 

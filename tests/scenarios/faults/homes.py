@@ -97,9 +97,15 @@ class Ended:
 class Home:
     """Folders of one trial, with an account of its own at the provider."""
 
-    def __init__(self, folder: Path, provider: Provider, account: str = "") -> None:
-        """:param account: by default the folder's name."""
+    def __init__(
+        self, folder: Path, provider: Provider, account: str = "", wants: Sequence[str] = ()
+    ) -> None:
+        """
+        :param account: by default the folder's name.
+        :param wants: options of the runs that enhance its inputs.
+        """
         self.folder = folder
+        self.wants = tuple(wants)
         self.provider = provider
         self.account = account or folder.name
         self.results = folder / "results"
@@ -134,7 +140,7 @@ class Home:
     def enhance_arguments(self, *more: str, save: Path | None = None) -> list[str]:
         """Return the arguments that enhance all inputs."""
         place = ["--service", str(self.profile), "--save", str(save or self.results)]
-        return ["enhance", *place, "--json", *more, *self.inputs]
+        return ["enhance", *place, "--json", *self.wants, *more, *self.inputs]
 
     def environment(self) -> dict[str, str]:
         """Return the environment of a start in this home."""

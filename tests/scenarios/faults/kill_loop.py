@@ -69,17 +69,22 @@ class Ground:
     """System calls of a run that makes its list of tasks first."""
     calls_of_listed: Mapping[str, int]
     """Those of one that finds it made."""
+    wants: tuple[str, ...] = ()
+    """Options of its runs."""
 
 
 @contextmanager
-def prepared(folder: Path) -> Iterator[Ground]:
-    """Start a provider and count the calls of a run that nothing disturbs."""
+def prepared(folder: Path, wants: tuple[str, ...] = ()) -> Iterator[Ground]:
+    """Start a provider and count the calls of a run that nothing disturbs.
+
+    :param wants: options of the runs.
+    """
     with Provider(folder / "provider") as provider:
         lived_in = made_home(folder / "lived-in", provider)
         lived_in.resume()
-        new = made_home(folder / "new", provider)
-        listed = made_home(folder / "listed", provider, lived_in)
-        yield Ground(provider, lived_in, count_calls(new), count_calls(listed))
+        new = made_home(folder / "new", provider, wants=wants)
+        listed = made_home(folder / "listed", provider, lived_in, wants)
+        yield Ground(provider, lived_in, count_calls(new), count_calls(listed), wants)
 
 
 def run_loop(
@@ -101,7 +106,7 @@ def run_loop(
     cases += [Case(fault, ground.lived_in) for fault in listed]
     Random(plan.seed).shuffle(cases)
     trials = []
-    for trial in _tried(plan, ground.provider, cases, folder):
+    for trial in _tried(plan, ground, cases, folder):
         trials.append(trial)
         tell(trial)
         if trial.broken and plan.until_caught:
@@ -109,9 +114,11 @@ def run_loop(
     return trials
 
 
-def made_home(folder: Path, provider: Provider, lived_in: Home | None = None) -> Home:
+def made_home(
+    folder: Path, provider: Provider, lived_in: Home | None = None, wants: Sequence[str] = ()
+) -> Home:
     """Return a home that is ready for its first start."""
-    home = Home(folder, provider)
+    home = Home(folder, provider, wants=wants)
     home.make(lived_in)
     return home
 
@@ -122,19 +129,20 @@ def _faults(counts: Mapping[str, int], kills: int, errors: int, seed: int) -> li
 
 
 def _tried(
-    plan: Plan, provider: Provider, cases: Sequence[Case], folder: Path
+    plan: Plan, ground: Ground, cases: Sequence[Case], folder: Path
 ) -> Iterator[ConnectionTest]:
     with ThreadPoolExecutor(plan.workers) as pool:
         place = plan.keep or folder
         running = [
             pool.submit(
                 run_trial,
-                provider,
+                ground.provider,
                 # The provider knows an account by this name.
                 place / f"{folder.name}-{number}",
                 case.fault,
                 typed_again=number % 3 == 2,
                 lived_in=case.lived_in,
+                wants=ground.wants,
                 mutant=plan.mutant,
                 command=not plan.mutant and number % _COMMAND_SHARE == 0,
                 keep=plan.keep is not None,

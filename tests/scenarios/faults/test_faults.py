@@ -47,6 +47,17 @@ def test_a_kill_at_any_system_call_charges_nothing_twice_and_loses_nothing(
 
 
 @traced
+def test_a_kill_while_results_are_converted_and_saved_loses_and_overwrites_nothing(
+    tmp_path: Path,
+) -> None:
+    with prepared(tmp_path / "ground", ("--format", "tiff")) as ground:
+        trials = run_loop(Plan(kills=10, errors=5, workers=WORKERS, seed=2), ground, tmp_path)
+    assert [(str(trial.fault), trial.broken) for trial in trials if trial.broken] == []
+    assert sum(trial.met for trial in trials) >= ENOUGH * len(trials)
+    assert sum(trial.charged for trial in trials) >= 2 * len(trials)
+
+
+@traced
 def test_an_error_at_any_system_call_charges_nothing_twice_and_loses_nothing(
     tmp_path: Path, ground: Ground
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -56,6 +56,7 @@ def run_trial(
     *,
     typed_again: bool = False,
     lived_in: Home | None = None,
+    wants: Sequence[str] = (),
     mutant: str = "",
     command: bool = False,
     before_it: Callable[[], None] = no_more,
@@ -65,13 +66,14 @@ def run_trial(
     """Carry out one trial in a folder of its own.
 
     :param lived_in: a home whose empty list of tasks is there from the beginning.
+    :param wants: options of the runs that enhance the inputs.
     :param command: whether the starts after the fault are those of the command as a user has it.
     :param before_it: what happens when the home is made and before the run.
     :param between: what happens after the fault and before the next start.
     :param keep: whether the folder stays where a promise was broken, or a traceback printed.
     """
     began_s = time.monotonic()
-    home = Home(folder, provider)
+    home = Home(folder, provider, wants=wants)
     home.make(lived_in)
     before_it()
     limit = ("--timeout-s", str(ERROR_RUN_S)) if fault.error else ()

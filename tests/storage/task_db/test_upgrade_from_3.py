@@ -169,6 +169,11 @@ def _content(path: Path) -> dict[str, list[dict[str, object]]]:
         assert (row.pop("frames", 1), row.pop("extras", ""), row.pop("sent_as", "")) == (1, "", "")
         assert row.pop("rank", 0) == 0
         assert row.pop("server_name", "") == ""
+        wanted = row.pop("result_format", ""), row.pop("quality", 95), row.pop("is_kept", 0)
+        assert wanted == ("", 95, 0)
+        assert row.pop("missing", "") == ""
+    for row in found["output"]:
+        assert row.pop("left_out", "") == ""
     for row in found["owner"]:
         assert row.pop("paused", 0) == 0
     return found

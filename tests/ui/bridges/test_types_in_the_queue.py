@@ -9,6 +9,7 @@ from pathlib import Path
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.images.inputs.drop_data import Dropped
 from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.settings.saving import Saving
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.ui.bridges.task_bridge import Bridge, SubmitOptions
 from enhance_gui.ui.gallery.review import Review
@@ -34,7 +35,7 @@ class Reviewed:
         self.review = review
 
     def add(self, names: str, kind: EnhanceType = ENHANCE, *, at_once: bool = False) -> None:
-        options = SubmitOptions(self.running.profile, kind, self.running.results, at_once)
+        options = SubmitOptions(self.running.profile, kind, Saving(self.running.results), at_once)
         self.bridge.add(Dropped(tuple(self.running.provider.pictures(names))), options)
 
     def states(self) -> list[TaskState]:

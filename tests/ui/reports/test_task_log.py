@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton, QTextEdit
 
+from enhance_gui.core.images.left_out import LeftOut, Part
 from enhance_gui.core.tasks.states import Outcome, Step, TaskState
 from enhance_gui.core.tasks.task import Attempt, Failure, TaskEvent
 from enhance_gui.ui.reports.log_texts import STEP_TEXTS, last_word, log_lines
@@ -56,6 +57,7 @@ def test_every_step_has_words() -> None:
         "bring_back",
         "delete",
         "set_type",
+        "copy",
     }
     assert set(STEP_TEXTS) == words
 
@@ -92,7 +94,24 @@ def test_what_a_saved_task_lacks_is_named() -> None:
     record = b'{"outputurl": "http://a/r", "facelist": [{"outputurl": "http://a/f"}]}'
     done = task(1, TaskState.SAVED, files=(Path("/results/a.png"),), record=record)
     (*_, lacks) = log_lines(done, [event(0, "save", "saved")])[0].details
-    assert lacks == "Missing: face-1. The file beside the result tells why."
+    assert lacks == "Missing: face-1."
+    told = replace(done, missing=("face-1: it is gone",))
+    (*_, lacks) = log_lines(told, [event(0, "save", "saved")])[0].details
+    assert lacks == "Missing: face-1: it is gone."
+
+
+def test_a_result_that_is_not_the_kind_that_was_wanted_says_why() -> None:
+    note = LeftOut(Part.FORMAT, "it stays PNG: a JPEG has no transparency")
+    done = task(1, TaskState.SAVED, files=(Path("/r/a.png"),), left_out=(note,))
+    (line,) = log_lines(done, [event(0, "save", "saved")])
+    assert line.details[-1] == "It stays PNG: a JPEG has no transparency"
+
+
+def test_what_is_kept_is_not_called_saved_in_the_log() -> None:
+    kept = task(1, TaskState.SAVED, files=(Path("/r/a.png"),))
+    (finished, copied) = log_lines(kept, [event(0, "save", "kept"), event(1, "copy", "wish")])
+    assert finished.text == "Finished; kept until you save it"
+    assert copied.text == "Saved by you"
 
 
 def test_what_a_start_found_halfway_is_explained() -> None:

@@ -12,11 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from enhance_gui.core.images.carried.carrying import KeptMetadata
+from enhance_gui.core.images.inputs.drop_data import Dropped
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.core.settings.preferences import Preferences, Theme, preferences_to_mapping
+from enhance_gui.core.settings.saving import Grouping, Place, ResultFormat, SidecarPlace
 from enhance_gui.core.settings.updates import UpdateFound
 from enhance_gui.core.tasks.spending import LedgerEntry
 from enhance_gui.core.tasks.states import Outcome, TaskState
@@ -25,6 +27,7 @@ from enhance_gui.storage.system.keyrings import Account, SystemKeyring
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
 from tests.support.model_files import write_ncnn
 from tests.ui.conftest import Run, Wait
+from tests.ui.gallery.parts import write_picture
 from tests.ui.running import press
 from tests.ui.window.open_window import Opened, open_window
 from tests.ui.window.test_names import unnamed
@@ -57,6 +60,7 @@ def test_every_page_is_named_and_reached_by_keys(arun: Run, until: Wait, tmp_pat
             shown = await settings(opened, until, PageName.GENERAL)
             shown.list.setFocus()
             for page in (
+                shown.saving,
                 shown.look,
                 shown.network,
                 shown.spending,
@@ -80,7 +84,7 @@ def test_a_name_template_is_previewed_and_a_bad_one_not_used(
 ) -> None:
     async def job() -> None:
         async with open_window(tmp_path) as opened:
-            page = (await settings(opened, until, PageName.GENERAL)).general
+            page = (await settings(opened, until, PageName.SAVING)).saving
             type_over(page.template, "{name} of {service}")
             assert opened.kept == []
             press(Qt.Key.Key_Return)
@@ -120,7 +124,7 @@ def test_how_much_metadata_results_keep_is_chosen_and_holds_at_once(
 ) -> None:
     async def job() -> None:
         async with open_window(tmp_path) as opened:
-            page = (await settings(opened, until, PageName.GENERAL)).general
+            page = (await settings(opened, until, PageName.SAVING)).saving
             offered = [page.metadata.itemText(n) for n in range(page.metadata.count())]
             assert offered == ["Keep all", "Keep all but the location", "Keep none"]
             page.metadata.setFocus()
@@ -128,6 +132,64 @@ def test_how_much_metadata_results_keep_is_chosen_and_holds_at_once(
             assert opened.kept[-1].metadata is KeptMetadata.WITHOUT_LOCATION
             press(Qt.Key.Key_End)
             assert opened.choices.preferences.metadata is KeptMetadata.NONE
+
+    arun(job())
+
+
+def test_how_and_where_results_are_saved_is_chosen_for_pictures_that_follow(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            (tmp_path / "photos").mkdir()
+            photo = write_picture(tmp_path / "photos" / "a.png")
+            page = (await settings(opened, until, PageName.SAVING)).saving
+            assert not page.quality.isEnabled()
+            assert "exactly those of the service" in texts(page)
+            for box, key in (
+                (page.place, Qt.Key.Key_Down),
+                (page.grouping, Qt.Key.Key_Down),
+                (page.format, Qt.Key.Key_End),
+                (page.sidecars, Qt.Key.Key_End),
+            ):
+                box.setFocus()
+                press(key)
+            assert page.quality.isEnabled()
+            type_over(page.quality, "70")
+            chosen = opened.choices.preferences
+            assert chosen.place is Place.BESIDE
+            assert chosen.grouping is Grouping.DATE
+            assert chosen.result_format is ResultFormat.AVIF
+            assert chosen.sidecars is SidecarPlace.OFF
+            assert chosen.quality == 70
+            assert opened.kept[-1] == chosen
+            await until(lambda: opened.queue.naming.sidecars is SidecarPlace.OFF, "it holds")
+
+            options = opened.choices.options
+            assert options is not None
+            opened.bridge.add(Dropped((str(photo),)), options)
+            await until(lambda: opened.queue.tasks, "it is added")
+            (added,) = opened.queue.tasks.values()
+            assert added.save_folder.parent == photo.parent
+            assert (added.result_format, added.quality) == (ResultFormat.AVIF, 70)
+
+    arun(job())
+
+
+def test_a_folder_that_was_chosen_before_is_one_click_away(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        recent = (str(tmp_path / "one"), str(tmp_path / "two"))
+        preferences = Preferences(save_folder=str(tmp_path / "now"), recent_folders=recent)
+        async with open_window(tmp_path, preferences=preferences) as opened:
+            page = (await settings(opened, until, PageName.SAVING)).saving
+            page.recent.menu().aboutToShow.emit()
+            entries = page.recent.menu().actions()
+            assert [each.text().rpartition("/")[2] for each in entries[:2]] == ["one", "two"]
+            entries[1].trigger()
+            assert opened.choices.save_folder == tmp_path / "two"
+            assert opened.kept[-1].recent_folders == (str(tmp_path / "now"), recent[0])
 
     arun(job())
 

@@ -55,6 +55,8 @@ def test_a_batch_is_what_was_set_going_since_nothing_ran() -> None:
         (Progress(3, 3), "3 of 3 saved", "3 are saved."),
         (Progress(3, 1, 1, 1), "1 of 3 saved · 1 failed · 1 needs your attention", None),
         (Progress(), "Ready", None),
+        (Progress(1, 0, unsaved=1), "1 of 1 finished, not saved yet", None),
+        (Progress(2, 1, unsaved=1), "1 of 2 saved · 1 of 2 finished, not saved yet", None),
         (Progress(200, 10, took_s=60), "10 of 200 saved · 5 % · about 19 min left", None),
         (Progress(200, 10, took_s=4), "10 of 200 saved", None),
         (Progress(200, 2, took_s=60), "2 of 200 saved", None),

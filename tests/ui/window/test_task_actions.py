@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu
 
 from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.ui.gallery.cells.delegate import icon_of
+from enhance_gui.ui.gallery.state_texts import state_text
+from enhance_gui.ui.gallery.texts import spoken
+from enhance_gui.ui.widgets.icons import StateIcon
 from enhance_gui.ui.window.task_actions import TaskActionRunner
+from tests.support.loop_lag import longest_lag_s
 from tests.support.pictures import picture_bytes
 from tests.ui.conftest import Run, Wait
 from tests.ui.gallery.parts import task, write_picture
@@ -115,3 +124,88 @@ def test_a_result_is_saved_as_what_its_new_name_says(
         return
     with Image.open(tmp_path / name) as image:
         assert image.format == kind
+
+
+def test_a_result_is_copied_as_a_picture_and_as_the_files_that_are_chosen(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    results = [tmp_path / "a.jpg", tmp_path / "b.png"]
+    for path in results:
+        path.write_bytes(picture_bytes(path.suffix[1:], 60, 40))
+    history = [
+        replace(task(number, TaskState.SAVED), files=(path,))
+        for number, path in enumerate(results, start=1)
+    ]
+
+    async def job() -> None:
+        async with open_window(tmp_path, history=history) as opened:
+            opened.window.pages.open(1)
+            clipboard = QGuiApplication.clipboard()
+            clipboard.setText("before")
+            opened.window.commands["copy_picture"].trigger()
+            await until(lambda: clipboard.mimeData().hasFormat("image/png"), "it is copied")
+            copied = clipboard.mimeData()
+            with Image.open(io.BytesIO(bytes(copied.data("image/png").data()))) as image:
+                assert (image.format, image.size) == ("PNG", (60, 40))
+            assert [each.toLocalFile() for each in copied.urls()] == [str(results[0])]
+            assert opened.window.toast.text == "“a.jpg” is in the clipboard."
+            opened.bridge.copy_picture(results[::-1])
+            await until(lambda: len(clipboard.mimeData().urls()) == 2, "both are copied")
+            # What is a PNG by now is copied as it is.
+            assert bytes(clipboard.mimeData().data("image/png").data()) == results[1].read_bytes()
+            clipboard.setText("after")  # what Python has made must be gone before it
+
+    arun(job())
+
+
+def test_a_large_picture_is_copied_without_holding_up_the_window(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    path = tmp_path / "large.jpg"
+    rows = np.random.default_rng(1).integers(0, 255, (2000, 3000, 3), np.uint8)
+    Image.fromarray(rows).save(path, quality=90)
+    saved = replace(task(1, TaskState.SAVED), files=(path,))
+
+    async def job() -> None:
+        async with open_window(tmp_path, history=[saved]) as opened:
+            clipboard = QGuiApplication.clipboard()
+            clipboard.setText("before")
+
+            async def copied() -> None:
+                opened.bridge.copy_picture([path])
+                while not clipboard.mimeData().hasFormat("image/png"):  # noqa: ASYNC110  Qt's
+                    await asyncio.sleep(0.01)
+
+            assert await longest_lag_s(copied()) < 0.05
+            clipboard.setText("after")
+
+    arun(job())
+
+
+def test_what_is_kept_is_not_called_saved_until_the_user_has_saved_it(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    result = tmp_path / "result.png"
+    result.write_bytes(picture_bytes("png", 60, 40))
+    kept = replace(task(1, TaskState.SAVED), files=(result,), is_kept=True)
+
+    async def job() -> None:
+        async with open_window(tmp_path, history=[kept]) as opened:
+            window = opened.window
+            pages, items = window.pages, opened.bridge.items
+            pages.open(1)
+            shown = " ".join(each.text() for each in pages.result_page.findChildren(QLabel))
+            assert "Finished, not saved yet" in shown
+            assert "Saved" not in shown
+            assert spoken(items[1], 0.0).split(", ")[1:3] == ["Finished", "not saved yet"]
+            assert icon_of(items[1]) is StateIcon.UNSAVED
+            window.commands["clear_finished"].trigger()
+            assert window.toast.text == "There is nothing finished in the list."
+
+            opened.bridge.save_copy(result, tmp_path / "mine.png", 95)
+            await until(lambda: not items[1].is_unsaved, "it is saved")
+            assert state_text(items[1], 0.0) == "Saved"
+            assert icon_of(items[1]) is StateIcon.DONE
+            assert opened.queue.tasks[1].is_kept is False
+
+    arun(job())

@@ -124,7 +124,7 @@ def carried_blocks(
     :param sides_px: of the original, as stored; ``None``: not known.
     :param shape: the result's.
     """
-    orientation = _orientation_of_result(original, own, sides_px, shape)
+    orientation = orientation_of_result(original, own, sides_px, shape)
     if kept is KeptMetadata.NONE:
         tags = Tags()
         if orientation != UPRIGHT:
@@ -286,12 +286,28 @@ class _Edit:
         return fit_areas(packet, turned_from, (shape.width_px, shape.height_px))
 
 
+def without_orientation(blocks: Blocks, sides_px: tuple[int, int]) -> None:
+    """Have blocks say of a picture what is true since it was turned upright.
+
+    :param sides_px: width and height of the upright picture.
+    """
+    before = _orientation(blocks)
+    if before == UPRIGHT:
+        return
+    if blocks.exif is not None:
+        for tag in (_SUBJECT_AREA, _SUBJECT_LOCATION):
+            blocks.exif.exif.pop(tag, None)
+        blocks.exif.main[ORIENTATION] = blocks.exif.entry(SHORT, UPRIGHT)
+    if blocks.xmp is not None:
+        fit_areas(blocks.xmp, before, sides_px)
+
+
 def _orientation(blocks: Blocks) -> int:
     number = None if blocks.exif is None else blocks.exif.number(blocks.exif.main, ORIENTATION)
     return number if number is not None and 1 <= number <= 8 else UPRIGHT
 
 
-def _orientation_of_result(
+def orientation_of_result(
     original: Blocks, own: Blocks, sides_px: tuple[int, int] | None, shape: Shape
 ) -> int:
     """Return which way up the result's pixels are.

@@ -59,13 +59,25 @@ def _fit_png(blocks: Blocks) -> list[str]:
 
 
 def _fit_webp(blocks: Blocks) -> list[str]:
+    return _photoshop_to_xmp(blocks, "WebP")
+
+
+def _fit_avif(blocks: Blocks) -> list[str]:
+    return _photoshop_to_xmp(blocks, "AVIF")
+
+
+def _photoshop_to_xmp(blocks: Blocks, kind: str) -> list[str]:
     left_out = _all_to_xmp(blocks)
     if blocks.photoshop:
         if blocks.xmp is None:
             blocks.xmp = Packet.empty()
         add_fields_to_xmp(blocks.photoshop, blocks.xmp)
         left_out.append(
-            Detail("IPTC and Photoshop: a WebP has no place for them; what XMP can hold is there")
+            Detail(
+                "IPTC and Photoshop: {format} files have no place for them; what XMP can hold is "
+                "there",
+                format=kind,
+            )
         )
     blocks.photoshop = b""
     return left_out
@@ -154,4 +166,5 @@ _FITTERS: Final[dict[str, Callable[[Blocks], list[str]]]] = {
     "webp": _fit_webp,
     "tiff": _fit_tiff,
     "bmp": _fit_bmp,
+    "avif": _fit_avif,
 }

@@ -14,6 +14,7 @@ from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.picture_errors import ORDERED_BEFORE
 from enhance_gui.core.service_errors import STAND_BY_READY
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
+from enhance_gui.core.settings.saving import Saving
 from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.states import ENDED, NOT_SENT, Step, TaskState
 from enhance_gui.core.tasks.task import Failure, NewTask, Task
@@ -102,7 +103,7 @@ class WaitingTasks:
         is_paid = new.service != LOCAL_SERVICE_NAME
         recovered = [each.id for each in earlier if is_paid and each.state is TaskState.DRAFT]
         if found := going_on or saved or recovered:
-            self._move(sql, found[0], new.save_folder)
+            self._save_otherwise(sql, found[0], new)
             return found[0]
         if not earlier or not is_paid:
             return None
@@ -111,27 +112,40 @@ class WaitingTasks:
             return None  # what it cost has brought something: this is another order
         if last.can_ask_again:
             ask_again(sql, self._steps, last, "given once more by the user", self._db.now())
-            self._move(sql, last.id, new.save_folder)
+            self._save_otherwise(sql, last.id, new)
         return last.id
 
-    def save_in(self, folder: Path, task_ids: Iterable[int]) -> None:
-        """Change the save folder of results, unless a part is there already, or on its way."""
+    def save_otherwise(self, saving: Saving, task_ids: Iterable[int]) -> None:
+        """Change how results are saved, unless a part is there already, or on its way."""
         with self._db.transaction() as sql:
-            for task_id in task_ids:
-                self._move(sql, task_id, folder)
+            for task in self._db.tasks_of(task_ids):
+                folder = saving.folder_of(task.input, task.save_folder, task.created_at)
+                new = NewTask(task.input, task.service, task.type_id, task.type_name, folder)
+                wanted = (
+                    task.result_format if saving.result_format is None else saving.result_format
+                )
+                new = replace(
+                    new,
+                    result_format=wanted,
+                    quality=saving.quality or task.quality,
+                    is_kept=task.is_kept and folder == task.save_folder,
+                )
+                self._save_otherwise(sql, task.id, new)
 
-    def _move(self, sql: sqlite3.Connection, task_id: int, save_folder: Path) -> None:
-        """Change a result's save folder, unless it is being fetched, or a part of it is there."""
+    def _save_otherwise(self, sql: sqlite3.Connection, task_id: int, new: NewTask) -> None:
+        """Change how a result is saved, unless it is being fetched, or a part of it is there."""
         sql.execute(
-            "UPDATE task SET save_folder = ? WHERE id = ? AND state <> 'fetching' "
+            "UPDATE task SET save_folder = ?, result_format = ?, quality = ?, is_kept = ? "
+            "WHERE id = ? AND state <> 'fetching' "
             "AND NOT EXISTS (SELECT 1 FROM output WHERE task_id = task.id AND placed)",
-            (str(save_folder), task_id),
+            (str(new.save_folder), new.result_format.value, new.quality, new.is_kept, task_id),
         )
 
     def _insert(self, sql: sqlite3.Connection, new: NewTask, state: TaskState) -> int:
         cursor = sql.execute(
             "INSERT INTO task (input, given, service, type_id, type_name, save_folder, state, "
-            "created_at, known_cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "created_at, known_cost, result_format, quality, is_kept) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 new.input,
                 "" if new.given == new.input else new.given,
@@ -142,6 +156,9 @@ class WaitingTasks:
                 state.value,
                 self._db.now(),
                 new.cost,
+                new.result_format.value,
+                new.quality,
+                new.is_kept,
             ),
         )
         task_id = int(cursor.lastrowid or 0)

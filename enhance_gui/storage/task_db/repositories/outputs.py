@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from enhance_gui.core.images.left_out import LeftOut
 from enhance_gui.core.images.picture import PictureFacts
 from enhance_gui.core.tasks.states import Step
-from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.tasks.task import KEPT, Failure, Task
+from enhance_gui.core.text.detail import write_detail
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.transitions import Repository
 from enhance_gui.wire.records import PictureInfo
@@ -35,6 +37,8 @@ class Output:
     """What the service reports of it; set where it is planned."""
     facts: PictureFacts | None = None
     """What was found of the part; set once it is whole, verified and on disk."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What it has not that it was to have; set likewise."""
     placed: bool = False
     """Whether it is under its final name."""
 
@@ -42,6 +46,11 @@ class Output:
     def name(self) -> str:
         """What it is called in reports: ``face-2``; empty for the main result."""
         return self.suffix.lstrip("-")
+
+    @property
+    def is_part_of_picture(self) -> bool:
+        """Whether it shows only a part of the picture. A variant is the whole of it."""
+        return self.suffix.startswith("-face-")
 
 
 class Outputs(Repository):
@@ -90,17 +99,28 @@ class Outputs(Repository):
         )
         return row is not None
 
-    def verified(self, task_id: int, number: int, final: Path, facts: PictureFacts) -> None:
-        """Record that a part is whole and verified, and the name it is about to get."""
+    def verified(
+        self,
+        task_id: int,
+        number: int,
+        final: Path,
+        facts: PictureFacts,
+        left_out: Sequence[LeftOut] = (),
+    ) -> None:
+        """Record that a part is whole and verified, and the name it is about to get.
+
+        :param left_out: what it has not that it was to have.
+        """
         self._db.change(
             "UPDATE output SET final = ?, sha256 = ?, size_bytes = ?, format = ?, "
-            "width_px = ?, height_px = ? WHERE task_id = ? AND number = ?",
+            "width_px = ?, height_px = ?, left_out = ? WHERE task_id = ? AND number = ?",
             str(final),
             facts.sha256,
             facts.size_bytes,
             facts.header.format,
             facts.header.width_px,
             facts.header.height_px,
+            rows.left_out_text(left_out),
             task_id,
             number,
         )
@@ -124,13 +144,27 @@ class Outputs(Repository):
     def lose(self, task_id: int, failure: Failure) -> Task:
         return self._steps.take(task_id, Step.LOSE, failure.kind, failure)
 
-    def saved(self, task_id: int, sidecar: Path) -> Task:
-        """Record that every file is in its place."""
-        with self._steps.taking(task_id, Step.SAVE, "saved", None) as sql:
+    def saved(self, task_id: int, sidecar: Path | None, missing: Sequence[str] = ()) -> Task:
+        """Record that every file is in its place.
+
+        :param missing: why faces or variants are not there, a sentence each.
+        """
+        written = None if sidecar is None else str(sidecar)
+        cause = KEPT if self._db.task(task_id).is_kept else "saved"
+        with self._steps.taking(task_id, Step.SAVE, cause, None) as sql:
             sql.execute(
-                "UPDATE task SET sidecar = ?, saved_at = ? WHERE id = ?",
-                (str(sidecar), self._db.now(), task_id),
+                "UPDATE task SET sidecar = ?, missing = ?, saved_at = ? WHERE id = ?",
+                (written, rows.texts_to_json(map(write_detail, missing)), self._db.now(), task_id),
             )
+        return self._db.task(task_id)
+
+    def copied(self, task_id: int) -> Task:
+        """Record that the user has saved what the program kept for that."""
+        with self._db.transaction() as sql:
+            task = self._db.task(task_id)
+            if task.is_kept:
+                sql.execute("UPDATE task SET is_kept = 0 WHERE id = ?", (task_id,))
+                self._db.log(sql, task_id, "copy", task.state, task.state, "wish of the user")
         return self._db.task(task_id)
 
 
@@ -140,5 +174,6 @@ def _output(row: sqlite3.Row) -> Output:
         part=Path(row["part"]),
         final=Path(row["final"]),
         facts=None if row["sha256"] is None else rows.facts_of(row),
+        left_out=rows.left_out_of(row),
         placed=bool(row["placed"]),
     )

@@ -62,9 +62,13 @@ _LOUD: Final = frozenset({Group.NEEDS_YOU, Group.FAILED})
 
 
 def icon_of(item: Item) -> StateIcon:
-    """Return the icon of an entry: that of its group, with one apart for cancelled tasks."""
+    """Return the icon of an entry: that of its group, with others for cancelled tasks and for
+    results that are not saved yet.
+    """
     if item.task.state in (TaskState.CANCELLED, TaskState.WRITTEN_OFF):
         return StateIcon.CANCELLED
+    if item.is_unsaved:
+        return StateIcon.UNSAVED
     return StateIcon(item.group.value)
 
 
