@@ -74,10 +74,16 @@ class OutputsPanel(QWidget):
         after: Path | None,
         parts: Sequence[Path],
         variants: Variants = NONE,
+        *,
+        is_previewed: bool = False,
     ) -> None:
-        """Show a pair, and the files that belong to it."""
+        """Show a pair, and the files that belong to it.
+
+        :param is_previewed: whether the picture before is a small one of it.
+        """
         self._finder.stop()
-        self._before = None if before is None else PictureFile(before, tr("Before"))
+        label = tr("Preview") if is_previewed else tr("Before")
+        self._before = None if before is None else PictureFile(before, label)
         self._after = None if after is None else PictureFile(after, tr("After"))
         self._places = variants.places
         self._kind, self._faces = _faces(parts, self._before, variants.names)
