@@ -15,7 +15,7 @@ from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.storage_errors import TransitionRefused
-from enhance_gui.core.tasks.spending import LedgerEntry
+from enhance_gui.core.tasks.spending import LedgerEntry, LimitAhead, SpendingLimits
 from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.core.tasks.task import Failure, NewTask, Task, TaskEvent
 from enhance_gui.jobs.events import Event, TaskChanged
@@ -50,6 +50,8 @@ class ScriptedQueue:
         self.logs: dict[int, list[TaskEvent]] = {}
         self.visible: list[list[int]] = []
         """What was said to be in sight, each time."""
+        self.ahead: LimitAhead | None = None
+        """The limit that will stop what is ready."""
         self.puts_back = False
         """Whether a started task is a draft again once it has another type."""
         self.problem: EnhanceError | None = None
@@ -175,8 +177,11 @@ class ScriptedQueue:
     def get(self, service: str) -> None:
         """Have no workers."""
 
-    def limits_on(self, service: str) -> None:
-        """Have no limits: what they do is seen with the real queue."""
+    def limits_on(self, service: str) -> SpendingLimits | None:
+        return None if self.ahead is None else SpendingLimits(batch=self.ahead.maximum)
+
+    async def limit_ahead(self, *_: object) -> LimitAhead | None:
+        return self.ahead
 
     async def send_again(self, task_id: int, budget: Budget | None = None) -> Task:
         if budget is not None:

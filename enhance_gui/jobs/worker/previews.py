@@ -15,6 +15,7 @@ from typing import Final
 from enhance_gui.client.preflight import MAX_WHOLE_BYTES
 from enhance_gui.core.images.addresses import host_of
 from enhance_gui.core.images.inputs.source import is_web
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.events import PreviewMade
@@ -52,12 +53,11 @@ class Previews:
 
     def buffer_for(self, task: Task) -> bytearray | None:
         """Return what the check is to fill with the picture; ``None``: with nothing."""
-        is_draft = task.state is TaskState.DRAFT and is_web(task.input)
+        # On this computer nothing is paid for, and what has passed is begun at once.
+        is_reviewed = task.state is TaskState.DRAFT and task.service != LOCAL_SERVICE_NAME
         has_room = self._fetched_bytes < MAX_FETCHED_BYTES
-        return bytearray() if is_draft and has_room and self._is_quick(task) else None
-
-    def _is_quick(self, task: Task) -> bool:
-        return host_of(task.input) not in self._slow_hosts
+        is_wanted = is_reviewed and has_room and is_web(task.input)
+        return bytearray() if is_wanted and host_of(task.input) not in self._slow_hosts else None
 
     def take(self, task: Task, data: bytearray | None, size_bytes: int | None) -> None:
         """Begin to make the preview of a draft that has passed its check.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame
 
 from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE
@@ -16,7 +16,7 @@ from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import in_sentence, number, plural, tr
 from enhance_gui.ui.gallery.review import Review, TypeSum
 from enhance_gui.ui.gallery.texts import credits_text
-from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, row
 
 _WORTH_SHOWING_S: Final = 20.0
 
@@ -53,7 +53,8 @@ class ReviewStrip(QFrame):
         self._offer = TypeOffer()
         self._details: list[str] = []
         self._limit = ""
-        self._title = label("", "heading")
+        # Cut in its middle where there is no room: the sum stands at its end.
+        self._title = ElidedLabel("heading", Qt.TextElideMode.ElideMiddle)
         self._line = ElidedLabel("quiet")
         self._start = button(tr("Start"), "primary", tip=tr("Send the pictures (Ctrl+Return)"))
         self._repeats = button("")
@@ -107,7 +108,7 @@ class ReviewStrip(QFrame):
         """
         self.shown, self._offer = review, offer
         usable, repeated, coloured = map(len, (review.usable, review.repeated, review.coloured))
-        self._title.setText(sum_text(sums) if usable else _title(review))
+        self._title.show_text(sum_text(sums) if usable else _title(review))
         self._details = _details(review, reasons, sums, each_s)
         self._show_details()
         self._change.setText(tr("Change to {type}").format(type=offer.name))

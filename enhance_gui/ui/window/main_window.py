@@ -91,7 +91,6 @@ class MainWindow(QMainWindow):
         self.commands = build_menus(self, handlers)
         self.updates = UpdateNews(panels, account, choices, self.side_windows)
         choices.changed.connect(lambda: account.hold_to(choices.preferences))
-        choices.changed.connect(updater.show_review_again)  # once other limits hold
         account.message.connect(self.toast.show_message)
         services.message.connect(self.toast.show_message)
         services.token_failed.connect(lambda _, text: self.toast.show_message(text))

@@ -76,14 +76,18 @@ class OutputsPanel(QWidget):
         variants: Variants = NONE,
         names: tuple[str, str] | None = None,
         original_px: int = 0,
+        *,
+        is_previewed: bool = False,
     ) -> None:
         """Show a pair, and the files that belong to it.
 
         :param names: of both, where it is two results and not a picture before and after.
         :param original_px: how many pixels their original has; 0: not known.
+        :param is_previewed: whether the picture before is a small one of it.
         """
         self._finder.stop()
-        left, right = names or (tr("Before"), tr("After"))
+        original = tr("Preview") if is_previewed else tr("Before")
+        left, right = names or (original, tr("After"))
         are_results = names is not None
         self._before = None if before is None else PictureFile(before, left, are_results)
         self._after = None if after is None else PictureFile(after, right, are_results)

@@ -128,6 +128,7 @@ class ResultPage(QWidget):
                 variants_of(item.task),
                 names,
                 0 if left is None or header is None else header.width_px * header.height_px,
+                is_previewed=item.is_previewed,
             )
         instead = texts.no_picture_text(item)
         self.view.show_instead(instead.title, instead.sentence)
@@ -221,8 +222,10 @@ class ResultPage(QWidget):
             return
         now_s = self._clock.now_s()
         sentences = [state_text(item, now_s), texts.type_text(item.task)]
-        if item.is_previewed:
-            sentences.append(tr("small preview"))
+        if item.is_previewed and item.task.checked is not None:
+            header = item.task.checked.header
+            text = tr("preview of {width} × {height}")
+            sentences.append(text.format(width=header.width_px, height=header.height_px))
         note = texts.note_text(item.task)
         self._state.show_text(" · ".join([*sentences, note] if note else sentences))
         self._state.set_kind(_STATE_KINDS.get(item.group, "quiet"))

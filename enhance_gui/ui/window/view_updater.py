@@ -20,11 +20,16 @@ from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.review import Review, type_sums
 from enhance_gui.ui.gallery.texts import shown_type
+from enhance_gui.ui.widgets.basics import single_shot
 from enhance_gui.ui.window.announcer import Announcer
 from enhance_gui.ui.window.batch_progress import BatchProgress, Progress, ended_text
 from enhance_gui.ui.window.panels import Panels
 
 _SEVERAL: Final = 2
+
+LOOK_AHEAD_MS: Final = 150
+"""How long changes of the review and of the limits are collected before the one is held against
+the others."""
 
 
 class ViewUpdater(QObject):
@@ -44,6 +49,7 @@ class ViewUpdater(QObject):
         self._choices = choices
         self._announcer = announcer
         self.batch_progress = BatchProgress(clock)
+        self._look_ahead = single_shot(self, LOOK_AHEAD_MS, self._look_for_limit)
         bridge.tasks.changed.connect(self._on_item)
         bridge.adding.connect(panels.footer.show_adding)
         bridge.added.connect(panels.pages.added)
@@ -99,12 +105,12 @@ class ViewUpdater(QObject):
         )
         alone = review.usable[0] if len(review.usable) == 1 else None
         self._panels.pages.result_page.started_above(alone)
-        if review.usable:
-            self._bridge.look_ahead(review.usable, cost_of)
+        if review.usable and not self._look_ahead.isActive():
+            self._look_ahead.start()
 
-    def show_review_again(self) -> None:
-        """Show the review as the choices are by now."""
-        self._show_review(self._panels.review.shown)
+    def _look_for_limit(self) -> None:
+        """Look whether a limit will stop what is ready."""
+        self._bridge.look_ahead(self._panels.review.shown.usable, self._choices.cost_of)
 
     def _type_offer(self, review: Review) -> TypeOffer:
         """Return the type chosen for new pictures, and the drafts that have another one."""
@@ -137,6 +143,7 @@ class ViewUpdater(QObject):
         panels.pages.start.question.setVisible(not choices.preferences.welcomed)
         panels.footer.show_place(choices.save_folder, choices.preferences)
         self._announcer.notify = choices.preferences.notify
+        self._show_review(panels.review.shown)
 
     def _welcome(self) -> None:
         self._choices.change(replace(self._choices.preferences, welcomed=True))

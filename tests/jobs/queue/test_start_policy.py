@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -171,5 +173,28 @@ def test_what_was_saved_stands_for_an_input_where_it_is_resumed_or_still_waited_
             assert resumed.as_it_is(tasks[0]) == tasks[0]
             gone = resumed.as_it_is(tasks[1])
             assert (gone.state, gone.charges_possible) == (TaskState.FAILED, 0)
+
+    with_provider(test)
+
+
+def test_what_was_found_of_one_type_starts_nothing_that_has_another_by_then(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider) as running:
+            draft = replace(await checked_draft(running), type_name="Colorize")
+            looked = threading.Event()
+
+            def is_grey(_: Task) -> bool:
+                looked.wait()
+                return False
+
+            policy = DraftPolicy(is_grey, lambda _: None)
+            policy.add(draft.id, at_once=True)
+            assert policy.takes_up(draft)
+            examining = asyncio.ensure_future(policy.examine(running.queue, draft))
+            await asyncio.sleep(0)
+            assert policy.retyped([replace(draft, type_id=2)], set()) == {draft.id}
+            looked.set()
+            assert not await examining
+            assert running.store.tasks.get(draft.id).state is TaskState.DRAFT
 
     with_provider(test)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from enhance_gui.client import preflight
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.events import PreviewMade
@@ -14,7 +15,7 @@ from enhance_gui.jobs.worker import previews
 from tests.scenarios.running import Running, at_work, with_provider
 from tests.support.pictures import picture_bytes, undecodable_picture
 from tests.support.provider import Provider
-from tests.support.scriptable_service import Reply
+from tests.support.scriptable_service import Reply, Talk
 
 
 async def checked(running: Running, names: str) -> list[Task]:
@@ -78,5 +79,29 @@ def test_what_is_sent_without_a_review_is_not_held_up_for_one(tmp_path: Path) ->
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.SAVED)
             assert not made(running)
+
+    with_provider(test)
+
+
+def test_a_slow_host_is_waited_for_once_in_a_review(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preflight, "_REST_S", 0.3)
+    picture = picture_bytes("png", 300, 200)
+
+    async def stop_halfway(talk: Talk) -> None:
+        reply = Reply(200, picture[:20_000], {"Content-Length": str(len(picture))})
+        await talk.send(reply.to_bytes())
+        await talk.until_closed_by_peer()
+
+    async def test(provider: Provider) -> None:
+        for name in "abc":  # as many as are checked at once
+            provider.on(f"/{name}.jpg", stop_halfway)
+        async with at_work(tmp_path, provider) as running:
+            drafts = await checked(running, "abcdefgh")
+            assert all(draft.checked is not None for draft in drafts)
+            (later,) = await checked(running, "d")  # another review
+            await running.until_true(lambda: made(running), "it has no preview")
+            assert set(made(running)) == {later.id}
 
     with_provider(test)

@@ -184,3 +184,23 @@ def test_there_is_one_start_for_one_picture(arun: Run, until: Wait, tmp_path: Pa
             assert page._buttons[TaskAction.START].property("kind") != "primary"
 
     arun(job())
+
+
+def test_a_limit_is_said_before_the_start_and_follows_the_settings(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            strip, queue = opened.window.review, opened.queue
+            queue.ahead = LimitAhead(2, 5, of_batch=False)
+            opened.window.intake.add([A, B, C])
+            await until(lambda: len(queue.tasks) == 3, "three drafts")
+            for number in (1, 2, 3):
+                queue.check(number)
+            said = "3 pictures · Enhance · 6 credits. Your limit of 5 credits a day stops after 2"
+            await until(lambda: strip.accessibleDescription().startswith(said), "it is said")
+            queue.ahead = None
+            opened.choices.change(replace(opened.choices.preferences, day_limits={"Studio": 9}))
+            await until(lambda: "limit" not in strip.accessibleDescription(), "there is room now")
+
+    arun(job())

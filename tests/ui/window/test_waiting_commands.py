@@ -142,13 +142,13 @@ def test_the_small_picture_of_an_address_is_in_the_list_and_on_its_page(
         async with open_window(tmp_path, history=history) as opened:
             page, small = opened.window.pages.result_page, write_picture(tmp_path / "1.png")
             opened.window.pages.open(1)
-            assert "small preview" not in page._state.toolTip() + page._state.text()
+            assert "preview of" not in page._state.toolTip() + page._state.text()
             opened.queue.notify(PreviewMade(1, small))
             await until(
                 lambda: page._pair is not None and page._pair[:2] == (small, None),
                 "the page shows it",
             )
-            await until(lambda: "small preview" in page._state.text(), "and says what it is")
+            await until(lambda: "preview of 640 × 480" in page._state.text(), "and says what it is")
             opened.queue.put(1, TaskState.QUEUED)
             await until(
                 lambda: opened.bridge.items[1].task.state is TaskState.QUEUED, "it is started"
