@@ -62,7 +62,7 @@ class Calls:
             places[IN_HEADER] = {"Content-Type": "application/json", **places[IN_HEADER]}
         elif profile.has_body:
             content = {"data": _given(fields)}
-        headers = {**places[IN_HEADER], **profile.headers}
+        headers = {**profile.headers, **places[IN_HEADER]}
         return client.build_request(
             profile.method, address, headers=headers, timeout=timeouts.as_timeout(), **content
         )
@@ -80,9 +80,9 @@ class Calls:
             "POST",
             self._own_address(profile.base_url + profile.upload_path, places[IN_QUERY]),
             headers={
+                **profile.headers,
                 "Content-Type": "application/octet-stream",
                 **places[IN_HEADER],
-                **profile.headers,
             },
             content=content,
             timeout=timeouts.as_timeout(),

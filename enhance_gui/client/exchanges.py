@@ -56,7 +56,7 @@ def _shown(head: str, body: bytes) -> str:
     # After that: a character that nobody sees could stand inside of a token.
     hidden = without_tokens(seen)
     if is_cut:
-        hidden = hidden[: max(0, len(hidden) - _MAX_TOKEN_CHARS)]
+        hidden = hidden[: len(hidden) - len(without_tokens(seen[-_MAX_TOKEN_CHARS:]))]
     return f"{hidden[:MAX_SHOWN_CHARS]}…" if is_cut or len(hidden) > MAX_SHOWN_CHARS else hidden
 
 

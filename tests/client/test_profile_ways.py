@@ -17,7 +17,7 @@ from enhance_gui.core.redaction import HIDDEN
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import ServiceUnreachable, TokenRefused
 from enhance_gui.core.services.connection_test import Exchange
-from enhance_gui.wire.requests import GetTaskRequest, write_request
+from enhance_gui.wire.requests import CreateTaskRequest, GetTaskRequest, write_request
 from tests.client.speaking import REQUEST, TOKEN, at_once, client_of
 from tests.support.scriptable_service import (
     Reply,
@@ -255,6 +255,28 @@ def test_an_exchange_shows_a_plain_text_of_bounded_length_without_the_token(echo
         '{"taskid":"t-1","type":1}'
     )
     assert shown.sent.split()[1].endswith(f"/gettask?token={HIDDEN}")
+
+
+def test_a_long_token_that_is_cut_at_the_end_of_what_is_read_is_not_shown_in_part() -> None:
+    token = "c4n4ry" * 67 + "-"
+    Secret(token)
+    (shown,) = _exchanges(Reply(403, f"{token}\n".encode() * 200))
+    assert shown.received.count(HIDDEN) > 10
+    assert "c4n4ry" not in shown.received
+
+
+@pytest.mark.parametrize("way", [{"body": "form"}, {"body": "query"}, {"method": "GET"}])
+def test_a_parameter_without_a_value_is_left_out_where_none_can_be_said(
+    way: dict[str, Any],
+) -> None:
+    async def run() -> SeenRequest:
+        async with ScriptableService() as service:
+            service.on("/createtask", envelope({"taskid": "t-1"}))
+            async with client_of(service.base_url, way) as client:
+                await client.create_task(CreateTaskRequest("https://e.example/a", 1), at_once)
+            return service.requests[0]
+
+    assert parameters(asyncio.run(run())) == {"picurl": "https://e.example/a", "type": "1"}
 
 
 def test_an_exchange_without_an_answer_says_so() -> None:

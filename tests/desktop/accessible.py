@@ -28,6 +28,7 @@ from tests.support.waiting import until
 ROOT: Final = "/org/a11y/atspi/accessible/root"
 
 _ACCESSIBLE: Final = "org.a11y.atspi.Accessible"
+_TEXT: Final = "org.a11y.atspi.Text"
 _COMPONENT: Final = "org.a11y.atspi.Component"
 _PROPERTIES: Final = "org.freedesktop.DBus.Properties"
 _LIMIT_S: Final = 60.0
@@ -65,6 +66,11 @@ class Part:
     @property
     def description(self) -> str:
         return str(self._property("Description"))
+
+    @property
+    def content(self) -> str:
+        """What stands in a field of text, as far as a screen reader may know."""
+        return str(self._ask(_TEXT, "GetText", "ii", (0, -1))[0])
 
     @property
     def role(self) -> str:

@@ -182,7 +182,8 @@ class _Brackets(NullTranslations):
 
 
 _DATA = re.compile(
-    r"GET|POST|PUT|token|jpg, png, webp, bmp|1 Enhance, 2 Colorize|https?://\S+|/\S+|[a-f]\.png"
+    r"curl -X POST (?:.|\n)+|X-Client: studio|version: 2|picurl: image_url"
+    r"|GET|POST|PUT|token|jpg, png, webp, bmp|1 Enhance, 2 Colorize|https?://\S+|/\S+|[a-f]\.png"
     r"|enhance-gui \d.+|Studio|Enhance GUI|Enhance|The studio's own\.|English|Deutsch"
     r"|\{\w+\}|\b(Ctrl|Alt|Shift|Strg|Umschalt)\+.+|Esc|F1|F11|\d+(\.\d+)* ?[kM]?B?|×"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from enhance_gui.core.services.profile import ServiceProfile
@@ -52,6 +53,10 @@ class NewPage(CardsPage):
             about_services(),
             section(tr("Connection details"), self.form),
             section(tr("Other ways to begin"), *others),
+        )
+        # Once the page is laid out anew: what was understood of an example takes its room.
+        self.form.example.read.connect(
+            lambda _: QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self.form.use))
         )
 
 

@@ -75,6 +75,7 @@ def test_an_example_is_pasted_tested_and_connected_without_its_token_being_seen(
             assert "picurl = image_url" in form.example.understood.text()
             assert "certificates are always checked" in form.example.left_out.text()
             assert_unseen(page)
+            await until(lambda: not form.use.visibleRegion().isEmpty(), "the buttons in sight")
             form.test.click()
             await until(lambda: "The connection works" in form.verdict.text(), "it is tested")
             form.exchanges.switch.click()

@@ -185,12 +185,15 @@ def test_what_differs_is_recognised(text: str, more: dict[str, Any]) -> None:
             f"curl -G {URL} -d picurl=https://e/a.jpg -d key={TOKEN}",
             {"token_header": "key", "token_in": "query", "method": "GET"},
         ),
+        # What may be a part of the secret stands in no file.
+        (f"curl {URL} -H 'token: {TOKEN} {TOKEN}' -d '{JSON}'", {"token_header": "token"}),
         # By its looks alone.
         (f"curl {URL} -H 'X-Who: {TOKEN}' -d '{JSON}'", {"token_header": "X-Who"}),
     ],
 )
 def test_the_token_is_found_wherever_it_stands(text: str, where: dict[str, Any]) -> None:
-    assert values(text) == {**BASE, **where}
+    token = f"{TOKEN} {TOKEN}" if f"{TOKEN} {TOKEN}" in text else TOKEN
+    assert values(text, token) == {**BASE, **where}
 
 
 @pytest.mark.parametrize(
