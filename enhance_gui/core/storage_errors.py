@@ -174,5 +174,8 @@ class KeyringMissing(KeyringProblem):
     )
 
 
+KEYRING_KINDS: Final = frozenset({KeyringProblem.kind, KeyringMissing.kind, *KeyringProblem.cases})
+"""Failures of the password manager: the token may be given without it."""
+
 LIST_UNSAFE: Final = (DatabaseDamaged, ListTakenOver)
 """After these no work on the list can be trusted: they alone end the program."""

@@ -123,7 +123,7 @@ class ServiceContext:
     """What is wrong with this computer's disk or database, as far as is known."""
     suspended: set[int] = field(default_factory=set)
     """Tasks that wait for something that this run may not see."""
-    _announced: tuple[ServiceStatus, bool] = (ServiceStatus.READY, False)
+    _announced: tuple[ServiceStatus, bool] | None = (ServiceStatus.READY, False)
 
     def __post_init__(self) -> None:
         shared = self.shared
@@ -263,8 +263,12 @@ class ServiceContext:
 
     def report_problem(self, failure: Failure) -> None:
         """Publish a problem that hinders no task, and once more the service's status."""
-        self._announced = (ServiceStatus.READY, False)
         self.publish(ServiceStatusChanged(self.profile.name, ServiceStatus.READY, failure))
+        self.announce_anew()
+
+    def announce_anew(self) -> None:
+        """Publish the service's status, which others may have been told otherwise."""
+        self._announced = None
         self.announce()
 
     def announce(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.picture_errors import ResultGone
 from enhance_gui.core.service_errors import ALL_TASKS_UNKNOWN, TokenRefused
+from enhance_gui.core.storage_errors import KEYRING_KINDS
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
@@ -45,6 +46,8 @@ class AttentionPanel(QFrame):
     limit_wanted = Signal()
     """Change a limit on spending."""
     services_wanted = Signal()
+    token_wanted = Signal(str)
+    """Enter the token of the service of this name, for this run."""
     list_wanted = Signal()
     """Show everything that needs the user in the gallery."""
 
@@ -163,16 +166,28 @@ class AttentionPanel(QFrame):
 
     def _paused(self, service: str, failure: Failure) -> Card:
         text, key = explain_pause(failure), f"line {service}"
+        no_manager = failure.kind in KEYRING_KINDS
         unpause = Choice(
-            tr("Continue"),
-            tr("Send again to this service"),
+            tr("Try again") if no_manager else tr("Continue"),
+            tr("Ask the password manager again")
+            if no_manager
+            else tr("Send again to this service"),
             lambda: self.unpause_wanted.emit(service),
+        )
+        for_now = Choice(
+            tr("Enter token for this session…"),
+            tr("Use a token that you paste, until you quit"),
+            lambda: self.token_wanted.emit(service),
         )
         leave = self._leave(
             key, tr("Leave paused"), tr("What waits is kept; Continue in the list sends it later")
         )
         token = Choice(tr("Services…"), tr("Set the token"), self.services_wanted.emit)
-        choices = (token, unpause, leave) if failure.kind in _TOKEN_KINDS else (unpause, leave)
+        choices: tuple[Choice, ...] = (unpause, leave)
+        if no_manager:
+            choices = (for_now, *choices)
+        elif failure.kind in _TOKEN_KINDS:
+            choices = (token, *choices)
         title = tr("{service} is paused").format(service=service_name(service))
         meaning = f"{sentence(failure)}. {text.meaning} {text.next_step}"
         return Card(key, title, meaning, choices)

@@ -87,6 +87,7 @@ class CommandHandlers(QObject):
     def _connect_deciding(self, bridge: Bridge, account: AccountBridge) -> None:
         panels, runner = self.panels, self._action_runner
         panels.attention.services_wanted.connect(self.sides.services)
+        panels.attention.token_wanted.connect(self.sides.enter_token)
         panels.attention.limit_wanted.connect(partial(self.sides.settings_page, PageName.SPENDING))
         panels.attention.more_wanted.connect(account.allow_more)
         panels.attention.list_wanted.connect(partial(self.pages.show_group, Group.NEEDS_YOU))

@@ -93,7 +93,8 @@ class MainWindow(QMainWindow):
         choices.changed.connect(lambda: account.hold_to(choices.preferences))
         account.message.connect(self.toast.show_message)
         services.message.connect(self.toast.show_message)
-        services.token_failed.connect(lambda _, text: self.toast.show_message(text))
+        for told in (services.token_failed, services.token_not_kept):
+            told.connect(lambda _, text: self.toast.show_message(text))
         services.profiles_changed.connect(choices.offer_services)
         services.renamed.connect(choices.rename_service)
         services.token_set.connect(bridge.token_set)
