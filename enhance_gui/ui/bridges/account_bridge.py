@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -211,6 +211,21 @@ class AccountBridge(AsyncBridge):
         from enhance_gui.jobs.support.saving import save_text
 
         final = await asyncio.to_thread(save_text, text, target)
+        self.saved.emit(str(target), str(final))
+
+    @command
+    async def save_made(
+        self, steps: Iterable[Callable[[], object]], make: Callable[[], str], target: Path
+    ) -> None:
+        """Save a text that is made in threads; never over another file.
+
+        :param steps: what comes before it, each short: the program can end between them.
+        """
+        from enhance_gui.jobs.support.saving import save_text
+
+        for step in steps:
+            await asyncio.to_thread(step)
+        final = await asyncio.to_thread(lambda: save_text(make(), target))
         self.saved.emit(str(target), str(final))
 
     # -- own models -------------------------------------------------------------------------------

@@ -139,6 +139,15 @@ def time_left(left_s: float) -> str:
     return tr("about {count} h left").format(count=round(left_s / 3600))
 
 
+def duration(time_s: float) -> str:
+    """Return how long something took, as a text."""
+    if time_s < 90:
+        return tr("{count} s").format(count=f"{time_s:.0f}")
+    if time_s < 90 * 60:
+        return tr("{count} min").format(count=round(time_s / 60))
+    return tr("{count} h").format(count=round(time_s / 3600))
+
+
 _ORDINALS: Final = {1: N_("{count}st"), 2: N_("{count}nd"), 3: N_("{count}rd")}
 
 

@@ -10,11 +10,14 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
 
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.widgets.basics import button, label, row, single_shot, tool
+from enhance_gui.ui.widgets.basics import button, clear, label, row, single_shot, tool
 
 SHOWN_MS: Final = 7000
 OFFERED_MS: Final = 12000
 """The same where there is something to do about it."""
+
+Offer = tuple[str, Callable[[], object]]
+"""What a button says, and what it does."""
 
 _CROSS: Final = "✕"
 _MAX_WIDTH_PX: Final = 720
@@ -32,15 +35,13 @@ class Toast(QFrame):
         self.setProperty("kind", "notice")
         self.setAccessibleName(tr("Notice"))
         self._text = label(wraps=True)
-        self._does: Callable[[], object] | None = None
         self._came_from: QWidget | None = None
-        self._action = button(tr("Undo"))
-        self._action.clicked.connect(self._act)
+        self._actions = row()
         self._close = tool(_CROSS, name=tr("Close the notice"))
         self._close.clicked.connect(self.dismiss)
         layout = row(spacing=8)
         layout.addWidget(self._text, 1)
-        layout.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addLayout(self._actions)
         layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.setContentsMargins(16, 10, 8, 10)
         self.setLayout(layout)
@@ -62,11 +63,11 @@ class Toast(QFrame):
 
     def show_message(self, text: str) -> None:
         """Show a sentence, and announce it to screen readers."""
-        self._show(text, "", None)
+        self._show(text)
 
-    def offer(self, text: str, action: str, does: Callable[[], object]) -> None:
-        """Show a sentence, and for a while a button that does something about it."""
-        self._show(text, action, does)
+    def offer(self, text: str, action: str, does: Callable[[], object], *further: Offer) -> None:
+        """Show a sentence, and for a while buttons that do something about it."""
+        self._show(text, (action, does), *further)
         self._timer.start(OFFERED_MS)
 
     def ask(self, text: str, yes: str, does: Callable[[], object], no: str) -> None:
@@ -74,7 +75,7 @@ class Toast(QFrame):
 
         The keyboard focus goes to the no, and back afterwards.
         """
-        self._show(text, yes, does)
+        self._show(text, (yes, does))
         self._close.setText(no)
         self._close.setAccessibleName(no)
         self._place()
@@ -85,7 +86,6 @@ class Toast(QFrame):
     def dismiss(self) -> None:
         """Hide it."""
         came_from, self._came_from = self._came_from, None
-        self._does = None
         if came_from is not None and self.isAncestorOf(QApplication.focusWidget() or self.window()):
             came_from.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
@@ -96,20 +96,19 @@ class Toast(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def _act(self) -> None:
-        does = self._does
+    def _act(self, does: Callable[[], object]) -> None:
         self.dismiss()
-        if does is not None:
-            does()
+        does()
 
-    def _show(self, text: str, action: str, does: Callable[[], object] | None) -> None:
+    def _show(self, text: str, *offers: Offer) -> None:
         self.dismiss()
-        self._does = does
+        clear(self._actions)
+        for action, does in offers:
+            made = button(action)
+            made.clicked.connect(lambda _=False, does=does: self._act(does))
+            self._actions.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
         self._close.setText(_CROSS)
         self._close.setAccessibleName(tr("Close the notice"))
-        self._action.setText(action)
-        self._action.setAccessibleName(action)
-        self._action.setVisible(does is not None)
         self._text.setText(text)
         self.setAccessibleDescription(text)
         self.show()

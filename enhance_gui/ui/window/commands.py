@@ -45,6 +45,12 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
         Command("sample", N_("&Try a sample"), "Ctrl+T", lambda w: w.intake.try_sample),
         None,
         Command("show_results", N_("Show save fo&lder"), "Ctrl+L", lambda w: w.show_results),
+        Command(
+            "batch_report",
+            N_("Report of the &batch…"),
+            "Ctrl+Shift+R",
+            lambda w: w.batch_report.choose_file,
+        ),
         None,
         Command("services", N_("Ser&vices…"), "Ctrl+Shift+V", lambda w: w.sides.services),
         Command("settings", N_("&Settings…"), "Ctrl+,", lambda w: w.sides.settings),
@@ -151,6 +157,8 @@ def build_menus(window: QMainWindow, handlers: CommandHandlers) -> dict[str, QAc
             actions[command.name] = action
     _follow_choice(window, actions, handlers.fitting)
     actions["undo"].setEnabled(False)
+    actions["batch_report"].setEnabled(False)
+    handlers.batch_report.possible.connect(actions["batch_report"].setEnabled)
     handlers.undo_possible.connect(actions["undo"].setEnabled)
     handlers.full_screen.changed.connect(actions["full_screen"].setChecked)
     return actions

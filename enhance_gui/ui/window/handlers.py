@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMainWindow
 
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.images.inputs.drop_data import Dropped
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.states import TaskState
@@ -20,6 +21,7 @@ from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.actions import TaskAction, offers
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.texts import removed_text
+from enhance_gui.ui.reports.save_batch_report import BatchReportSaver
 from enhance_gui.ui.settings.window import PageName
 from enhance_gui.ui.widgets.show_file import open_folder
 from enhance_gui.ui.window.full_screen import FullScreen
@@ -46,6 +48,7 @@ class CommandHandlers(QObject):
         choices: Choices,
         intake: AddImages,
         sides: SideWindows,
+        clock: Clock,
     ) -> None:
         super().__init__(window)
         self.window = window
@@ -62,6 +65,7 @@ class CommandHandlers(QObject):
         """What was removed from the list in this run, for :meth:`undo`."""
         bridge.taken_off.connect(self._took)
         self.full_screen = FullScreen(window, panels)
+        self.batch_report = BatchReportSaver(window, bridge, account, panels.toast, clock)
         self._action_runner = TaskActionRunner(bridge, choices, window, panels.toast)
         self._connect_adding()
         self._connect_deciding(bridge, account)

@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
 
         from enhance_gui.ui.adding.add_images import AddImages
         from enhance_gui.ui.window.announcer import TITLE, Announcer
+        from enhance_gui.ui.window.batch_progress import ended_text
         from enhance_gui.ui.window.commands import build_menus
         from enhance_gui.ui.window.handlers import CommandHandlers
         from enhance_gui.ui.window.panels import Panels
@@ -86,8 +87,12 @@ class MainWindow(QMainWindow):
         self.side_windows = SideWindows(self, choices, theme, bridge, account, services)
         self._may_close = partial(self.side_windows.may_end, self.close)
         handlers = CommandHandlers(
-            self, panels, bridge, account, choices, self.intake, self.side_windows
+            self, panels, bridge, account, choices, self.intake, self.side_windows, clock
         )
+        batch.changed.connect(
+            lambda progress: handlers.batch_report.show_batch(progress.ids, ended_text(progress))
+        )
+        updater.report_wanted.connect(handlers.batch_report.choose_file)
         self.commands = build_menus(self, handlers)
         self.updates = UpdateNews(panels, account, choices, self.side_windows)
         choices.changed.connect(lambda: account.hold_to(choices.preferences))

@@ -19,7 +19,7 @@ from enhance_gui.ui.compare.bar import CompareBar
 from enhance_gui.ui.compare.view import CompareView
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import TaskAction, actions_for
-from enhance_gui.ui.gallery.item import Group, Item
+from enhance_gui.ui.gallery.item import NO_RESULT, Group, Item
 from enhance_gui.ui.gallery.state_texts import state_text
 from enhance_gui.ui.widgets.basics import (
     ElidedLabel,
@@ -108,7 +108,7 @@ class ResultPage(QWidget):
         for action, made in self._buttons.items():
             made.setVisible(action in offered)
         self._bar.setVisible(any(pair))
-        reported = item.group in (Group.FAILED, Group.NEEDS_YOU)
+        reported = item.group in NO_RESULT
         why = texts.reason_text(item.task) if reported else ""
         self._reason.setText(why)
         self._reason_strip.setVisible(bool(why) and any(pair))

@@ -8,7 +8,7 @@ from functools import partial
 from statistics import fmean
 from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
@@ -18,6 +18,7 @@ from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.review import Review
+from enhance_gui.ui.widgets.toast import Offer
 from enhance_gui.ui.window.announcer import Announcer
 from enhance_gui.ui.window.batch_progress import BatchProgress, Progress, ended_text
 from enhance_gui.ui.window.panels import Panels
@@ -27,6 +28,9 @@ _SEVERAL: Final = 2
 
 class ViewUpdater(QObject):
     """Updates the panels after events."""
+
+    report_wanted = Signal()
+    """The user wants a report of the last batch."""
 
     def __init__(
         self,
@@ -73,14 +77,14 @@ class ViewUpdater(QObject):
         toast = self._panels.toast
         if progress.total < _SEVERAL or toast.asks:
             return
+        offers: list[Offer] = []
         if progress.failed:
             show = partial(self._panels.pages.show_group, Group.FAILED)
-            toast.offer(ended_text(progress), tr("Show the failed"), show)
-        elif self._choices.preferences.auto_save:
-            folder = self._panels.footer.folder_wanted
-            toast.offer(ended_text(progress), tr("Open folder"), folder.emit)
-        else:
-            toast.show_message(ended_text(progress))
+            offers.append((tr("Show the failed"), show))
+        if progress.saved and self._choices.preferences.auto_save:
+            offers.append((tr("Open folder"), self._panels.footer.folder_wanted.emit))
+        offers.append((tr("Report…"), self.report_wanted.emit))
+        toast.offer(ended_text(progress), *offers[0], *offers[1:])
 
     def _show_review(self, review: Review) -> None:
         failures = (self._bridge.items[each].task.failure for each in review.refused)

@@ -50,7 +50,7 @@ def plainly(items: dict[int, Item], group: Group | None, search: str, sort: Sort
         found.sort(key=lambda each: each.task.type_name.casefold())
     elif sort is Sort.STATE:
         order = [Group.NEEDS_YOU, Group.FAILED, Group.RUNNING, Group.CHECKING, Group.WAITING]
-        found.sort(key=lambda each: [*order, Group.DONE].index(each.group))
+        found.sort(key=lambda each: [*order, Group.DONE, Group.CANCELLED].index(each.group))
     return [each.task.id for each in found]
 
 

@@ -20,7 +20,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.proxy import ITEM_ROLE
@@ -41,9 +40,7 @@ _LOUD: Final = frozenset({Group.NEEDS_YOU, Group.FAILED})
 
 
 def icon_of(item: Item) -> StateIcon:
-    """Return the icon of an entry: that of its group, with one apart for cancelled tasks."""
-    if item.task.state in (TaskState.CANCELLED, TaskState.WRITTEN_OFF):
-        return StateIcon.CANCELLED
+    """Return the icon of an entry: that of its group."""
     return StateIcon(item.group.value)
 
 
