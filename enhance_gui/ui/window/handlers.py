@@ -104,8 +104,15 @@ class CommandHandlers(QObject):
         panels.review.start_wanted.connect(bridge.start)
         panels.review.remove_wanted.connect(bridge.remove_drafts)
         panels.review.here_wanted.connect(self._use_this_computer)
+        panels.review.matters.show_wanted.connect(self._show_tasks)
         panels.review.dismissed.connect(bridge.dismiss_review)
         panels.review.at_once_chosen.connect(self._choices.choose_start_at_once)
+
+    def _show_tasks(self, ids: list[int]) -> None:
+        """Show tasks in the list, selected."""
+        self.pages.show_list()
+        self.gallery.show_all()
+        self.gallery.view.select(ids)
 
     def fitting(self) -> Collection[TaskAction]:
         """Return the actions that fit the tasks chosen now."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from functools import partial
 from statistics import fmean
@@ -12,9 +11,9 @@ from PySide6.QtCore import QObject, Signal
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
-from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.adding.matters import matters_of
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.review import Review
@@ -53,6 +52,7 @@ class ViewUpdater(QObject):
         bridge.tasks.removed.connect(panels.pages.forget)
         bridge.tasks.removed.connect(panels.attention.forget)
         panels.pages.looked_at.connect(bridge.look_at)
+        panels.pages.looked_at.connect(self._narrow)
         bridge.review_changed.connect(self._show_review)
         bridge.service_status_changed.connect(panels.header.services.on_service_status)
         bridge.service_status_changed.connect(panels.attention.on_service_status)
@@ -87,11 +87,10 @@ class ViewUpdater(QObject):
         toast.offer(ended_text(progress), *offers[0], *offers[1:])
 
     def _show_review(self, review: Review) -> None:
-        failures = (self._bridge.items[each].task.failure for each in review.refused)
-        reasons = Counter(explain(failure).title for failure in failures if failure is not None)
+        matters = matters_of(review, self._bridge.items.__getitem__)
         kind = self._choices.enhance_type
         cost = kind.cost if kind is not None else 0
-        self._panels.review.show_review(review, reasons, cost, self._seconds_each(review))
+        self._panels.review.show_review(review, matters, cost, self._seconds_each(review))
 
     def _seconds_each(self, review: Review) -> float:
         """Return how long those that are ready take on this computer each; 0: not known."""
@@ -118,3 +117,11 @@ class ViewUpdater(QObject):
     def _page_changed(self) -> None:
         pages = self._panels.pages
         self._panels.attention.set_compact(pages.currentWidget() is pages.result_page)
+        self._narrow()
+
+    def _narrow(self) -> None:
+        """Say beside a picture only what is about it."""
+        pages = self._panels.pages
+        shows_picture = pages.currentWidget() is pages.result_page
+        shown = pages.result_page.task_id if shows_picture else None
+        self._panels.review.matters.show_only_of(shown)

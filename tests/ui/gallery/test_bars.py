@@ -57,6 +57,7 @@ def test_every_filter_is_there_with_its_count_whatever_it_is(model: GalleryModel
         "Done, 2",
         "Needs you, 1",
         "Failed, 1",
+        "Cancelled, 0",
     ]
     model.remove_many([2])
     assert "Done, 1" in names(bar)
