@@ -70,12 +70,14 @@ class Toast(QFrame):
         self._show(text, (action, does), *further)
         self._timer.start(OFFERED_MS)
 
-    def ask(self, text: str, yes: str, does: Callable[[], object], no: str) -> None:
+    def ask(
+        self, text: str, yes: str, does: Callable[[], object], no: str, *further: Offer
+    ) -> None:
         """Ask a question; it stays until it is answered, and Esc means no.
 
         The keyboard focus goes to the no, and back afterwards.
         """
-        self._show(text, (yes, does))
+        self._show(text, (yes, does), *further)
         self._close.setText(no)
         self._close.setAccessibleName(no)
         self._place()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
@@ -21,6 +21,7 @@ from enhance_gui.core.text.i18n import number, plural, short_number, tr
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.gallery.retry import CostOf
 from enhance_gui.ui.gallery.texts import form_of, service_name
 from enhance_gui.ui.widgets.basics import button, clear, label, row
 from enhance_gui.ui.widgets.cards import Card, Choice, card_widget
@@ -29,9 +30,6 @@ MAX_CARDS: Final = 2
 """Cards shown at once; further tasks are counted and listed in the gallery."""
 
 _TOKEN_KINDS: Final = (TokenMissing.kind, TokenRefused.kind, ALL_TASKS_UNKNOWN)
-
-CostOf = Callable[[str, int], float]
-"""Returns the credits that a task of a service and an enhance type costs; 0: not known."""
 
 
 class AttentionPanel(QFrame):
@@ -272,7 +270,7 @@ class AttentionPanel(QFrame):
         title = tr("{name}: the result is no longer on the service").format(name=item.name)
         choices = (
             self._choice(tr("Ask again (free)"), tr("It may be back"), item, TaskAction.ASK_AGAIN),
-            self._choice(retry, tr("Send the picture as a new task"), item, TaskAction.RETRY),
+            self._choice(retry, tr("Send the picture as a new task"), item, TaskAction.SEND_AS_NEW),
             self._leave(key, tr("Leave it"), tr("It stays in the list as failed")),
         )
         explanation = explain(failure)

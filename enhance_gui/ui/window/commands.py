@@ -113,7 +113,7 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
             checkable=True,
         ),
         None,
-        *map(_of_tasks, TaskAction),
+        *(_of_tasks(action) for action in TaskAction if action.value.listed),
         None,
         Command(
             "clear_finished",
@@ -169,15 +169,15 @@ def _follow_choice(
     actions: Mapping[str, QAction],
     fitting: Callable[[], Collection[TaskAction]],
 ) -> None:
-    """Enable in the open menu only what fits the chosen tasks.
+    """Show in the open menu only what fits the chosen tasks.
 
-    While it is closed all are on: a shortcut does what fits, and nothing where nothing does.
+    While it is closed all are there: a shortcut does what fits, and says so where nothing does.
     """
-    of_tasks = {each: actions[each.id] for each in TaskAction}
+    of_tasks = {each: actions[each.id] for each in TaskAction if each.value.listed}
 
     def offer(fit: Collection[TaskAction]) -> None:
         for each, action in of_tasks.items():
-            action.setEnabled(each in fit)
+            action.setVisible(each in fit)
 
     for menu in window.menuBar().findChildren(QMenu):
         if set(of_tasks.values()) & set(menu.actions()):

@@ -107,7 +107,7 @@ def test_the_verbs_follow_the_states_with_their_counts(qapp: QApplication) -> No
         "Remove 3 from the list",
     ]
     bar.set_items([in_doubt(1)])
-    assert shown_verbs(bar) == ["Send again", "Give up", "History", "Copy details"]
+    assert shown_verbs(bar) == ["Retry", "Give up", "History", "Copy details"]
     bar.set_items([])
     assert shown_verbs(bar) == []
 
