@@ -19,6 +19,7 @@ from enhance_gui.ui.widgets.basics import plain_tip
 MANAGE: Final = N_("Services…")
 
 STATE_COLOURS: Final = {
+    None: "#8d949b",
     ServiceStatus.STARTING: "#d99a1c",
     ServiceStatus.READY: "#2e9e5b",
     ServiceStatus.OFFLINE: "#d64545",

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
 
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.widgets.basics import button, clear, label, row, single_shot, tool
+from enhance_gui.ui.widgets.basics import button, label, row, single_shot, tool
 
 SHOWN_MS: Final = 7000
 OFFERED_MS: Final = 12000
@@ -105,7 +105,10 @@ class Toast(QFrame):
 
     def _show(self, text: str, *offers: Offer) -> None:
         self.dismiss()
-        clear(self._actions)
+        while (old := self._actions.takeAt(0)) is not None:
+            if (gone := old.widget()) is not None:
+                gone.setParent(None)
+                gone.deleteLater()
         for action, does in offers:
             made = button(action)
             made.clicked.connect(lambda _=False, does=does: self._act(does))
