@@ -170,13 +170,16 @@ class KeyringMissing(KeyringProblem):
     """There is no password manager that keeps a token safe."""
 
     kind = "keyring_missing"
-    title = N_("There is no password manager to keep the token safe")
+    title = N_("No password manager is running")
     meaning = N_("The token is never written to a file instead; it can be used for one run.")
     next_step = N_(
         "Start or install one (on Linux: GNOME Keyring, KWallet or KeePassXC), or set "
         "ENHANCE_GUI_TOKEN before starting."
     )
 
+
+KEYRING_KINDS: Final = frozenset({KeyringProblem.kind, KeyringMissing.kind, *KeyringProblem.cases})
+"""Failures of the password manager: the token may be given without it."""
 
 LIST_UNSAFE: Final = (DatabaseDamaged, ListTakenOver)
 """After these no work on the list can be trusted: they alone end the program."""

@@ -174,9 +174,6 @@ class ScriptedQueue:
         self.asked += [("move first" if to_front else "move last", id_) for id_ in task_ids]
         return [self.tasks[id_] for id_ in task_ids]
 
-    def get(self, service: str) -> None:
-        """Have no workers."""
-
     def limits_on(self, service: str) -> SpendingLimits | None:
         return None if self.ahead is None else SpendingLimits(batch=self.ahead.maximum)
 
@@ -226,6 +223,13 @@ class ScriptedQueue:
             return task
         gone = tuple(replace(attempt, deleted=True) for attempt in task.attempts)
         return self.put(task_id, task.state, attempts=gone)
+
+    def get(self, service: str) -> SimpleNamespace:
+        """Return a worker without tasks that writes down how many it may have at a time."""
+        return SimpleNamespace(
+            context=SimpleNamespace(tasks={}),
+            limit_parallel=lambda maximum: self.asked.append((f"at a time: {service}", maximum)),
+        )
 
     def set_visible(self, task_ids: Collection[int]) -> None:
         self.visible.append(sorted(task_ids))

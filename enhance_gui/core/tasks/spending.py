@@ -212,9 +212,9 @@ def ledger_csv(entries: Sequence[LedgerEntry]) -> str:
         table.writerow(
             (
                 entry.at.astimezone(UTC).isoformat(timespec="seconds"),
-                _harmless(entry.service),
-                _harmless(entry.input),
-                _harmless(entry.type_name),
+                harmless_cell(entry.service),
+                harmless_cell(entry.input),
+                harmless_cell(entry.type_name),
                 entry.outcome.value,
                 plain_number(entry.cost) if entry.cost else "",
             )
@@ -222,6 +222,6 @@ def ledger_csv(entries: Sequence[LedgerEntry]) -> str:
     return text.getvalue()
 
 
-def _harmless(text: str) -> str:
+def harmless_cell(text: str) -> str:
     """Return a foreign text escaped, so that no spreadsheet takes it for a formula."""
     return f"'{text}" if text.startswith(_FORMULA_CHARS) else text

@@ -20,7 +20,7 @@ from enhance_gui.core.service_errors import (
     TaskUnknown,
 )
 from enhance_gui.core.services.enhance_types import EnhanceType
-from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.saving import DEFAULT_QUALITY, ResultFormat, Saving
 from enhance_gui.core.storage_errors import TASK_RECOVERED
 from enhance_gui.core.tasks.states import CHARGE_POSSIBLE, NOT_SENT, Outcome, Step, TaskState
@@ -271,6 +271,11 @@ class Task:
         """
         is_recovered = self.failure is not None and self.failure.kind == TASK_RECOVERED
         return self.state in NOT_SENT and not self.charges_possible and not is_recovered
+
+    @property
+    def may_have_cost(self) -> int:
+        """The same, as far as it can have cost something: this computer charges nothing."""
+        return 0 if self.service == LOCAL_SERVICE_NAME else self.charges_possible
 
     @property
     def on_service(self) -> tuple[Attempt, ...]:

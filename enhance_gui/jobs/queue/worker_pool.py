@@ -6,16 +6,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.client.api import ApiClient
-from enhance_gui.core.errors import EnhanceError, ProfileInvalid, TokenMissing
+from enhance_gui.core.errors import EnhanceError, ProfileInvalid
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.storage_errors import LIST_UNSAFE, KeyringProblem
 from enhance_gui.core.supervisor import TaskSupervisor
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.explanations import PAUSED
@@ -23,10 +24,10 @@ from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.barrier import failure_of
 from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.local_service.supervisor import LocalServiceSupervisor
-from enhance_gui.jobs.queue.worker_factory import make_worker
+from enhance_gui.jobs.queue.worker_factory import WorkerFactory
 from enhance_gui.jobs.services.network import NetworkProvider
 from enhance_gui.jobs.worker.context import Shared
-from enhance_gui.jobs.worker.worker import ServiceWorker, pictures_of
+from enhance_gui.jobs.worker.worker import ServiceWorker
 
 _log = logging.getLogger(__name__)
 
@@ -63,9 +64,12 @@ class WorkerPool:
         self._shared = shared
         self._db = shared.db
         self._publish = shared.publish
-        self._token_of = token_of
         self._network_provider = network_provider
         self._workers: dict[str, ServiceWorker] = {}
+        self._without_token: set[str] = set()
+        """Services whose worker only checks pictures until it is given its token."""
+        self._unusable: set[str] = set()
+        """Services that were published as paused, since they could not be used."""
         self._opening: dict[str, asyncio.Lock] = {}
         self._visible: frozenset[int] = frozenset()
         self._paused = False
@@ -74,6 +78,7 @@ class WorkerPool:
         self._local_service = LocalServiceSupervisor(
             service_data, shared.clock, self._supervisor, network_provider, self._local_worker
         )
+        self._factory = WorkerFactory(shared, token_of, network_provider, self._local_service)
 
     def get(self, service: str) -> ServiceWorker | None:
         """Return the worker of a service, where it is open."""
@@ -86,45 +91,46 @@ class WorkerPool:
         :raises KeyringProblem: it, or the proxy's login, cannot be read.
         :raises ServiceError: the local service could not be started.
         """
+        name, token = profile.name, None
+        if not self._may_send(name):
+            # Before the lock: pictures are checked while the password manager keeps it back.
+            token = await self._factory.token_for(profile)
+        async with self._opening.setdefault(name, asyncio.Lock()):
+            worker = self._workers.get(name)
+            if worker is None:
+                worker = await self._opened(profile, token)
+            elif not self._may_send(name):
+                await self._renew(worker, profile, token)
+            if name in self._unusable:
+                self._unusable.discard(name)
+                worker.context.announce_anew()
+        return worker
+
+    def _may_send(self, service: str) -> bool:
+        return service in self._workers and service not in self._without_token
+
+    async def _checking_worker(self, profile: ServiceProfile) -> ServiceWorker:
+        """Return the worker of a service; one that is opened for this has no token yet.
+
+        :raises EnhanceError: as :meth:`worker_for` does, but for the token.
+        """
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
             worker = self._workers.get(profile.name)
             if worker is None:
-                worker = await self._open(profile)
-                self._workers[profile.name] = worker
-                worker.context.poller.set_visible(self._visible)
-                if self._paused:
-                    _hold(worker)
-                worker.start()
+                if not profile.needs_token or profile.name == LOCAL_SERVICE_NAME:
+                    return await self._opened(profile, await self._factory.token_for(profile))
+                worker = await self._opened(profile, None)
+                self._without_token.add(profile.name)
         return worker
 
-    async def _open(self, profile: ServiceProfile) -> ServiceWorker:
-        chosen = self._network_provider.chosen
-        worker = await self._opened(profile, await self._network_provider.for_service(profile.name))
-        if self._network_provider.chosen is chosen:
-            return worker
-        try:  # it was chosen anew meanwhile
-            worker.apply_network(await self._network_provider.for_service(profile.name))
-        # Cancelled or failed: nobody else knows of the worker yet.
-        except BaseException:
-            await worker.close(0)
-            raise
+    async def _opened(self, profile: ServiceProfile, token: Secret | None) -> ServiceWorker:
+        worker = await self._factory.open(profile, token)
+        self._workers[profile.name] = worker
+        worker.context.poller.set_visible(self._visible)
+        if self._paused:
+            _hold(worker)
+        worker.start()
         return worker
-
-    async def _opened(self, profile: ServiceProfile, network: NetworkSettings) -> ServiceWorker:
-        if profile.name == LOCAL_SERVICE_NAME:
-            self._publish(ServiceStatusChanged(profile.name, ServiceStatus.STARTING))
-            service = await self._local_service.start(network)
-            profile = replace(profile, base_url=service.base_url)
-            token: Secret | None = service.token
-            api = ApiClient(profile, token)
-            self._publish(ServiceStatusChanged(profile.name, ServiceStatus.READY))
-        else:
-            token = await self._token_of(profile)
-            if token is None and profile.needs_token:
-                name = profile.name
-                raise TokenMissing("“{service}” needs a token and none is set", service=name)
-            api = ApiClient(profile, token, settings=network)
-        return await make_worker(self._shared, profile, api, token, network)
 
     def _local_worker(self) -> ServiceWorker | None:
         """Return the worker of the local service, unless all are being closed."""
@@ -135,8 +141,10 @@ class WorkerPool:
 
         Where the service cannot be reached, that is published for all of them.
         """
+        only_checks = bool(tasks) and all(task.state is TaskState.DRAFT for task in tasks)
+        open_worker = self._checking_worker if only_checks else self.worker_for
         try:
-            worker = await self.worker_for(profile)
+            worker = await open_worker(profile)
         except LIST_UNSAFE:
             raise
         # A service for which no worker can be opened must not keep others from theirs.
@@ -144,6 +152,7 @@ class WorkerPool:
             if not isinstance(error, EnhanceError):
                 _log.exception("%s: met a fault", profile.name)
             failure = failure_of(error)
+            self._unusable.add(profile.name)
             self._publish(ServiceStatusChanged(profile.name, ServiceStatus.PAUSED, failure))
             for task in await self._now(tasks):
                 waiting = replace(task, failure=task.failure or failure)
@@ -207,7 +216,7 @@ class WorkerPool:
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
             worker = self._workers.get(profile.name)
             if worker is not None and worker.context.profile != profile:
-                await self._renew(worker, profile)
+                await self._renew(worker, profile, await self._factory.token_of(profile))
 
     async def renew(self, profile: ServiceProfile) -> None:
         """Go by a service's changed profile or token from now on, not for what is on its way.
@@ -220,7 +229,7 @@ class WorkerPool:
             return  # no picture has gone there yet
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
             if (worker := self._workers.get(profile.name)) is not None:
-                await self._renew(worker, profile)
+                await self._renew(worker, profile, await self._factory.token_of(profile))
             else:
                 await self.remember(profile)
 
@@ -235,20 +244,13 @@ class WorkerPool:
         for task in await self._db.do(self._db.store.services.rename, before, profile):
             self._publish(TaskChanged(task, suspended=True))
 
-    async def _renew(self, worker: ServiceWorker, profile: ServiceProfile) -> None:
-        token = await self._token_of(profile)
-        while True:
-            chosen = self._network_provider.chosen
-            network = await self._network_provider.for_service(profile.name)
-            await self.refuse_moved(profile, may_idle=True)
-            # The list first: whoever asks it learns that a number belongs to the earlier address
-            # before anything goes to the new one.
-            await self._db.do(self._db.store.services.remember, profile)
-            if self._network_provider.chosen is chosen:  # and nothing comes between
-                break
-        api = ApiClient(profile, token, settings=network)
-        worker.renew(profile, api, pictures_of(profile, network))
-        await worker.callbacks.listen(token)
+    async def _renew(
+        self, worker: ServiceWorker, profile: ServiceProfile, token: Secret | None
+    ) -> None:
+        refuse_moved = partial(self.refuse_moved, profile, may_idle=True)
+        await self._factory.renew(worker, profile, token, refuse_moved)
+        if token is not None or not profile.needs_token:
+            self._without_token.discard(profile.name)
 
     # -- how they are reached ----------------------------------------------------------------------
 

@@ -72,7 +72,13 @@ class CredentialStore:
             return self._of_this_run[account]
         if not profile.needs_token:
             return None
-        return await self._ask(lambda: self._keyring.read(account))
+        try:
+            return await self._ask(lambda: self._keyring.read(account))
+        except KeyringProblem:
+            # The user may have given it while the password manager kept the program waiting.
+            if (given := self._of_this_run.get(account)) is not None:
+                return given
+            raise
 
     async def place(self, profile: ServiceProfile) -> TokenLocation:
         """Return where the token of a service is.

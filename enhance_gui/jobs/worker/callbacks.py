@@ -70,11 +70,15 @@ class Callbacks:
         self._changed = asyncio.Event()
 
     async def open(self, token: Secret | None) -> None:
-        """Take up the callbacks that an earlier run did not ask about; :meth:`listen`."""
+        """Take up the callbacks that an earlier run did not ask about; :meth:`listen`.
+
+        Not before the token is there, where the service needs one.
+        """
         context = self._context
         for hint in await context.db.do(context.store.hints.of, context.profile.name):
             self._wait_for(hint)
-        await self.listen(token)
+        if token is not None or not context.profile.needs_token:
+            await self.listen(token)
 
     async def listen(self, token: Secret | None) -> None:
         """Listen where the profile wants it, and nowhere else any more.

@@ -31,6 +31,7 @@ from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.explanations import PAUSED
 from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.polling.poller import Poller
@@ -133,7 +134,7 @@ class ServiceContext:
     """What is wrong with this computer's disk or database, as far as is known."""
     suspended: set[int] = field(default_factory=set)
     """Tasks that wait for something that this run may not see."""
-    _announced: tuple[ServiceStatus, bool] = (ServiceStatus.READY, False)
+    _announced: tuple[ServiceStatus, bool] | None = (ServiceStatus.READY, False)
 
     def __post_init__(self) -> None:
         shared = self.shared
@@ -166,9 +167,11 @@ class ServiceContext:
         self.notifier.notify_all()
 
     def publish_task(self, task_id: int) -> None:
-        """Publish once more how a task stands."""
-        task = self.tasks[task_id]
-        held = task.state is TaskState.QUEUED and self.paused is not None
+        """Publish once more how a task stands; with the reason, where the user is to mend it."""
+        task, paused = self.tasks[task_id], self.paused
+        held = task.state is TaskState.QUEUED and paused is not None
+        if held and paused is not None and paused.kind != PAUSED:
+            task = replace(task, failure=task.failure or paused)
         self.publish(TaskChanged(task, suspended=held or task_id in self.suspended))
 
     def pause(self, failure: Failure) -> None:
@@ -176,7 +179,9 @@ class ServiceContext:
         self.paused = failure
         self.announce()
         for task in list(self.tasks.values()):
-            if task.state in (TaskState.QUEUED, TaskState.IN_DOUBT):
+            if task.state is TaskState.QUEUED:
+                self.publish_task(task.id)
+            elif task.state is TaskState.IN_DOUBT:
                 self.publish(TaskChanged(task, suspended=True))
 
     def suspend_all(self) -> None:
@@ -189,8 +194,12 @@ class ServiceContext:
 
     def resume(self) -> None:
         """Send again."""
-        self.paused = None
+        was_paused, self.paused = self.paused, None
         self.announce()
+        if was_paused is not None:
+            for task in list(self.tasks.values()):
+                if task.state is TaskState.QUEUED:
+                    self.publish_task(task.id)
         self.notifier.notify_all()
 
     async def step(
@@ -273,8 +282,12 @@ class ServiceContext:
 
     def report_problem(self, failure: Failure) -> None:
         """Publish a problem that hinders no task, and once more the service's status."""
-        self._announced = (ServiceStatus.READY, False)
         self.publish(ServiceStatusChanged(self.profile.name, ServiceStatus.READY, failure))
+        self.announce_anew()
+
+    def announce_anew(self) -> None:
+        """Publish the service's status, which others may have been told otherwise."""
+        self._announced = None
         self.announce()
 
     def announce(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,8 @@ from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE
 from enhance_gui.core.tasks.spending import LimitAhead
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.explanations import explain
-from enhance_gui.core.text.i18n import in_sentence, number, plural, tr
+from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.ui.adding.matters import Matter, MatterLines, Remedy
 from enhance_gui.ui.gallery.review import Review, TypeSum
 from enhance_gui.ui.gallery.texts import credits_text
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, row
@@ -57,34 +58,27 @@ class ReviewStrip(QFrame):
         self._title = ElidedLabel("heading", Qt.TextElideMode.ElideMiddle)
         self._line = ElidedLabel("quiet")
         self._start = button(tr("Start"), "primary", tip=tr("Send the pictures (Ctrl+Return)"))
-        self._repeats = button("")
-        self._coloured = button("", tip=tr("Send them: their own colours are replaced"))
         self._change = button("", tip=tr("Enhance all of them with the type chosen above"))
         self._change.clicked.connect(lambda: self.type_wanted.emit(list(self._offer.ids)))
-        self._here = button(
-            tr("Use this computer"), tip=tr("Enhance the files with the service of this computer")
+        self.matters = MatterLines()
+        self._remove = button(
+            "", "plain", tip=tr("Withdraw what is not started, and remove it from the list")
         )
-        self._here.clicked.connect(lambda: self.here_wanted.emit(list(self.shown.local)))
-        self._remove = button(tr("Remove"), "plain", tip=tr("Remove the drafts from the list"))
         self._close = button(tr("Close"), "plain", tip=tr("Hide this strip"))
-        self.at_once = QCheckBox(tr("Start at once"))
+        self.at_once = QCheckBox(tr("Start new pictures at once"))
         self.at_once.setToolTip(tr("Send new pictures to this service as soon as they are checked"))
-        self.at_once.setAccessibleName(tr("Start new pictures at once"))
+        self.at_once.setAccessibleName(self.at_once.text())
         self._start.clicked.connect(self.start)
-        self._repeats.clicked.connect(lambda: self.start_wanted.emit(list(self.shown.repeated)))
-        self._coloured.clicked.connect(lambda: self.start_wanted.emit(list(self.shown.coloured)))
+        self.matters.remedy_wanted.connect(self._settle)
         self._remove.clicked.connect(lambda: self.remove_wanted.emit(list(self._drafts())))
         self._close.clicked.connect(self.dismissed)
         self.at_once.clicked.connect(self.at_once_chosen)
         texts = column(self._title, self._line, spacing=2)
         layout = row(spacing=10)
         layout.addLayout(texts, 1)
-        others = (self._remove, self._repeats, self._coloured, self._here, self._change)
-        for part in (self.at_once, *others, self._start):
+        for part in (self.at_once, self._remove, self._change, self._start, self._close):
             layout.addWidget(part)
-        layout.addWidget(self._close)
-        layout.setContentsMargins(20, 10, 20, 10)
-        self.setLayout(layout)
+        self.setLayout(column(layout, self.matters, spacing=6, margins=(20, 10, 20, 10)))
         self.hide()
 
     def start(self) -> None:
@@ -92,40 +86,38 @@ class ReviewStrip(QFrame):
         if self.shown.usable:
             self.start_wanted.emit(list(self.shown.usable))
 
+    def _settle(self, remedy: Remedy, ids: list[int]) -> None:
+        (self.here_wanted if remedy is Remedy.ENHANCE_HERE else self.start_wanted).emit(ids)
+
     def show_review(
         self,
         review: Review,
-        reasons: Mapping[str, int],
+        matters: Sequence[Matter],
         sums: Sequence[TypeSum],
         offer: TypeOffer,
         each_s: float = 0.0,
     ) -> None:
         """
-        :param reasons: why pictures were refused, with how many each.
+        :param matters: what keeps pictures of it from being sent.
         :param sums: of what is ready or, where nothing is, of all that has passed its check.
         :param offer: the other type that may be meant.
         :param each_s: how long a picture takes on this computer; 0 where it is not known.
         """
         self.shown, self._offer = review, offer
-        usable, repeated, coloured = map(len, (review.usable, review.repeated, review.coloured))
+        usable = len(review.usable)
         self._title.show_text(sum_text(sums) if usable else _title(review))
-        self._details = _details(review, reasons, sums, each_s)
-        self._show_details()
         self._change.setText(tr("Change to {type}").format(type=offer.name))
         self._change.setVisible(bool(offer.ids))
         start = plural("Start", "Start {count}", usable)
         self._start.setText(start.format(count=number(usable)))
         self._start.setVisible(usable > 0)
-        again = plural("Enhance again", "Enhance {count} again", repeated)
-        self._repeats.setText(again.format(count=number(repeated)))
-        self._repeats.setVisible(repeated > 0)
-        is_free = all(each.is_priced and not each.credits for each in sums)
-        tip = tr("Send them anyway") if is_free else tr("Send them anyway: they may cost again")
-        self._repeats.setToolTip(tip)
-        tinted = plural("Colourise anyway", "Colourise {count} anyway", coloured)
-        self._coloured.setText(tinted.format(count=number(coloured)))
-        self._coloured.setVisible(coloured > 0)
-        self._here.setVisible(bool(review.local))
+        self.matters.show_matters(matters)
+        self._details = _details(review, sums, each_s)
+        self._show_details()
+        drafts = len(self._drafts())
+        remove = plural("Remove the picture", "Remove all {count}", drafts)
+        self._remove.setText(remove.format(count=number(drafts)))
+        self._remove.setAccessibleName(self._remove.text())
         self._remove.setVisible(bool(review.passed))
         self._close.setVisible(review.open == 0)
         self.setVisible(bool(review.open or review.refused))
@@ -140,7 +132,9 @@ class ReviewStrip(QFrame):
         limits = [self._limit] if self._limit and self.shown.usable else []
         details = " · ".join([*limits, *self._details])
         self._line.show_text(f"{details[:1].upper()}{details[1:]}")
-        self.setAccessibleDescription(f"{self._title.text()}. {self._line.text()}")
+        matters = (each.text for each in self.matters.shown)
+        texts = (self._title.text(), self._line.text(), *matters)
+        self.setAccessibleDescription(". ".join(filter(None, texts)))
 
     def _drafts(self) -> tuple[int, ...]:
         return (*self.shown.checking, *self.shown.passed)
@@ -181,14 +175,10 @@ def limit_text(ahead: LimitAhead) -> str:
 def _title(review: Review) -> str:
     if count := len(review.checking):
         text = plural("Checking the picture", "Checking {count} pictures", count)
-    elif count := len(review.repeated):
+    elif count := len(review.passed):
         text = plural(
-            "This picture was ordered before", "{count} pictures were ordered before", count
-        )
-    elif count := len(review.coloured):
-        text = plural(
-            "This photograph already has colours",
-            "{count} photographs already have colours",
+            "{count} picture waits for your decision",
+            "{count} pictures wait for your decision",
             count,
         )
     else:
@@ -197,24 +187,19 @@ def _title(review: Review) -> str:
     return text.format(count=number(count))
 
 
-def _details(
-    review: Review, reasons: Mapping[str, int], sums: Sequence[TypeSum], each_s: float
-) -> list[str]:
+def _details(review: Review, sums: Sequence[TypeSum], each_s: float) -> list[str]:
     waiting, found = len(review.usable), []
     if sums and not waiting:
         found.append(sum_text(sums))
     if review.checking and waiting:
         found.append(tr("{count} being checked").format(count=number(len(review.checking))))
-    if review.repeated and waiting:
-        found.append(tr("{count} ordered before").format(count=number(len(review.repeated))))
-    elif review.repeated:
+    if review.repeated and not waiting:
         found.append(
             tr(
                 "The same content with the same type: look at the earlier one in the list; where "
                 "it has brought nothing, or its file is gone, “Ask again” on it is free"
             )
         )
-    found += _colour_details(review)
     if review.stood_in:
         found.append(_stood_in_text(review))
     if review.redirected:
@@ -222,10 +207,6 @@ def _details(
             tr("{count} moved to another address").format(count=number(len(review.redirected)))
         )
     found += review.notes
-    found += [
-        f"{in_sentence(reason)}: {number(count)}" if waiting or count > 1 else reason
-        for reason, count in reasons.items()
-    ]
     if review.local and len(review.local) == len(review.refused) and not waiting:
         found.append(explain(Failure(LOCAL_FILE_NOT_POSSIBLE, "")).next_step)
     if waiting:
@@ -253,19 +234,3 @@ def _takes(each_s: float) -> str:
     else:
         text, count = tr("about {count} h a picture on this computer"), round(each_s / 3600)
     return text.format(count=number(count))
-
-
-def _colour_details(review: Review) -> list[str]:
-    coloured = len(review.coloured)
-    if not coloured:
-        return []
-    if review.usable or review.checking or review.repeated:
-        text = plural("{count} already has colours", "{count} already have colours", coloured)
-        return [text.format(count=number(coloured))]
-    return [
-        plural(
-            "Colourising would replace them by invented ones: it is meant for black and white",
-            "Colourising would replace theirs by invented ones: it is meant for black and white",
-            coloured,
-        )
-    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -94,8 +94,11 @@ class AccountBridge(AsyncBridge):
 
     # -- what applies at once ---------------------------------------------------------------------
 
-    def hold_to(self, preferences: Preferences) -> None:
-        """Apply changed preferences."""
+    def hold_to(self, preferences: Preferences, max_at_a_time: Mapping[str, int]) -> None:
+        """Apply changed preferences.
+
+        :param max_at_a_time: how many tasks each service may have at a time, by its name.
+        """
         before, self._held = self._held, preferences
         if before.network != preferences.network:
             self._apply_network(preferences.network)
@@ -103,11 +106,20 @@ class AccountBridge(AsyncBridge):
             self._limit_batches(preferences.batch_limit)
         if before.day_limits != preferences.day_limits:
             self._limit_days(before, preferences)
+        if before.parallel_tasks != preferences.parallel_tasks:
+            self._limit_parallel(max_at_a_time)
         self._name_results(preferences)
 
     @command
     async def _apply_network(self, network: NetworkSettings) -> None:
         await (await self._queue).pool.apply_network(network)
+
+    @command
+    async def _limit_parallel(self, maxima: Mapping[str, int]) -> None:
+        pool = (await self._queue).pool
+        for service, maximum in maxima.items():
+            if (worker := pool.get(service)) is not None:
+                worker.limit_parallel(maximum)
 
     @command
     async def _name_results(self, preferences: Preferences) -> None:
@@ -210,6 +222,21 @@ class AccountBridge(AsyncBridge):
         from enhance_gui.jobs.support.saving import save_text
 
         final = await asyncio.to_thread(save_text, text, target)
+        self.saved.emit(str(target), str(final))
+
+    @command
+    async def save_made(
+        self, steps: Iterable[Callable[[], object]], make: Callable[[], str], target: Path
+    ) -> None:
+        """Save a text that is made in threads; never over another file.
+
+        :param steps: what comes before it, each short: the program can end between them.
+        """
+        from enhance_gui.jobs.support.saving import save_text
+
+        for step in steps:
+            await asyncio.to_thread(step)
+        final = await asyncio.to_thread(lambda: save_text(make(), target))
         self.saved.emit(str(target), str(final))
 
     # -- own models -------------------------------------------------------------------------------

@@ -14,11 +14,10 @@ from PySide6.QtGui import QImage, QImageReader
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, TokenMissing
-from enhance_gui.core.service_errors import TokenRefused
+from enhance_gui.core.service_errors import ALL_TASKS_UNKNOWN, TokenRefused
 from enhance_gui.core.settings.saving import DEFAULT_QUALITY
 from enhance_gui.core.storage_errors import (
-    KeyringMissing,
-    KeyringProblem,
+    KEYRING_KINDS,
     TransitionRefused,
 )
 from enhance_gui.core.tasks.states import TaskState
@@ -26,7 +25,7 @@ from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.jobs.events import ServiceStatusChanged
+from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 from enhance_gui.ui.bridges.task_items import TaskItems
@@ -34,13 +33,7 @@ from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.texts import deleted_text
 
 _WANT_TOKEN: Final = frozenset(
-    {
-        TokenMissing.kind,
-        TokenRefused.kind,
-        KeyringProblem.kind,
-        KeyringMissing.kind,
-        *KeyringProblem.cases,
-    }
+    {TokenMissing.kind, TokenRefused.kind, ALL_TASKS_UNKNOWN, *KEYRING_KINDS}
 )
 """Failures that a new token repairs."""
 
@@ -154,10 +147,12 @@ class ListBridge(AsyncBridge):
 
     @command
     async def unpause_service(self, service: str) -> None:
-        """Send again to a service that had paused."""
+        """Send again to a service that had paused; say so where it cannot be used still."""
         queue = await self._queue
         await queue.unpause_service(service)
         profile = await queue.pool.profile(service)
+        if profile is None:
+            return
         # Those that wait for their service, and for no decision on the task itself.
         states = TaskAction.CONTINUE.value.states
         waiting = [
@@ -165,8 +160,18 @@ class ListBridge(AsyncBridge):
             for item in self.items.values()
             if item.task.service == service and item.suspended and item.task.state in states
         ]
-        if profile is not None and waiting:
-            await queue.resume(profile, waiting)
+        # Also where none waits: that the service can be used again is to be known.
+        await queue.resume(profile, waiting)
+        event = self.lines.get(service)
+        if event is not None and event.failure is not None and event.failure.kind in _WANT_TOKEN:
+            self.message.emit(f"{sentence(event.failure)}.")
+
+    def service_tested(self, service: str, *, passed: bool) -> None:
+        """Show a service as ready that has passed its test, where no work has shown more yet."""
+        if passed and service not in self.lines:
+            event = ServiceStatusChanged(service, ServiceStatus.READY)
+            self.lines[service] = event
+            self.service_status_changed.emit(event)
 
     def token_set(self, service: str) -> None:
         """Resume what had stopped for want of a token: a service has a new one."""

@@ -68,6 +68,8 @@ class ServiceBridge(AsyncBridge):
     """A service's name and its :class:`TokenLocation`."""
     token_failed = Signal(str, str)
     """A service's name, and a text: what is wrong with the password manager."""
+    token_not_kept = Signal(str, str)
+    """A service's name, and a text: its token is used in this run, and why it is not kept."""
     token_set = Signal(str)
     """The name of a service that has a new token."""
     keyring_waits = Signal(bool)
@@ -176,20 +178,28 @@ class ServiceBridge(AsyncBridge):
         """Keep a service's token, in place of an older one."""
         await self._keep_token(profile, token)
 
-    async def _keep_token(self, profile: ServiceProfile, token: Secret) -> bool:
-        """Use a token from now on, and keep it; return whether the password manager has it."""
-        # It is used at once, whatever the password manager does, and however long it takes.
+    @command
+    async def use_token(self, profile: ServiceProfile, token: Secret) -> None:
+        """Use a token in this run, without a word to the password manager."""
+        await self._use_token(profile, token)
+
+    async def _use_token(self, profile: ServiceProfile, token: Secret) -> None:
         self._tokens.keep_for_this_run(profile, token)
         self.token_reported.emit(profile.name, TokenLocation.THIS_RUN)
         await self._renew(profile)
         self.token_set.emit(profile.name)
+
+    async def _keep_token(self, profile: ServiceProfile, token: Secret) -> bool:
+        """Use a token from now on, and keep it; return whether the password manager has it."""
+        # It is used at once, whatever the password manager does, and however long it takes.
+        await self._use_token(profile, token)
         kept = False
         try:
             await self._tokens.set(profile, token)
             kept = True
         except KeyringProblem as problem:
             text = tr("The token is kept until you quit; then enter it again. {reason}")
-            self.token_failed.emit(profile.name, text.format(reason=_problem_text(problem)))
+            self.token_not_kept.emit(profile.name, text.format(reason=_problem_text(problem)))
         self.token_reported.emit(profile.name, await self._place(profile))
         return kept
 

@@ -82,9 +82,13 @@ class ActionRow:
     """Whether it is a button above the picture too."""
     is_primary: bool = False
     """Whether that button stands out."""
+    listed: bool = True
+    """Whether menus, keys and buttons offer it; else only where its cost has just been named."""
 
 
 _SAVED: Final = frozenset({TaskState.SAVED})
+_ASKED_ONLY: Final = Step.ASK_AGAIN.sources - Step.RETRY.sources - Step.SEND_AGAIN.sources
+"""States in which trying once more can only mean to ask the service."""
 
 _PAIR: Final = 2
 
@@ -146,32 +150,40 @@ class TaskAction(Enum):
         lambda situation: situation.waits,
         on_picture=True,
     )
+    RETRY = ActionRow(
+        N_("Retry"),
+        N_("Try once more; you are asked first where that may cost a second time."),
+        "Ctrl+R",
+        "retry",
+        Step.RETRY.sources | Step.SEND_AGAIN.sources | Step.ASK_AGAIN.sources,
+        lambda situation: situation.state not in _ASKED_ONLY or situation.can_ask_again,
+        about_money=True,
+        on_picture=True,
+    )
+    SEND_AS_NEW = ActionRow(
+        N_("Send as a new task"),
+        N_("Send it as a new task; that costs again."),
+        "",
+        "bridge.retry",
+        Step.RETRY.sources,
+        listed=False,
+    )
     SEND_AGAIN = ActionRow(
         N_("Send again"),
         N_("A second attempt; if the first one arrived, it costs twice."),
-        "Ctrl+Shift+S",
+        "",
         "bridge.send_again",
         Step.SEND_AGAIN.sources,
-        about_money=True,
-        on_picture=True,
+        listed=False,
     )
     ASK_AGAIN = ActionRow(
         N_("Ask again"),
         N_("Ask the service once more about the task it had accepted; free."),
-        "Ctrl+Shift+A",
+        "",
         "bridge.ask_again",
         Step.ASK_AGAIN.sources,
         lambda situation: situation.can_ask_again,
-        on_picture=True,
-    )
-    RETRY = ActionRow(
-        N_("Retry"),
-        N_("Send it as a new task; that costs again."),
-        "Ctrl+R",
-        "bridge.retry",
-        Step.RETRY.sources,
-        about_money=True,
-        on_picture=True,
+        listed=False,
     )
     CANCEL = ActionRow(
         N_("Cancel"),
@@ -313,7 +325,16 @@ def actions_for(item: Item) -> tuple[TaskAction, ...]:
 
 
 def offers(items: Iterable[Item]) -> dict[TaskAction, list[int]]:
-    """Return every action that fits some of the tasks, with the ids of those it fits."""
+    """Return every listed action that fits some of the tasks, with the ids of those it fits."""
+    return _places(items, [action for action in TaskAction if action.value.listed])
+
+
+def ids_for(action: TaskAction, items: Iterable[Item]) -> list[int]:
+    """Return the ids of those tasks that an action fits."""
+    return _places(items, [action]).get(action, [])
+
+
+def _places(items: Iterable[Item], actions: Iterable[TaskAction]) -> dict[TaskAction, list[int]]:
     ids: list[int] = []
     places: dict[_Situation, list[int]] = {}
     known = list(items)
@@ -323,7 +344,7 @@ def offers(items: Iterable[Item]) -> dict[TaskAction, list[int]]:
         situation = _Situation.of(item, looks_for_file=looks_for_file)
         places.setdefault(situation, []).append(place)
     found: dict[TaskAction, list[int]] = {}
-    for action in TaskAction:
+    for action in actions:
         fitting = [places[each] for each in places if action in _fitting(each)]
         in_order = sorted(chain.from_iterable(fitting))
         if in_order and (choose := action.value.chosen) is not None:

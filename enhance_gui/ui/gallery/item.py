@@ -28,7 +28,12 @@ class Group(Enum):
     DONE = "done"
     NEEDS_YOU = "needs_you"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+    """Ended by the user: no failure."""
 
+
+NO_RESULT: Final = frozenset({Group.NEEDS_YOU, Group.FAILED, Group.CANCELLED})
+"""Groups whose tasks have a reason for having no result."""
 
 _GROUPS: Final = {
     TaskState.DRAFT: Group.WAITING,
@@ -41,8 +46,8 @@ _GROUPS: Final = {
     TaskState.SAVED: Group.DONE,
     TaskState.FAILED: Group.FAILED,
     TaskState.CANCELLING: Group.RUNNING,
-    TaskState.CANCELLED: Group.FAILED,
-    TaskState.WRITTEN_OFF: Group.FAILED,
+    TaskState.CANCELLED: Group.CANCELLED,
+    TaskState.WRITTEN_OFF: Group.CANCELLED,
 }
 
 _CAN_NEED_YOU: Final = frozenset(

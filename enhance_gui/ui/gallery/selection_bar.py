@@ -30,7 +30,9 @@ class SelectionBar(QWidget):
         self._offers: dict[TaskAction, list[int]] = {}
         self._selected = 0
         self._label = label()
-        self._buttons = {action: self._button(action) for action in TaskAction}
+        self._buttons = {
+            action: self._button(action) for action in TaskAction if action.value.listed
+        }
         self._more = QPushButton(tr("More"))
         self._more.setAccessibleName(self._more.text())
         self._more.clicked.connect(self._show_more)

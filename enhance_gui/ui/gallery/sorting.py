@@ -22,6 +22,7 @@ _URGENCY: Final = {
     Group.CHECKING: 3,
     Group.WAITING: 4,
     Group.DONE: 5,
+    Group.CANCELLED: 6,
 }
 
 

@@ -22,7 +22,7 @@ from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.detail import as_sentence, shown
 from enhance_gui.core.text.explanations import explain_task, failure_of, task_sentence
 from enhance_gui.core.text.i18n import N_, number, plural, short_number, tr
-from enhance_gui.ui.gallery.item import Group, Item
+from enhance_gui.ui.gallery.item import NO_RESULT, Group, Item
 from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.stacks import StackMark
 from enhance_gui.ui.gallery.state_texts import state_text
@@ -32,8 +32,9 @@ GROUP_NAMES: Final = {
     Group.WAITING: N_("Waiting"),
     Group.RUNNING: N_("Running"),
     Group.DONE: N_("Done"),
-    Group.NEEDS_YOU: N_("Needs you"),
+    Group.NEEDS_YOU: N_("Needs attention"),
     Group.FAILED: N_("Failed"),
+    Group.CANCELLED: N_("Cancelled"),
 }
 
 SORT_NAMES: Final = {
@@ -77,6 +78,10 @@ EMPTY_TEXTS: Final = {
     ),
     Group.FAILED: EmptyTexts(
         N_("Nothing has failed"), N_("Failed pictures appear here, with the reason.")
+    ),
+    Group.CANCELLED: EmptyTexts(
+        N_("Nothing was cancelled"),
+        N_("Pictures that you cancelled or gave up appear here; “Retry” sends one after all."),
     ),
 }
 
@@ -182,7 +187,7 @@ def stack_text(mark: StackMark) -> str:
 
 def no_picture_text(item: Item) -> EmptyTexts:
     """Return why a task has no picture to show, and what can be done about it."""
-    if item.group in (Group.FAILED, Group.NEEDS_YOU):
+    if item.group in NO_RESULT:
         if failure_of(item.task) is None:
             return EmptyTexts("", tr("There is no result to look at."))
         title = text.title if (text := explain_task(item.task)) is not None else ""
@@ -209,7 +214,7 @@ def hint_text(item: Item) -> str:
     if item.task.state is TaskState.SAVED:
         return note_text(item.task)
     explanation = explain_task(item.task)
-    reported = item.group in (Group.FAILED, Group.NEEDS_YOU)
+    reported = item.group in NO_RESULT
     return explanation.next_step if reported and explanation is not None else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
 
@@ -16,6 +16,9 @@ SHOWN_MS: Final = 7000
 OFFERED_MS: Final = 12000
 """The same where there is something to do about it."""
 
+Offer = tuple[str, Callable[[], object]]
+"""What a button says, and what it does."""
+
 _CROSS: Final = "✕"
 _MAX_WIDTH_PX: Final = 720
 _GAP_PX: Final = 16
@@ -25,28 +28,27 @@ _MOVED_BY: Final = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEve
 class Toast(QFrame):
     """Floats at the bottom of the pages, in front of the one that is shown."""
 
-    def __init__(self, parent: QStackedWidget, bar: QWidget) -> None:
-        """:param bar: lies at the bottom of one of the pages, and is not to be covered."""
+    def __init__(self, parent: QStackedWidget, *bars: QWidget) -> None:
+        """:param bars: lie at the bottom of pages, and are not to be covered."""
         super().__init__(parent)
-        self._bar = bar
+        self._bars = bars
         self.setProperty("kind", "notice")
         self.setAccessibleName(tr("Notice"))
         self._text = label(wraps=True)
-        self._does: Callable[[], object] | None = None
         self._came_from: QWidget | None = None
-        self._action = button(tr("Undo"))
-        self._action.clicked.connect(self._act)
+        self._actions = row()
         self._close = tool(_CROSS, name=tr("Close the notice"))
         self._close.clicked.connect(self.dismiss)
         layout = row(spacing=8)
         layout.addWidget(self._text, 1)
-        layout.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addLayout(self._actions)
         layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.setContentsMargins(16, 10, 8, 10)
         self.setLayout(layout)
         self._timer = single_shot(self, SHOWN_MS, self.dismiss)
         parent.installEventFilter(self)
-        bar.installEventFilter(self)
+        for bar in bars:
+            bar.installEventFilter(self)
         parent.currentChanged.connect(self._place)
         self.hide()
 
@@ -62,19 +64,21 @@ class Toast(QFrame):
 
     def show_message(self, text: str) -> None:
         """Show a sentence, and announce it to screen readers."""
-        self._show(text, "", None)
+        self._show(text)
 
-    def offer(self, text: str, action: str, does: Callable[[], object]) -> None:
-        """Show a sentence, and for a while a button that does something about it."""
-        self._show(text, action, does)
+    def offer(self, text: str, action: str, does: Callable[[], object], *further: Offer) -> None:
+        """Show a sentence, and for a while buttons that do something about it."""
+        self._show(text, (action, does), *further)
         self._timer.start(OFFERED_MS)
 
-    def ask(self, text: str, yes: str, does: Callable[[], object], no: str) -> None:
+    def ask(
+        self, text: str, yes: str, does: Callable[[], object], no: str, *further: Offer
+    ) -> None:
         """Ask a question; it stays until it is answered, and Esc means no.
 
         The keyboard focus goes to the no, and back afterwards.
         """
-        self._show(text, yes, does)
+        self._show(text, (yes, does), *further)
         self._close.setText(no)
         self._close.setAccessibleName(no)
         self._place()
@@ -85,7 +89,6 @@ class Toast(QFrame):
     def dismiss(self) -> None:
         """Hide it."""
         came_from, self._came_from = self._came_from, None
-        self._does = None
         if came_from is not None and self.isAncestorOf(QApplication.focusWidget() or self.window()):
             came_from.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
@@ -96,20 +99,24 @@ class Toast(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def _act(self) -> None:
-        does = self._does
+    def _act(self, does: Callable[[], object]) -> None:
         self.dismiss()
-        if does is not None:
-            does()
+        does()
 
-    def _show(self, text: str, action: str, does: Callable[[], object] | None) -> None:
+    def _show(self, text: str, *offers: Offer) -> None:
         self.dismiss()
-        self._does = does
+        while (old := self._actions.takeAt(0)) is not None:
+            if (gone := old.widget()) is not None:
+                gone.setParent(None)
+                gone.deleteLater()
+        for action, does in offers:
+            made = button(action)
+            made.clicked.connect(lambda _=False, does=does: self._act(does))
+            self._actions.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
+            # Before the cross, as they stand.
+            self.setTabOrder(made, self._close)
         self._close.setText(_CROSS)
         self._close.setAccessibleName(tr("Close the notice"))
-        self._action.setText(action)
-        self._action.setAccessibleName(action)
-        self._action.setVisible(does is not None)
         self._text.setText(text)
         self.setAccessibleDescription(text)
         self.show()
@@ -128,8 +135,8 @@ class Toast(QFrame):
             return
         width = min(_MAX_WIDTH_PX, parent.width() - 2 * _GAP_PX)
         height = max(self.heightForWidth(width), self.sizeHint().height())
-        bar = self._bar
-        floor = bar.mapTo(parent, bar.rect().topLeft()).y() if bar.isVisible() else parent.height()
+        tops = [each.mapTo(parent, QPoint()).y() for each in self._bars if each.isVisible()]
+        floor = min(tops, default=parent.height())
         self.setGeometry((parent.width() - width) // 2, floor - _GAP_PX - height, width, height)
         # A stack of pages raises the page that it turns to.
         self.raise_()

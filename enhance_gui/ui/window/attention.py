@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.picture_errors import ResultGone
 from enhance_gui.core.service_errors import ALL_TASKS_UNKNOWN, TokenRefused
+from enhance_gui.core.storage_errors import KEYRING_KINDS
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
@@ -20,6 +21,7 @@ from enhance_gui.core.text.i18n import number, plural, short_number, tr
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.gallery.retry import CostOf
 from enhance_gui.ui.gallery.texts import form_of, service_name
 from enhance_gui.ui.widgets.basics import button, clear, label, row
 from enhance_gui.ui.widgets.cards import Card, Choice, card_widget
@@ -28,9 +30,6 @@ MAX_CARDS: Final = 2
 """Cards shown at once; further tasks are counted and listed in the gallery."""
 
 _TOKEN_KINDS: Final = (TokenMissing.kind, TokenRefused.kind, ALL_TASKS_UNKNOWN)
-
-CostOf = Callable[[str, int], float]
-"""Returns the credits that a task of a service and an enhance type costs; 0: not known."""
 
 
 class AttentionPanel(QFrame):
@@ -45,13 +44,15 @@ class AttentionPanel(QFrame):
     limit_wanted = Signal()
     """Change a limit on spending."""
     services_wanted = Signal()
+    token_wanted = Signal(str)
+    """Enter the token of the service of this name, for this run."""
     list_wanted = Signal()
     """Show everything that needs the user in the gallery."""
 
     def __init__(self, cost_of: CostOf) -> None:
         super().__init__()
         self.setProperty("kind", "attention")
-        self.setAccessibleName(tr("Needs you"))
+        self.setAccessibleName(tr("Needs your attention"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._cost_of = cost_of
         self._items: dict[int, Item] = {}
@@ -72,7 +73,8 @@ class AttentionPanel(QFrame):
         """
         for item in items:
             of_now = is_new or item.task.id in self._items
-            reported = of_now and (_result_gone(item) or item.task.accepted_twice)
+            twice = item.task.accepted_twice and item.task.may_have_cost
+            reported = of_now and (_result_gone(item) or twice)
             asks = item.task.state is TaskState.IN_DOUBT or _waits_for_limit(item)
             if asks or reported:
                 self._items[item.task.id] = item
@@ -124,14 +126,18 @@ class AttentionPanel(QFrame):
         rest = len(cards) - MAX_CARDS
         if rest > 0:
             text = plural(
-                "{count} more needs you: show it", "{count} more need you: show them", rest
+                "{count} more needs your attention: show it",
+                "{count} more need your attention: show them",
+                rest,
             )
             more = button(text.format(count=rest), "plain")
             more.clicked.connect(self.list_wanted)
             self._layout.addWidget(more)
 
     def _one_line(self, cards: Sequence[Card]) -> QWidget:
-        message = plural("{count} decision needs you", "{count} decisions need you", len(cards))
+        message = plural(
+            "{count} decision waits for you", "{count} decisions wait for you", len(cards)
+        )
         text = cards[0].title if len(cards) == 1 else message.format(count=len(cards))
         show = button(
             tr("Show"),
@@ -163,16 +169,28 @@ class AttentionPanel(QFrame):
 
     def _paused(self, service: str, failure: Failure) -> Card:
         text, key = explain_pause(failure), f"line {service}"
+        no_manager = failure.kind in KEYRING_KINDS
         unpause = Choice(
-            tr("Continue"),
-            tr("Send again to this service"),
+            tr("Try again") if no_manager else tr("Continue"),
+            tr("Ask the password manager again")
+            if no_manager
+            else tr("Send again to this service"),
             lambda: self.unpause_wanted.emit(service),
+        )
+        for_now = Choice(
+            tr("Enter token for this session…"),
+            tr("Use a token that you paste, until you quit"),
+            lambda: self.token_wanted.emit(service),
         )
         leave = self._leave(
             key, tr("Leave paused"), tr("What waits is kept; Continue in the list sends it later")
         )
         token = Choice(tr("Services…"), tr("Set the token"), self.services_wanted.emit)
-        choices = (token, unpause, leave) if failure.kind in _TOKEN_KINDS else (unpause, leave)
+        choices: tuple[Choice, ...] = (unpause, leave)
+        if no_manager:
+            choices = (for_now, *choices)
+        elif failure.kind in _TOKEN_KINDS:
+            choices = (token, *choices)
         title = tr("{service} is paused").format(service=service_name(service))
         meaning = f"{sentence(failure)}. {text.meaning} {text.next_step}"
         return Card(key, title, meaning, choices)
@@ -257,7 +275,7 @@ class AttentionPanel(QFrame):
         title = tr("{name}: the result is no longer on the service").format(name=item.name)
         choices = (
             self._choice(tr("Ask again (free)"), tr("It may be back"), item, TaskAction.ASK_AGAIN),
-            self._choice(retry, tr("Send the picture as a new task"), item, TaskAction.RETRY),
+            self._choice(retry, tr("Send the picture as a new task"), item, TaskAction.SEND_AS_NEW),
             self._leave(key, tr("Leave it"), tr("It stays in the list as failed")),
         )
         explanation = explain(failure)

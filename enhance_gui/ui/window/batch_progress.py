@@ -12,7 +12,7 @@ from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.core.text.i18n import number, plural, tr
 from enhance_gui.ui.gallery.item import Item
-from enhance_gui.ui.gallery.state_texts import time_left
+from enhance_gui.ui.gallery.state_texts import duration, time_left
 
 _MIN_FINISHED: Final = 3
 _MIN_ELAPSED_S: Final = 10.0
@@ -27,15 +27,20 @@ class Progress:
     failed: int = 0
     """Ended without a result."""
     held: int = 0
-    """Go on only after the user has done something."""
+    """Go on only after the user has done something about them."""
+    waiting: int = 0
+    """Go on when sending goes on."""
     unsaved: int = 0
     """Finished, and kept until the user saves them."""
     took_s: float = field(default=0.0, compare=False)
     """Time since the batch began."""
 
+    ids: tuple[int, ...] = field(default=(), compare=False)
+    """Its tasks, those that were cancelled too, in the order in which they were started."""
+
     @property
     def finished(self) -> int:
-        return self.saved + self.unsaved + self.failed + self.held
+        return self.saved + self.unsaved + self.failed + self.held + self.waiting
 
     @property
     def running(self) -> bool:
@@ -65,6 +70,9 @@ def progress_parts(progress: Progress) -> list[str]:
     if progress.held:
         held = plural("{count} needs your attention", "{count} need your attention", progress.held)
         parts.append(held.format(count=number(progress.held)))
+    if progress.waiting:
+        waiting = plural("{count} waiting", "{count} waiting", progress.waiting)
+        parts.append(waiting.format(count=number(progress.waiting)))
     if progress.left_s is not None:
         share = tr("{percent} %").format(percent=100 * progress.finished // progress.total)
         parts += [share, time_left(progress.left_s)]
@@ -73,10 +81,16 @@ def progress_parts(progress: Progress) -> list[str]:
 
 def ended_text(progress: Progress) -> str:
     """Return how a batch ended, as a text."""
+    took = progress.took_s >= 1
     if progress.saved == progress.total:
-        all_saved = plural("The picture is saved.", "{count} are saved.", progress.total)
-        return all_saved.format(count=number(progress.total))
-    return f"{', '.join(progress_parts(progress))}."
+        text = plural("The picture is saved.", "{count} are saved.", progress.total)
+        if took:
+            text = plural(
+                "The picture is saved; it took {time}.", "{count} saved in {time}.", progress.total
+            )
+        return text.format(count=number(progress.total), time=duration(progress.took_s))
+    parts = [*progress_parts(progress), *([duration(progress.took_s)] if took else [])]
+    return f"{', '.join(parts)}."
 
 
 class BatchProgress(QObject):
@@ -100,13 +114,25 @@ class BatchProgress(QObject):
         was_running = bool(self._running)
         for item in items:
             self._on_item(item, fresh=not was_running)
-        states = [each.task.state for each in self._batch.values()]
-        unsaved = sum(each.is_unsaved for each in self._batch.values())
+        counted = [
+            each for each in self._batch.values() if each.task.state is not TaskState.CANCELLED
+        ]
+        states = [each.task.state for each in counted]
         done = states.count(TaskState.SAVED)
+        unsaved = sum(each.is_unsaved for each in counted)
         failed = sum(state in ENDED for state in states) - done
-        held = len(states) - done - failed - len(self._running)
-        took_s = self._clock.now_s() - self._began_s
-        self.progress = Progress(len(states), done - unsaved, failed, held, unsaved, took_s)
+        held = sum(each.attention for each in counted)
+        waiting = len(counted) - done - failed - held - len(self._running)
+        self.progress = Progress(
+            total=len(counted),
+            saved=done - unsaved,
+            failed=failed,
+            held=held,
+            waiting=waiting,
+            unsaved=unsaved,
+            took_s=self._clock.now_s() - self._began_s,
+            ids=tuple(self._batch),
+        )
         self.changed.emit(self.progress)
         if was_running and not self._running:
             self.batch_ended.emit(self.progress)
@@ -126,5 +152,3 @@ class BatchProgress(QObject):
             self._running.discard(task_id)
             if task_id in self._batch:
                 self._batch[task_id] = item
-                if state is TaskState.CANCELLED:
-                    del self._batch[task_id]

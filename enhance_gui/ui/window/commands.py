@@ -45,6 +45,12 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
         Command("sample", N_("&Try a sample"), "Ctrl+T", lambda w: w.intake.try_sample),
         None,
         Command("show_results", N_("Show save fo&lder"), "Ctrl+L", lambda w: w.show_results),
+        Command(
+            "batch_report",
+            N_("Report of the &batch…"),
+            "Ctrl+Shift+R",
+            lambda w: w.batch_report.choose_file,
+        ),
         None,
         Command("services", N_("Ser&vices…"), "Ctrl+Shift+V", lambda w: w.sides.services),
         Command("settings", N_("&Settings…"), "Ctrl+,", lambda w: w.sides.settings),
@@ -109,7 +115,7 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
     N_("&Picture"): (
         Command(
             "start_reviewed",
-            N_("Start what is &ready"),
+            N_("Start all that are &ready"),
             "Ctrl+Return",
             lambda w: w.review.start,
         ),
@@ -121,11 +127,11 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
             checkable=True,
         ),
         None,
-        *map(_of_tasks, TaskAction),
+        *(_of_tasks(action) for action in TaskAction if action.value.listed),
         None,
         Command(
             "clear_finished",
-            N_("C&lear finished"),
+            N_("Remove fi&nished from the list"),
             "Ctrl+Shift+K",
             lambda w: w.clear_finished,
         ),
@@ -165,6 +171,8 @@ def build_menus(window: QMainWindow, handlers: CommandHandlers) -> dict[str, QAc
             actions[command.name] = action
     _follow_choice(window, actions, handlers)
     actions["undo"].setEnabled(False)
+    actions["batch_report"].setEnabled(False)
+    handlers.batch_report.possible.connect(actions["batch_report"].setEnabled)
     handlers.undo_possible.connect(actions["undo"].setEnabled)
     handlers.full_screen.changed.connect(actions["full_screen"].setChecked)
     return actions
@@ -173,18 +181,18 @@ def build_menus(window: QMainWindow, handlers: CommandHandlers) -> dict[str, QAc
 def _follow_choice(
     window: QMainWindow, actions: Mapping[str, QAction], handlers: CommandHandlers
 ) -> None:
-    """Enable in the open menu only what fits the chosen tasks, and offer their enhance types there.
+    """Show in the open menu only what fits the chosen tasks, and offer their enhance types there.
 
-    While it is closed all are on: a shortcut does what fits, and nothing where nothing does.
+    While it is closed all are there: a shortcut does what fits, and says so where nothing does.
     """
-    of_tasks = {each: actions[each.id] for each in TaskAction}
+    of_tasks = {each: actions[each.id] for each in TaskAction if each.value.listed}
     types = QMenu(window)
     types.setAccessibleName(tr("Enhance type"))
     of_tasks[TaskAction.CHANGE_TYPE].setMenu(types)
 
     def offer(fit: Collection[TaskAction]) -> None:
         for each, action in of_tasks.items():
-            action.setEnabled(each in fit)
+            action.setVisible(each in fit)
 
     def open_() -> None:
         offer(handlers.fitting())

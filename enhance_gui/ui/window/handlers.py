@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.images.inputs.drop_data import Dropped
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.settings.saving import Grouping, Place
@@ -20,6 +21,7 @@ from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.actions import TaskAction, offers
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.texts import removed_text
+from enhance_gui.ui.reports.save_batch_report import BatchReportSaver
 from enhance_gui.ui.settings.window import PageName
 from enhance_gui.ui.widgets.show_file import open_folder
 from enhance_gui.ui.window.full_screen import FullScreen
@@ -46,6 +48,7 @@ class CommandHandlers(QObject):
         choices: Choices,
         intake: AddImages,
         sides: SideWindows,
+        clock: Clock,
     ) -> None:
         super().__init__(window)
         self.window = window
@@ -62,6 +65,7 @@ class CommandHandlers(QObject):
         """What was removed from the list in this run, for :meth:`undo`."""
         bridge.taken_off.connect(self._took)
         self.full_screen = FullScreen(window, panels)
+        self.batch_report = BatchReportSaver(window, bridge, account, panels.toast, clock)
         self._action_runner = TaskActionRunner(bridge, choices, window, panels.toast, panels.pages)
         self._connect_adding()
         self._connect_deciding(bridge, account)
@@ -87,6 +91,7 @@ class CommandHandlers(QObject):
     def _connect_deciding(self, bridge: Bridge, account: AccountBridge) -> None:
         panels, runner = self.panels, self._action_runner
         panels.attention.services_wanted.connect(self.sides.services)
+        panels.attention.token_wanted.connect(self.sides.enter_token)
         panels.attention.limit_wanted.connect(partial(self.sides.settings_page, PageName.SPENDING))
         panels.attention.more_wanted.connect(account.allow_more)
         panels.attention.list_wanted.connect(partial(self.pages.show_group, Group.NEEDS_YOU))
@@ -101,8 +106,15 @@ class CommandHandlers(QObject):
         panels.review.remove_wanted.connect(bridge.remove_drafts)
         panels.review.type_wanted.connect(self._change_to_chosen)
         panels.review.here_wanted.connect(self._use_this_computer)
+        panels.review.matters.show_wanted.connect(self._show_tasks)
         panels.review.dismissed.connect(bridge.dismiss_review)
         panels.review.at_once_chosen.connect(self._choices.choose_start_at_once)
+
+    def _show_tasks(self, ids: list[int]) -> None:
+        """Show tasks in the list, selected."""
+        self.pages.show_list()
+        self.gallery.show_all()
+        self.gallery.view.select(ids)
 
     def fill_type_menu(self, menu: QMenu) -> None:
         """Fill a menu with the enhance types that the tasks chosen now can have."""

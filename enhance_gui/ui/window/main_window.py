@@ -62,8 +62,10 @@ class MainWindow(QMainWindow):
         # Loaded here, not above: it takes longer than to show the window.
         from PySide6.QtWidgets import QLineEdit
 
+        from enhance_gui.core.services.connection_test import passed
         from enhance_gui.ui.adding.add_images import AddImages
         from enhance_gui.ui.window.announcer import TITLE, Announcer
+        from enhance_gui.ui.window.batch_progress import ended_text
         from enhance_gui.ui.window.commands import build_menus
         from enhance_gui.ui.window.handlers import CommandHandlers
         from enhance_gui.ui.window.panels import Panels
@@ -86,16 +88,26 @@ class MainWindow(QMainWindow):
         self.side_windows = SideWindows(self, choices, theme, bridge, account, services)
         self._may_close = partial(self.side_windows.may_end, self.close)
         handlers = CommandHandlers(
-            self, panels, bridge, account, choices, self.intake, self.side_windows
+            self, panels, bridge, account, choices, self.intake, self.side_windows, clock
         )
+        batch.changed.connect(
+            lambda progress: handlers.batch_report.show_batch(progress.ids, ended_text(progress))
+        )
+        updater.report_wanted.connect(handlers.batch_report.choose_file)
         self.commands = build_menus(self, handlers)
         self.updates = UpdateNews(panels, account, choices, self.side_windows)
-        choices.changed.connect(lambda: account.hold_to(choices.preferences))
+        choices.changed.connect(
+            lambda: account.hold_to(choices.preferences, choices.max_at_a_time())
+        )
         account.message.connect(self.toast.show_message)
         services.message.connect(self.toast.show_message)
-        services.token_failed.connect(lambda _, text: self.toast.show_message(text))
+        for report in (services.token_failed, services.token_not_kept):
+            report.connect(lambda _, text: self.toast.show_message(text))
         services.profiles_changed.connect(choices.offer_services)
         services.renamed.connect(choices.rename_service)
+        services.tried.connect(
+            lambda profile, test: bridge.service_tested(profile.name, passed=passed(test))
+        )
         services.token_set.connect(bridge.token_set)
         self.footer.pause.toggled.connect(self.commands["pause"].setChecked)
         for field in self.findChildren(QLineEdit):

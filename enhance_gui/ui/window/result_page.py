@@ -22,7 +22,7 @@ from enhance_gui.ui.compare.pair_chooser import PairChooser
 from enhance_gui.ui.compare.view import CompareView
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import TaskAction, actions_for
-from enhance_gui.ui.gallery.item import Group, Item
+from enhance_gui.ui.gallery.item import NO_RESULT, Group, Item
 from enhance_gui.ui.gallery.state_texts import state_text
 from enhance_gui.ui.widgets.basics import (
     ElidedLabel,
@@ -135,7 +135,7 @@ class ResultPage(QWidget):
         self._name.show_text(item.name)
         self._offer()
         self._bar.setVisible(any(pair[:2]))
-        reported = item.group in (Group.FAILED, Group.NEEDS_YOU)
+        reported = item.group in NO_RESULT
         why = texts.reason_text(item.task) if reported else ""
         self._reason.setText(why)
         self._reason_strip.setVisible(bool(why) and any(pair[:2]))
@@ -173,7 +173,7 @@ class ResultPage(QWidget):
 
     def _strip(self) -> QFrame:
         """Return the strip above the picture of a failed task: reason and remedy."""
-        strip = frame("attention", tr("What happened"))
+        strip = frame("attention", tr("Reason"))
         layout = row(self._reason)
         layout.setContentsMargins(20, 8, 20, 8)
         strip.setLayout(layout)
@@ -208,8 +208,9 @@ class ResultPage(QWidget):
             top.addWidget(part)
         top.setContentsMargins(12, 8, 12, 4)
         self._above = holder(column(top, self._progress, self._reason_strip, spacing=0))
-        self._below = holder(column(self._bar, self.parts, spacing=0))
-        layout = column(self._above, self.view, self._below, spacing=0, grows=self.view)
+        self.below = holder(column(self._bar, self.parts, spacing=0))
+        """What lies below the picture."""
+        layout = column(self._above, self.view, self.below, spacing=0, grows=self.view)
         # Else an empty window would be as high as a result with faces.
         for below in (self._reason_strip, self._bar, self.parts):
             below.hide()
@@ -242,7 +243,7 @@ class ResultPage(QWidget):
     def show_alone(self, alone: bool) -> None:
         """Show the picture with nothing around it, or all of the page."""
         self._above.setVisible(not alone)
-        self._below.setVisible(not alone)
+        self.below.setVisible(not alone)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F and not event.modifiers():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QObject, Qt
@@ -19,6 +20,7 @@ from enhance_gui.ui.help.guide_window import GuideWindow
 from enhance_gui.ui.reports.diagnosis_window import DiagnosisWindow
 from enhance_gui.ui.reports.ledger_window import LedgerWindow
 from enhance_gui.ui.services.services_window import ServicesWindow
+from enhance_gui.ui.services.token_dialog import TokenDialog
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
 from enhance_gui.ui.widgets.basics import column, label
 from enhance_gui.ui.widgets.fitting import come_to_front
@@ -70,6 +72,21 @@ class SideWindows(QObject):
             "services",
             lambda: ServicesWindow(self._window, self.choices, self._bridge, self.service_bridge),
         )
+
+    def enter_token(self, service: str) -> None:
+        """Ask for the token of a service for this run."""
+        profile = next((each for each in self.choices.profiles if each.name == service), None)
+        if profile is None:
+            self.services()
+            return
+        use = partial(self.service_bridge.use_token, profile)
+
+        def ask() -> QDialog:
+            dialog = TokenDialog(self._window, profile)
+            dialog.entered.connect(use)
+            return dialog
+
+        self._show(f"token of {service}", ask)
 
     def guide(self) -> None:
         self._show("guide", lambda: GuideWindow(self._window))

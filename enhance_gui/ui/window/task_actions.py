@@ -28,11 +28,9 @@ from enhance_gui.core.text.i18n import N_, plural, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.adding.type_menus import again_menu, fill_type_menu
 from enhance_gui.ui.bridges.task_bridge import Bridge
-from enhance_gui.ui.gallery.actions import TaskAction, offers
-from enhance_gui.ui.gallery.texts import (
-    delete_question,
-    hidden_question,
-)
+from enhance_gui.ui.gallery.actions import TaskAction, ids_for
+from enhance_gui.ui.gallery.retry import Deeds, retry_of
+from enhance_gui.ui.gallery.texts import delete_question, hidden_question
 from enhance_gui.ui.reports.report_window import ask_where_to_save
 from enhance_gui.ui.reports.task_log import TaskLogWindow
 from enhance_gui.ui.widgets.show_file import show_in_folder
@@ -60,7 +58,7 @@ class TaskActionRunner(QObject):
     def do(self, action: TaskAction, ids: Sequence[int]) -> None:
         """Run an action on those of these tasks that it fits; if there is none, say so."""
         known = [self.bridge.items[id_] for id_ in ids if id_ in self.bridge.items]
-        if fitting := offers(known).get(action):
+        if fitting := ids_for(action, known):
             run = partial(attrgetter(action.value.handler)(self), fitting)
             hidden = len(self.pages.hidden(fitting)) if action.value.about_money else 0
             if hidden:
@@ -71,6 +69,21 @@ class TaskActionRunner(QObject):
         elif known:
             verb = tr(action.value.text).rstrip("…")
             self._toast.show_message(tr("“{action}” is not possible here.").format(action=verb))
+
+    def retry(self, ids: Sequence[int]) -> None:
+        """Try tasks once more; ask first where that may cost a second time."""
+        retry = retry_of([self.bridge.items[id_] for id_ in ids], self._choices.cost_of)
+        if not retry.question:
+            self._do_all(retry.again)
+            return
+        again = (tr("Send again"), partial(self._do_all, retry.again))
+        asks = (tr("Ask again (free)"), partial(self._do_all, retry.asks_free))
+        offers = (asks, again) if retry.asks_free else (again,)
+        self._toast.ask(retry.question, *offers[0], tr("Cancel"), *offers[1:])
+
+    def _do_all(self, deeds: Deeds) -> None:
+        for action, ids in deeds:
+            self.do(action, ids)
 
     def enhance_again(self, ids: Sequence[int]) -> None:
         """Ask with which enhance type, then add the pictures as new tasks."""

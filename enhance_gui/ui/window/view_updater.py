@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from functools import partial
 from statistics import fmean
 from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
-from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.adding.matters import matters_of
 from enhance_gui.ui.adding.review_strip import TypeOffer
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.review import Review, type_sums
 from enhance_gui.ui.gallery.texts import shown_type
 from enhance_gui.ui.widgets.basics import single_shot
+from enhance_gui.ui.widgets.toast import Offer
 from enhance_gui.ui.window.announcer import Announcer
 from enhance_gui.ui.window.batch_progress import BatchProgress, Progress, ended_text
 from enhance_gui.ui.window.panels import Panels
@@ -34,6 +34,9 @@ the others."""
 
 class ViewUpdater(QObject):
     """Updates the panels after events."""
+
+    report_wanted = Signal()
+    """The user wants a report of the last batch."""
 
     def __init__(
         self,
@@ -57,6 +60,7 @@ class ViewUpdater(QObject):
         bridge.tasks.removed.connect(panels.pages.forget)
         bridge.tasks.removed.connect(panels.attention.forget)
         panels.pages.looked_at.connect(bridge.look_at)
+        panels.pages.looked_at.connect(self._narrow)
         bridge.review_changed.connect(self._show_review)
         bridge.limit_ahead.connect(panels.review.show_limit)
         bridge.service_status_changed.connect(panels.header.services.on_service_status)
@@ -82,23 +86,21 @@ class ViewUpdater(QObject):
         toast = self._panels.toast
         if progress.total < _SEVERAL or toast.asks:
             return
+        offers: list[Offer] = []
         if progress.failed:
             show = partial(self._panels.pages.show_group, Group.FAILED)
-            toast.offer(ended_text(progress), tr("Show the failed"), show)
-        elif self._choices.preferences.auto_save:
-            folder = self._panels.footer.folder_wanted
-            toast.offer(ended_text(progress), tr("Open folder"), folder.emit)
-        else:
-            toast.show_message(ended_text(progress))
+            offers.append((tr("Show the failed"), show))
+        if progress.saved and self._choices.preferences.auto_save:
+            offers.append((tr("Open folder"), self._panels.footer.folder_wanted.emit))
+        offers.append((tr("Report…"), self.report_wanted.emit))
+        toast.offer(ended_text(progress), *offers[0], *offers[1:])
 
     def _show_review(self, review: Review) -> None:
-        failures = (self._bridge.items[each].task.failure for each in review.refused)
-        reasons = Counter(explain(failure).title for failure in failures if failure is not None)
         ready = [self._bridge.items[each].task for each in review.usable or review.passed]
         cost_of = self._choices.cost_of
         self._panels.review.show_review(
             review,
-            reasons,
+            matters_of(review, self._bridge.items.__getitem__),
             type_sums(ready, cost_of),
             self._type_offer(review),
             self._seconds_each(review),
@@ -151,3 +153,11 @@ class ViewUpdater(QObject):
     def _page_changed(self) -> None:
         pages = self._panels.pages
         self._panels.attention.set_compact(pages.currentWidget() is pages.result_page)
+        self._narrow()
+
+    def _narrow(self) -> None:
+        """Say beside a picture only what is about it."""
+        pages = self._panels.pages
+        shows_picture = pages.currentWidget() is pages.result_page
+        shown = pages.result_page.task_id if shows_picture else None
+        self._panels.review.matters.show_only_of(shown)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 
 from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
+from enhance_gui.ui.adding.review_strip import ReviewStrip
 from enhance_gui.ui.bridges import review_bridge
 from enhance_gui.ui.gallery.item import Group
 from tests.ui.conftest import Run, Wait
@@ -33,8 +35,10 @@ def test_nothing_is_sent_to_a_paid_service_before_the_user_starts_it(
             await until(lambda: strip.shown.repeated == (2,), "the repeat is found")
             assert strip.isVisible()
             assert strip.accessibleDescription() == (
-                "1 picture · Enhance · 2 credits. 1 ordered before · 1 moved to another address · "
-                "the picture is too small for the service: 1 · nothing has been sent yet"
+                "1 picture · Enhance · 2 credits. 1 moved to another address · "
+                "nothing has been sent yet. "
+                "“b.png” was ordered before with this type. "
+                "“c.png”: The picture is too small for the service"
             )
             assert queue.asked == []
             strip.start()
@@ -65,6 +69,57 @@ def test_what_was_enhanced_before_is_sent_again_only_on_demand(
             await until(lambda: len(queue.asked) == 2, "the repeat is started")
 
     arun(job())
+
+
+def test_each_matter_has_a_line_that_names_its_pictures_and_shows_them(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            window, queue = opened.window, opened.queue
+            strip = window.review
+            opened.window.intake.add([A, B, C, *(f"https://x.example/{n}.png" for n in range(3))])
+            await until(lambda: len(queue.tasks) == 6, "six drafts")
+            queue.repeated.add(A)
+            queue.check(1)
+            queue.check(2)
+            queue.refuse(3, SMALL)
+            for number in (4, 5, 6):
+                queue.refuse(number, Failure("picture_unreachable", "HTTP 404"))
+            await until(lambda: not strip.shown.checking, "all are checked")
+            await until(lambda: strip.shown.repeated == (1,), "the repeat is found")
+            assert [each.text for each in strip.matters.shown] == [
+                "“a.png” was ordered before with this type",
+                "“c.png”: The picture is too small for the service",
+                "“0.png”, “1.png”, 1 more: The picture cannot be fetched",
+            ]
+            window.pages.show_list()
+            await until(lambda: len(lines(strip)) == 4, "a button each, and one to send")
+            pressed(strip, "Show them")
+            assert window.pages.gallery.view.selected() == [6, 5, 4]
+            pressed(strip, "Enhance again")
+            await until(lambda: ("start", 1) in queue.asked, "it is sent on the user's word")
+            window.pages.open(3)
+            await until(lambda: len(lines(strip)) == 1, "only what is about that picture")
+            window.pages.show_list()
+            opened.bridge.tasks.remove([queue.tasks[each] for each in (3, 4, 5, 6)])
+            await until(lambda: not strip.matters.isVisible(), "what is over is gone")
+            assert "Remove the picture" in {each.text() for each in visible_buttons(strip)}
+
+    arun(job())
+
+
+def visible_buttons(strip: ReviewStrip) -> list[QPushButton]:
+    return [each for each in strip.findChildren(QPushButton) if each.isVisible()]
+
+
+def lines(strip: ReviewStrip) -> list[QPushButton]:
+    found = strip.matters.findChildren(QPushButton)
+    return [each for each in found if each.isVisible()]
+
+
+def pressed(strip: ReviewStrip, text: str) -> None:
+    next(each for each in lines(strip) if each.text() == text).click()
 
 
 def test_a_check_that_is_told_twice_starts_a_picture_once(

@@ -11,7 +11,7 @@ import pytest
 from enhance_gui.core.tasks.states import ENDED, Outcome, Step, TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.ui.bridges.task_bridge import Bridge
-from enhance_gui.ui.gallery.actions import TaskAction, actions_for, offers
+from enhance_gui.ui.gallery.actions import TaskAction, actions_for, ids_for, offers
 from enhance_gui.ui.window.pages import Pages
 from enhance_gui.ui.window.task_actions import TaskActionRunner
 from tests.ui.gallery.parts import attempt, failed, in_doubt, item, saved
@@ -19,8 +19,10 @@ from tests.ui.gallery.parts import attempt, failed, in_doubt, item, saved
 _STEPS = {
     TaskAction.START: {Step.START},
     TaskAction.SEND_AGAIN: {Step.SEND_AGAIN},
+    TaskAction.SEND_AS_NEW: {Step.RETRY},
+    TaskAction.ASK_AGAIN: {Step.ASK_AGAIN},
     TaskAction.GIVE_UP: {Step.GIVE_UP},
-    TaskAction.RETRY: {Step.RETRY},
+    TaskAction.RETRY: {Step.RETRY, Step.SEND_AGAIN, Step.ASK_AGAIN},
     TaskAction.CANCEL: {Step.REMOVE, Step.CANCEL},
     TaskAction.REMOVE_DRAFT: {Step.REMOVE},
 }
@@ -127,7 +129,7 @@ def test_a_result_can_be_saved_shown_and_opened() -> None:
 
 def test_offers_name_the_tasks_they_fit_in_order() -> None:
     found = offers([failed(3), saved(1), failed(2), in_doubt(9)])
-    assert found[TaskAction.RETRY] == [3, 2]
+    assert found[TaskAction.RETRY] == [3, 2, 9]
     assert found[TaskAction.SAVE_AS] == [1]
     assert found[TaskAction.COPY_DETAILS] == [3, 1, 2, 9]
     assert TaskAction.START not in found
@@ -143,8 +145,9 @@ def test_a_result_that_is_no_longer_in_its_place_is_asked_for_again(tmp_path: Pa
         saved(2, files=(moved,), attempts=accepted),
         saved(3, files=(moved,), attempts=(replace(accepted[0], deleted=True),)),
     ]
-    assert offers(items)[TaskAction.ASK_AGAIN] == [2]
+    assert offers(items)[TaskAction.RETRY] == [2]
+    assert ids_for(TaskAction.ASK_AGAIN, items) == [2]
     assert TaskAction.ASK_AGAIN in actions_for(items[1])
     assert TaskAction.ASK_AGAIN not in actions_for(items[0])
     # Not among so many that looking for their files would hold the window up.
-    assert TaskAction.ASK_AGAIN not in offers([items[1]] * 51)
+    assert ids_for(TaskAction.ASK_AGAIN, [items[1]] * 51) == []

@@ -57,6 +57,7 @@ def test_every_filter_is_there_with_its_count_whatever_it_is(model: GalleryModel
         "Done, 2",
         "Needs you, 1",
         "Failed, 1",
+        "Cancelled, 0",
     ]
     model.remove_many([2])
     assert "Done, 1" in names(bar)
@@ -106,7 +107,7 @@ def test_the_verbs_follow_the_states_with_their_counts(qapp: QApplication) -> No
         "Remove 3 from the list",
     ]
     bar.set_items([in_doubt(1)])
-    assert shown_verbs(bar) == ["Send again", "Give up", "History", "Copy details"]
+    assert shown_verbs(bar) == ["Retry", "Give up", "History", "Copy details"]
     bar.set_items([])
     assert shown_verbs(bar) == []
 

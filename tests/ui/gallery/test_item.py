@@ -28,8 +28,8 @@ _FULL = Failure("disk_full", "no room is left")
         (TaskState.SAVED, Group.DONE),
         (TaskState.FAILED, Group.FAILED),
         (TaskState.CANCELLING, Group.RUNNING),
-        (TaskState.CANCELLED, Group.FAILED),
-        (TaskState.WRITTEN_OFF, Group.FAILED),
+        (TaskState.CANCELLED, Group.CANCELLED),
+        (TaskState.WRITTEN_OFF, Group.CANCELLED),
     ],
 )
 def test_every_state_has_its_group(state: TaskState, group: Group) -> None:

@@ -52,7 +52,7 @@ def plainly(
         found.sort(key=lambda each: each.task.type_name.casefold())
     elif sort is Sort.STATE:
         order = [Group.NEEDS_YOU, Group.FAILED, Group.RUNNING, Group.CHECKING, Group.WAITING]
-        found.sort(key=lambda each: [*order, Group.DONE].index(each.group))
+        found.sort(key=lambda each: [*order, Group.DONE, Group.CANCELLED].index(each.group))
     rows: list[list[int]] = []
     for each in found:
         stack = [other for other in found if other.task.input == each.task.input]

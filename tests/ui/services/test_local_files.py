@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from PySide6.QtWidgets import QPushButton
+
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
@@ -14,6 +16,7 @@ from enhance_gui.core.tasks.task import Failure
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profiles.profile_files import empty_entry, save_entry
 from enhance_gui.storage.settings.preferences_file import write_preferences
+from enhance_gui.ui.adding.review_strip import ReviewStrip
 from tests.support.pictures import picture_bytes
 from tests.support.provider import Provider
 from tests.ui.conftest import Run, Wait
@@ -43,15 +46,21 @@ def test_the_strip_names_both_ways_out_and_offers_the_one_that_is_here(
             assert "takes addresses only" in said
             assert "Use “This computer”" in said
             assert "where the service can fetch it" in said
-            assert strip._here.isVisible()
-            strip._here.click()
+            (here,) = buttons(strip, "Use this computer")
+            assert here.isVisible()
+            here.click()
             await until(lambda: len(queue.tasks) == 3, "it is added anew")
             again = queue.tasks[3]
             assert (again.input, again.service) == (str(picture), LOCAL_SERVICE_NAME)
-            assert not strip._here.isVisible()
+            await until(lambda: not buttons(strip, "Use this computer"), "it is gone")
             assert opened.choices.profile.name == "Studio"
 
     arun(job())
+
+
+def buttons(strip: ReviewStrip, text: str) -> list[QPushButton]:
+    found = strip.matters.findChildren(QPushButton)
+    return [each for each in found if each.text() == text and each.isVisible()]
 
 
 def test_nothing_of_a_local_file_reaches_a_service_that_takes_addresses_only(

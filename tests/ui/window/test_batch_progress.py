@@ -54,6 +54,10 @@ def test_a_batch_is_what_was_set_going_since_nothing_ran() -> None:
         (Progress(1, 1), "1 of 1 saved", "The picture is saved."),
         (Progress(3, 3), "3 of 3 saved", "3 are saved."),
         (Progress(3, 1, 1, 1), "1 of 3 saved · 1 failed · 1 needs your attention", None),
+        (Progress(3, 1, waiting=2), "1 of 3 saved · 2 waiting", None),
+        (Progress(3, 3, took_s=12.4), "3 of 3 saved", "3 saved in 12 s."),
+        (Progress(1, 1, took_s=200), "1 of 1 saved", "The picture is saved; it took 3 min."),
+        (Progress(2, 1, 1, took_s=12), "1 of 2 saved · 1 failed", "1 of 2 saved, 1 failed, 12 s."),
         (Progress(), "Ready", None),
         (Progress(1, 0, unsaved=1), "1 of 1 finished, not saved yet", None),
         (Progress(2, 1, unsaved=1), "1 of 2 saved · 1 of 2 finished, not saved yet", None),
@@ -67,6 +71,25 @@ def test_words(progress: Progress, footer: str, notification: str | None) -> Non
     assert progress_text(progress) == footer
     if notification is not None:
         assert ended_text(progress) == notification
+
+
+def test_what_the_users_own_pause_keeps_waits_and_asks_for_nothing() -> None:
+    batch_progress = BatchProgress(StillClock())
+    batch_progress.on_items([item(each, TaskState.QUEUED) for each in (1, 2, 3)])
+    paused = [replace(item(each, TaskState.QUEUED), suspended=True) for each in (2, 3)]
+    batch_progress.on_items([item(1, TaskState.SAVED), *paused])
+    assert batch_progress.progress == Progress(3, 1, waiting=2)
+    assert {each.group for each in paused} == {Group.WAITING}
+    batch_progress.on_items([item(2, TaskState.QUEUED, failed=True)])
+    assert batch_progress.progress == Progress(3, 1, held=1, waiting=1)
+
+
+def test_what_was_cancelled_is_no_part_of_the_count_but_of_the_report() -> None:
+    batch_progress = BatchProgress(StillClock())
+    batch_progress.on_items([item(each, TaskState.QUEUED) for each in (1, 2)])
+    batch_progress.on_items([item(1, TaskState.CANCELLED), item(2, TaskState.SAVED)])
+    assert batch_progress.progress == Progress(1, 1)
+    assert batch_progress.progress.ids == (1, 2)
 
 
 def test_time_is_counted_from_the_beginning_of_each_batch() -> None:
@@ -103,9 +126,10 @@ def test_the_end_of_several_pictures_is_summed_up(
             labels = [each.text() for each in window.toast.findChildren(QPushButton)]
             if last is TaskState.SAVED:
                 assert window.toast.text == "2 are saved."
-                assert labels == ["Open folder"]
+                assert labels == ["Open folder", "Report…"]
             else:
                 assert window.toast.text == "1 of 2 saved, 1 failed."
+                assert labels == ["Show the failed", "Open folder", "Report…"]
                 window.toast.findChildren(QPushButton)[0].click()
                 assert window.pages.gallery.filters.chosen is Group.FAILED
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton
 
-from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.window.commands import MENUS
 from tests.ui.conftest import Run, Wait
-from tests.ui.gallery.parts import task
+from tests.ui.gallery.parts import attempt, task
 from tests.ui.running import CONTROL, press
 from tests.ui.window.open_window import Opened, open_window
 
@@ -57,7 +57,7 @@ def test_the_menu_offers_what_fits_the_chosen_tasks(arun: Run, tmp_path: Path) -
             assert TaskAction.CANCEL in offered(opened)
             assert TaskAction.RETRY not in offered(opened)
             # Its shortcuts answer also while no menu is open.
-            assert all(opened.window.commands[each.id].isEnabled() for each in TaskAction)
+            assert all(opened.window.commands[each.id].isVisible() for each in listed())
 
     arun(job())
 
@@ -77,11 +77,35 @@ def test_the_list_of_keys_names_every_command_once(arun: Run, tmp_path: Path) ->
     arun(job())
 
 
+def listed() -> list[TaskAction]:
+    return [each for each in TaskAction if each.value.listed]
+
+
 def offered(opened: Opened) -> set[TaskAction]:
     """Return the verbs that can be picked while their menu is open."""
     retry = opened.window.commands[TaskAction.RETRY.id]
     menu = next(child for child in opened.window.findChildren(QMenu) if retry in child.actions())
     menu.aboutToShow.emit()
-    found = {each for each in TaskAction if opened.window.commands[each.id].isEnabled()}
+    found = {each for each in listed() if opened.window.commands[each.id].isVisible()}
     menu.aboutToHide.emit()
     return found
+
+
+def test_retry_asks_before_something_may_cost_twice(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        doubt = Failure("in_doubt", "the connection broke")
+        sent = (attempt(Outcome.IN_DOUBT),)
+        history = [task(1, TaskState.IN_DOUBT, failure=doubt, attempts=sent)]
+        async with open_window(tmp_path, history=history) as opened:
+            window = opened.window
+            await until(window.isActiveWindow, "the window is active")
+            window.pages.show_list()
+            window.pages.gallery.view.select([1])
+            press(Qt.Key.Key_R, CONTROL)
+            await until(lambda: "may have been charged" in window.toast.text, "it asks")
+            assert opened.queue.asked == []
+            answers = {each.text(): each for each in window.toast.findChildren(QPushButton)}
+            answers["Send again"].click()
+            await until(lambda: opened.queue.asked == [("send_again", 1)], "it is sent")
+
+    arun(job())

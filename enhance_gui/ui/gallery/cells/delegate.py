@@ -27,7 +27,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.i18n import number
 from enhance_gui.ui.gallery import texts
@@ -62,11 +61,7 @@ _LOUD: Final = frozenset({Group.NEEDS_YOU, Group.FAILED})
 
 
 def icon_of(item: Item) -> StateIcon:
-    """Return the icon of an entry: that of its group, with others for cancelled tasks and for
-    results that are not saved yet.
-    """
-    if item.task.state in (TaskState.CANCELLED, TaskState.WRITTEN_OFF):
-        return StateIcon.CANCELLED
+    """Return the icon of an entry: that of its group, or that of a result not saved yet."""
     if item.is_unsaved:
         return StateIcon.UNSAVED
     return StateIcon(item.group.value)

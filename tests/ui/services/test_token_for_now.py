@@ -1,0 +1,152 @@
+"""A token given for this run: what waited for it goes on, and checks never wait for one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QPushButton
+
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure
+from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
+from enhance_gui.storage.folders import user_folders
+from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
+from enhance_gui.ui.gallery.item import Group
+from enhance_gui.ui.services.token_dialog import TokenDialog
+from enhance_gui.ui.window.main_window import MainWindow
+from tests.scenarios.running import profile_of
+from tests.support.keyrings.secret_service import without_session_bus
+from tests.support.program import write_profile
+from tests.support.provider import Provider
+from tests.ui.conftest import Run, Wait
+from tests.ui.running import program
+from tests.ui.services.parts import services_page
+from tests.ui.window.open_window import Opened, open_window
+
+TOKEN = "c4n4ry-of-the-card"
+ENTER, AGAIN = "Enter token for this session…", "Try again"
+
+
+def cards(window: MainWindow) -> dict[str, QPushButton]:
+    found = window.attention.findChildren(QPushButton)
+    return {each.text(): each for each in found if each.isVisible()}
+
+
+def states(window: MainWindow) -> list[TaskState]:
+    return [each.task.state for each in window.bridge.items.values()]
+
+
+def is_known(opened: Opened, kind: str) -> bool:
+    lines = opened.bridge.lines.values()
+    return kind in {each.failure.kind for each in lines if each.failure is not None}
+
+
+def give_token(window: MainWindow) -> None:
+    cards(window)[ENTER].click()
+    dialog = window.side_windows.shown("token of Studio")
+    assert isinstance(dialog, TokenDialog)
+    dialog.line.setText(f" {TOKEN} ")
+    dialog.use.click()
+    assert dialog.line.text() == ""
+
+
+def without_manager(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch, folder: Path, *, at_once: bool
+) -> None:
+    """Have new pictures go to a provider whose token no password manager can give."""
+    without_session_bus(monkeypatch, folder)
+    folders = user_folders()
+    folders.profiles.mkdir(parents=True, exist_ok=True)
+    write_profile(folders.profiles / "studio.toml", profile_of(provider, needs_token=True))
+    preferences = read_preferences(folders.preferences)
+    chosen = preferences.with_start_at_once("Studio", wanted=at_once)
+    write_preferences(folders.preferences, replace(chosen, service="Studio"))
+
+
+def test_what_waits_for_a_token_goes_on_once_it_is_given_and_the_card_goes(
+    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def job() -> None:
+        async with Provider() as provider:
+            without_manager(provider, monkeypatch, tmp_path, at_once=True)
+            async with program() as window:
+                await until(lambda: window.bridge.is_attached, "the history is there")
+                window.intake.add(provider.pictures("ab"))
+                await until(lambda: ENTER in cards(window), "the card")
+                assert AGAIN in cards(window)
+                assert "Continue" not in cards(window)
+                await until(
+                    lambda: window.pages.model.counts[Group.NEEDS_YOU] == 2, "both are counted"
+                )
+                window.toast.dismiss()
+                cards(window)[AGAIN].click()
+                await until(lambda: "password manager" in window.toast.text, "that it is so still")
+                assert provider.charged == []
+                give_token(window)
+                await until(lambda: states(window) == [TaskState.SAVED] * 2, "both are saved")
+                assert not window.attention.isVisible()
+                state = window.bridge.lines["Studio"]
+                assert (state.state, state.failure) == (ServiceStatus.READY, None)
+                window.intake.add(provider.pictures("c"))
+                await until(lambda: states(window) == [TaskState.SAVED] * 3, "the next one too")
+
+    arun(job())
+
+
+def test_pictures_are_checked_without_a_token_and_before_one_is_asked_for(
+    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def job() -> None:
+        async with Provider() as provider:
+            without_manager(provider, monkeypatch, tmp_path, at_once=False)
+            async with program() as window:
+                await until(lambda: window.bridge.is_attached, "the history is there")
+                window.intake.add(provider.pictures("a"))
+                await until(lambda: window.review.shown.usable, "it is checked")
+                assert not window.attention.isVisible()
+                window.review.start()
+                window.pages.show_list()
+                await until(lambda: ENTER in cards(window), "the card")
+                window.intake.add(provider.pictures("b"))
+                await until(lambda: window.review.shown.usable, "the next one is checked too")
+                give_token(window)
+                await until(lambda: TaskState.SAVED in states(window), "the first goes on")
+                assert states(window).count(TaskState.DRAFT) == 1
+                assert not window.attention.isVisible()
+
+    arun(job())
+
+
+def test_each_trouble_with_the_password_manager_offers_the_token_for_now(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            offered = {ENTER, AGAIN, "Leave paused"}
+            for kind in ("keyring", "keyring_missing", "keyring_locked", "keyring_silent"):
+                why = Failure(kind, "")
+                opened.queue.notify(ServiceStatusChanged("Studio", ServiceStatus.PAUSED, why))
+                await until(partial(is_known, opened, kind), kind)
+                await until(lambda: set(cards(opened.window)) == offered, kind)
+            opened.queue.notify(ServiceStatusChanged("Studio", ServiceStatus.READY))
+            assert not opened.window.attention.isVisible()
+
+    arun(job())
+
+
+def test_a_token_that_holds_for_this_run_is_not_told_of_as_a_problem(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            problem = page.window.editor.token.problem
+            await until(lambda: "No password manager" in page.token_trouble, "the trouble")
+            assert problem.property("kind") == "problem"
+            page.keep_token()
+            await until(lambda: "until you quit" in page.token_trouble, "it is told")
+            assert problem.property("kind") == "quiet"
+
+    arun(job())
