@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from enhance_gui.core.images.inputs.drop_data import NOTHING, Dropped
 from enhance_gui.core.images.inputs.input_files import is_folder
 from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.core.text.joining import ended, sentences
 
 _MARGIN_PX: Final = 24
 _RADIUS_PX: Final = 18
@@ -32,7 +33,7 @@ class DropOverlay(QWidget):
     def show_for(self, title: str, line: str) -> None:
         """Cover the parent and show what a drop would do."""
         self._title, self._line = title, line
-        self.setAccessibleDescription(f"{title}. {line}")
+        self.setAccessibleDescription(sentences(ended(title), line))
         parent = self.parentWidget()
         if parent is not None:
             self.setGeometry(parent.rect())
@@ -91,16 +92,14 @@ def drop_title(found: Dropped, *, may_be_picture: bool, folders: int = 0) -> str
 
     :param folders: how many of them are folders, as far as that is known.
     """
-    if not found.inputs:
-        if may_be_picture or found.picture:
-            return tr("Drop the picture")
+    if not found.inputs and not (may_be_picture or found.picture):
         return tr("Nothing to enhance here")
     if found.is_cut:
         return tr("Drop the pictures")
-    if folders == len(found.inputs):
+    if folders and folders == len(found.inputs):
         text = plural("Drop the folder", "Drop {count} folders", folders)
         return text.format(count=number(folders))
-    count = len(found.inputs)
+    count = len(found.inputs) or 1
     return plural("Drop the picture", "Drop {count} pictures", count).format(count=number(count))
 
 

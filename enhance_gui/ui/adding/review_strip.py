@@ -12,6 +12,7 @@ from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import in_sentence, number, plural, tr
+from enhance_gui.core.text.joining import ended, sentences, titled
 from enhance_gui.ui.gallery.review import Review
 from enhance_gui.ui.gallery.texts import credits_text
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row
@@ -86,8 +87,8 @@ class ReviewStrip(QFrame):
         self._title.setText(_title(review))
         details = " · ".join(_details(review, reasons, cost, each_s))
         self._line.show_text(f"{details[:1].upper()}{details[1:]}")
-        start = plural("Start", "Start {count}", usable)
-        self._start.setText(start.format(count=number(usable)))
+        start = plural("Start {count}", "Start {count}", usable).format(count=number(usable))
+        self._start.setText(start if usable > 1 else tr("Start"))
         self._start.setVisible(usable > 0)
         again = plural("Enhance again", "Enhance {count} again", repeated)
         self._repeats.setText(again.format(count=number(repeated)))
@@ -98,7 +99,7 @@ class ReviewStrip(QFrame):
         self._here.setVisible(bool(review.local))
         self._remove.setVisible(bool(review.passed))
         self._close.setVisible(review.open == 0)
-        self.setAccessibleDescription(f"{self._title.text()}. {self._line.text()}")
+        self.setAccessibleDescription(sentences(ended(self._title.text()), self._line.text()))
         self.setVisible(bool(review.open or review.refused))
 
     def _drafts(self) -> tuple[int, ...]:
@@ -148,7 +149,7 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: fl
         )
     found += review.notes
     found += [
-        f"{in_sentence(reason)}: {number(count)}" if waiting or count > 1 else reason
+        titled(in_sentence(reason), number(count)) if waiting or count > 1 else reason
         for reason, count in reasons.items()
     ]
     if review.local and len(review.local) == len(review.refused) and not waiting:

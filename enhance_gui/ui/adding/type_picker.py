@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.adding.examples import SIZE, example_of
 from enhance_gui.ui.gallery.texts import credits_text, shown_type
 from enhance_gui.ui.widgets.basics import plain_tip
@@ -64,7 +65,7 @@ class TypePicker(QComboBox):
         self.addItem(name, kind)
         row = self.count() - 1
         self.setItemData(row, description, _DESCRIPTION_ROLE)
-        spoken = f"{name}. {description}".strip()
+        spoken = sentences(ended(name), description)
         self.setItemData(row, spoken, Qt.ItemDataRole.AccessibleTextRole)
 
     def _activated(self, row: int) -> None:

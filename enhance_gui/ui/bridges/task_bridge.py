@@ -29,6 +29,7 @@ from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.text.joining import ended
 from enhance_gui.jobs.events import (
     CallbacksMended,
     Event,
@@ -258,7 +259,7 @@ class Bridge(ListBridge):
         self._sent_at_once.clear()
         if notes:
             text = " · ".join(notes)
-            self.message.emit(f"{text[:1].upper()}{text[1:]}.")
+            self.message.emit(ended(f"{text[:1].upper()}{text[1:]}"))
 
     def _look_again(self, sent: Task) -> None:
         """Look for duplicates again among the drafts of a picture that is being sent."""

@@ -21,6 +21,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from enhance_gui.core.text.joining import sentences
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.model import GalleryModel
@@ -122,7 +123,7 @@ class ShownItems(QStringListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return texts.spoken(item, self._source.now_s())
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
-            return " ".join(texts.reason(item))
+            return sentences(*texts.reason(item))
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(item.task.input, *texts.reason(item))
         return None

@@ -17,6 +17,7 @@ from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.detail import as_sentence, shown
 from enhance_gui.core.text.explanations import explain_task, failure_of, task_sentence
 from enhance_gui.core.text.i18n import N_, number, plural, short_number, tr
+from enhance_gui.core.text.joining import ended, listed, quoted, sentences
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.state_texts import state_text
@@ -119,7 +120,7 @@ def service_text(task: Task) -> str:
 def spoken(item: Item, now_s: float) -> str:
     """Return what a screen reader says of an entry: name, state, type."""
     parts = [item.name, state_text(item, now_s), type_name(item.task), service_text(item.task)]
-    return ", ".join(part for part in parts if part)
+    return listed(parts)
 
 
 def no_picture_text(item: Item) -> EmptyTexts:
@@ -140,7 +141,7 @@ def reason_text(task: Task) -> str:
     if failure is None or text is None:
         return ""
     parts = (as_sentence(failure.detail), text.meaning, text.next_step)
-    return " ".join(part for part in parts if part)
+    return sentences(*parts)
 
 
 def hint_text(item: Item) -> str:
@@ -171,7 +172,7 @@ def reason(item: Item) -> tuple[str, ...]:
     explanation = explain_task(item.task)
     if explanation is None:
         return ()
-    return (f"{task_sentence(item.task)}.", explanation.meaning, explanation.next_step)
+    return (ended(task_sentence(item.task)), explanation.meaning, explanation.next_step)
 
 
 def namesake_text(service: str, others: Sequence[str]) -> str:
@@ -179,7 +180,7 @@ def namesake_text(service: str, others: Sequence[str]) -> str:
     return tr(
         "“{service}” is at the address of {others}: what was sent there counts as sent "
         "here, and is paid for again only if you say so."
-    ).format(service=service, others=", ".join(f"“{other}”" for other in others))
+    ).format(service=service, others=listed(map(quoted, others)))
 
 
 def removed_text(count: int) -> str:
@@ -205,7 +206,7 @@ def delete_question(count: int, *, unsaved: bool) -> str:
         count,
     ).format(count=number(count))
     lost = tr("What was not saved here can never be fetched again.")
-    return f"{text} {lost}" if unsaved else text
+    return sentences(text, lost) if unsaved else text
 
 
 def deleted_text(deleted: int, wanted: int) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from enhance_gui.core.settings.build_info import version_line
 from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.text.joining import listed
 from enhance_gui.ui.widgets.basics import button, column, label, row
 
 _BUILT_ON: Final = {
@@ -39,7 +40,7 @@ class AboutWindow(QDialog):
             "Free software under the MIT licence, by the Enhance GUI developers. It comes "
             "without any warranty."
         )
-        built_on = tr("Built on {parts}.").format(parts=", ".join(_parts()))
+        built_on = tr("Built on {parts}.").format(parts=listed(_parts()))
         layout = column(
             label("Enhance GUI", "title"),
             label(version_line(), "quiet"),

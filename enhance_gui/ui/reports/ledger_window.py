@@ -28,6 +28,7 @@ from enhance_gui.core.tasks.spending import (
     totals,
 )
 from enhance_gui.core.text.i18n import N_, number, plural, tr
+from enhance_gui.core.text.joining import titled
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.texts import service_name
@@ -189,7 +190,7 @@ class LedgerWindow(ReportWindow):
         self._show_incomplete()
         self.export.setEnabled(bool(entries))
         text = plural("{count} entry", "{count} entries", len(entries))
-        message = f"{text.format(count=number(len(entries)))}: {spent_text(total(entries))}"
+        message = titled(text.format(count=number(len(entries))), spent_text(total(entries)))
         show_message(self.state, message if entries else "")
 
     def _show_incomplete(self) -> None:

@@ -12,8 +12,14 @@ from PySide6.QtCore import QDateTime, QLocale
 from enhance_gui.core.tasks.records import missing_parts
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task, TaskEvent
-from enhance_gui.core.text.explanations import EXPLANATIONS, explain_task, sentence, task_sentence
+from enhance_gui.core.text.explanations import (
+    EXPLANATIONS,
+    explain_task,
+    full_sentence,
+    task_sentence,
+)
 from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.core.text.joining import ended, listed
 
 STEP_TEXTS: Final = {
     "add": N_("Added"),
@@ -87,7 +93,7 @@ def last_word(task: Task) -> tuple[str, ...]:
     text = explain_task(task)
     if text is None or task.state is TaskState.SAVED:
         return ()
-    return (f"{task_sentence(task)}.", text.meaning, text.next_step)
+    return (ended(task_sentence(task)), text.meaning, text.next_step)
 
 
 def moment_text(at: datetime) -> str:
@@ -103,14 +109,14 @@ def _missing(task: Task) -> list[str]:
     if not parts:
         return []
     text = tr("Missing: {names}. The file beside the result tells why.")
-    return [text.format(names=", ".join(parts))]
+    return [text.format(names=listed(parts))]
 
 
 def _details(task: Task, event: TaskEvent) -> list[str]:
     if event.cause == "found at start":
         return [tr(_FOUND_AT_START)]
     if event.cause in EXPLANATIONS:
-        return [f"{sentence(Failure(event.cause, event.detail))}."]
+        return [full_sentence(Failure(event.cause, event.detail))]
     if event.step == "save":
         return [str(file) for file in task.files] + _missing(task)
     if not event.detail:

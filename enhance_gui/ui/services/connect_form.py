@@ -15,8 +15,9 @@ from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
 from enhance_gui.core.services.profile_spec import key_named
 from enhance_gui.core.text.detail import shown
-from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.explanations import with_next_step
 from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.core.text.joining import ended
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
 from enhance_gui.ui.services.connection_test_part import summary
 from enhance_gui.ui.services.fields import mark_problem
@@ -216,9 +217,7 @@ class ConnectForm(QWidget):
 
     def _complain(self, error: EnhanceError) -> None:
         if not isinstance(error, ProfileInvalid):
-            show_message(
-                self.verdict, f"{sentence(error)}. {explain(error).next_step}", problem=True
-            )
+            show_message(self.verdict, with_next_step(error), problem=True)
             return
         boxes = {"base_url": self.address, "name": self.name}
         # Without a name the host's is taken, so that only the address can be what is missing.
@@ -228,7 +227,7 @@ class ConnectForm(QWidget):
             show_message(self.verdict, tr("Type the address of the service."), problem=True)
         else:
             name = tr(key_named(error.key).label)
-            show_message(self.verdict, f"{name} {shown(error.reason)}.", problem=True)
+            show_message(self.verdict, ended(f"{name} {shown(error.reason)}"), problem=True)
         if box is not None:
             mark_problem(box, wrong=True)
             box.setFocus()

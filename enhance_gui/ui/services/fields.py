@@ -13,6 +13,7 @@ from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.services.profile import usual_values
 from enhance_gui.core.services.profile_spec import BLANK, Key, Kind
 from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import holder, label
 
@@ -74,9 +75,7 @@ class Field(QObject):
         if reason != self.problem:
             self.problem = reason
             text = f"{reason[:1].upper()}{reason[1:]}"
-            self.box.setAccessibleDescription(
-                f"{text}. {self._explanation}" if text else self._explanation
-            )
+            self.box.setAccessibleDescription(sentences(ended(text), self._explanation))
             mark_problem(self.box, bool(text))
             self.problem_shown.emit(text)
 

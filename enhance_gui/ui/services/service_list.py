@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.text.joining import listed
 from enhance_gui.ui.adding.service_picker import STATE_COLOURS, brief_text
 from enhance_gui.ui.bridges.task_bridge import ServiceStatusChanged
 from enhance_gui.ui.gallery.texts import service_name
@@ -68,7 +69,7 @@ class ServiceList(QListWidget):
             item = self.item(row)
             item.setData(_STATE_ROLE, text)
             item.setData(_COLOUR_ROLE, colour)
-            spoken = f"{service_name(entry.name)}, {text}"
+            spoken = listed((service_name(entry.name), text))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
 
     @property

@@ -16,7 +16,7 @@ from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.entry import ServiceEntry, free_name
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.detail import shown
-from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.explanations import with_next_step
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.adding.service_picker import service_text
@@ -305,7 +305,7 @@ class ServicesWindow(ServicesPanel):
 
     def _show_callback_problem(self) -> None:
         failure = self._bridge.callback_problems.get(self.editor.entry.name)
-        text = f"{sentence(failure)}. {explain(failure).next_step}" if failure is not None else ""
+        text = with_next_step(failure) if failure is not None else ""
         self.editor.show_callback_problem(text)
 
     def _on_service_status(self) -> None:
@@ -357,7 +357,7 @@ def refusal_text(error: EnhanceError) -> str:
         if error.key:
             return tr("Nothing was changed; see below.")
         return text.format(name=error.source, reason=shown(error.reason))
-    return f"{sentence(error)}. {explain(error).next_step}"
+    return with_next_step(error)
 
 
 def _ask_where_to(parent: QWidget, profile: ServiceProfile, then: Callable[[Path], object]) -> None:

@@ -15,6 +15,7 @@ from enhance_gui.core.services.profile import Phase, ServiceProfile
 from enhance_gui.core.services.profile_spec import KEYS
 from enhance_gui.core.text.detail import as_sentence
 from enhance_gui.core.text.i18n import N_, plural, tr
+from enhance_gui.core.text.joining import sentences
 from enhance_gui.ui.gallery.texts import credits_text
 from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import button, column, holder, label, line_edit, row
@@ -248,19 +249,19 @@ class TaskPart(QWidget):
 def record_text(seen: RecordSeen) -> str:
     """Return what a service reports of a task, and how the program reads it."""
     if seen.status is None:
-        sentences = [tr("The service sends no status number for this task.")]
+        found = [tr("The service sends no status number for this task.")]
     else:
-        sentences = [tr("The service's status number is {number}.").format(number=seen.status)]
-    sentences.append(tr(_MEANS[seen.phase, seen.is_in_table]))
+        found = [tr("The service's status number is {number}.").format(number=seen.status)]
+    found.append(tr(_MEANS[seen.phase, seen.is_in_table]))
     if seen.error_code:
         text = tr("Error {code}: {message}")
-        sentences.append(text.format(code=seen.error_code, message=seen.error_message or "–"))
+        found.append(text.format(code=seen.error_code, message=seen.error_message or "–"))
     if seen.queue_position:
-        sentences.append(tr("Place in the queue: {count}.").format(count=seen.queue_position))
+        found.append(tr("Place in the queue: {count}.").format(count=seen.queue_position))
     if seen.result_count:
         text = plural("It names {count} result.", "It names {count} results.", seen.result_count)
-        sentences.append(text.format(count=seen.result_count))
-    return " ".join(sentences)
+        found.append(text.format(count=seen.result_count))
+    return sentences(*found)
 
 
 def charge_text(kind: EnhanceType) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from enhance_gui.core.services.profile_spec import keys_of
 from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.text.joining import ended, sentences, titled
 from enhance_gui.ui.services.fields import Field, as_number, field_of
 from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import button, column, label, row, tool
@@ -151,8 +152,8 @@ class TypeRow:
     def _show_problems(self) -> None:
         """Show what is wrong, below the line."""
         wrong = [field for field in self.fields.values() if field.problem]
-        sentences = [f"{tr(field.key.label)}: {field.problem}." for field in wrong]
-        show_message(self.problem, " ".join(sentences), problem=True)
+        problems = [titled(tr(field.key.label), ended(field.problem)) for field in wrong]
+        show_message(self.problem, sentences(*problems), problem=True)
 
 
 def _number_of(line: TypeRow) -> int:

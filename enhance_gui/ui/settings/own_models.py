@@ -7,6 +7,7 @@ from typing import Final
 
 from enhance_gui.core.services.own_models import OwnModel, Use
 from enhance_gui.core.text.i18n import N_, in_sentence, number, tr
+from enhance_gui.core.text.joining import titled
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.settings.page import Page, beside_field, note, show_message
@@ -76,4 +77,4 @@ def _model_text(model: OwnModel) -> str:
         what = tr("Same size")
     else:
         what = tr("{factor} times the width and height").format(factor=number(model.factor))
-    return f"{model.name}: {in_sentence(what)}"
+    return titled(model.name, in_sentence(what))

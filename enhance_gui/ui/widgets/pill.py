@@ -9,6 +9,7 @@ from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from enhance_gui.core.text.i18n import number
+from enhance_gui.core.text.joining import listed
 from enhance_gui.ui.widgets import colours
 from enhance_gui.ui.widgets.basics import plain_tip
 from enhance_gui.ui.widgets.icons import StateIcon, draw_icon
@@ -52,7 +53,7 @@ class Pill(QAbstractButton):
         if text != self._count:
             wider = len(text) != len(self._count)
             self._count = text
-            self.setAccessibleName(f"{self.text()}, {text}")
+            self.setAccessibleName(listed((self.text(), text)))
             if wider:
                 self.updateGeometry()
             self.update()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.core.text.joining import ended, listed
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.state_texts import time_left
 
@@ -68,7 +69,7 @@ def ended_text(progress: Progress) -> str:
     if progress.saved == progress.total:
         all_saved = plural("The picture is saved.", "{count} are saved.", progress.total)
         return all_saved.format(count=number(progress.total))
-    return f"{', '.join(progress_parts(progress))}."
+    return ended(listed(progress_parts(progress)))
 
 
 class BatchProgress(QObject):

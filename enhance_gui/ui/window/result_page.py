@@ -15,6 +15,7 @@ from enhance_gui.core.images.inputs.input_files import is_file
 from enhance_gui.core.tasks.records import variants_of
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import number, tr
+from enhance_gui.core.text.joining import titled
 from enhance_gui.ui.compare.bar import CompareBar
 from enhance_gui.ui.compare.view import CompareView
 from enhance_gui.ui.gallery import texts
@@ -178,11 +179,11 @@ class ResultPage(QWidget):
         if item is None:
             return
         now_s = self._clock.now_s()
-        sentences = [state_text(item, now_s), texts.type_name(item.task)]
-        note = texts.note_text(item.task)
-        self._state.show_text(" · ".join([*sentences, note] if note else sentences))
+        state = state_text(item, now_s)
+        parts = (state, texts.type_name(item.task), texts.note_text(item.task))
+        self._state.show_text(" · ".join(filter(None, parts)))
         self._state.set_kind(_STATE_KINDS.get(item.group, "quiet"))
-        self.setAccessibleDescription(f"{item.name}: {sentences[0]}")
+        self.setAccessibleDescription(titled(item.name, state))
         running = item.group in (Group.RUNNING, Group.CHECKING)
         self._progress.setVisible(running)
         accepted_at = item.task.accepted_at
