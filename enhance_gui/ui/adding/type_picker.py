@@ -95,9 +95,11 @@ class _TypeDelegate(QStyledItemDelegate):
         box = option.rect.adjusted(_PADDING_PX, _PADDING_PX, -_PADDING_PX, -_PADDING_PX)
         widget = option.widget if isinstance(option.widget, QWidget) else self.parent()
         ratio = widget.devicePixelRatioF() if isinstance(widget, QWidget) else 1.0
-        painter.drawPixmap(box.topLeft(), example_of(kind, ratio))
-        box.setLeft(box.left() + SIZE.width() + _PADDING_PX)
-        _write(painter, option, box, index, chosen=chosen)
+        example = QStyle.visualRect(option.direction, box, QRect(box.topLeft(), SIZE))
+        painter.drawPixmap(example.topLeft(), example_of(kind, ratio))
+        text = box.adjusted(SIZE.width() + _PADDING_PX, 0, 0, 0)
+        text = QStyle.visualRect(option.direction, box, text)
+        _write(painter, option, text, index, chosen=chosen)
         painter.restore()
 
 

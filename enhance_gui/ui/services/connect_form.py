@@ -63,11 +63,11 @@ class ConnectForm(QWidget):
         for kind in (self.account, self.server):
             kind.setAccessibleName(kind.text())
         self.account.setChecked(True)
-        self.address = line_edit(tr("Address"))
+        self.address = line_edit(tr("Address"), literal=True)
         self.name = line_edit(tr("Name"), tr("a name of your choice"))
         only_here = tr("sent to this service alone; never shown or written to a file")
         self.token = line_edit(tr("Token"), only_here, hidden=True)
-        self.types = line_edit(tr("Enhance types"), "1 Enhance, 2 Colorize")
+        self.types = line_edit(tr("Enhance types"), "1 Enhance, 2 Colorize", literal=True)
         self._fields = (self.address, self.name, self.token, self.types)
         self.types.setText(DEFAULT_TYPES)
         self.types.setAccessibleDescription(tr(_TYPES_TEXTS))

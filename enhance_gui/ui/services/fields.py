@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.services.profile import usual_values
@@ -15,7 +15,7 @@ from enhance_gui.core.services.profile_spec import BLANK, Key, Kind
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.settings.page import show_message
-from enhance_gui.ui.widgets.basics import holder, label
+from enhance_gui.ui.widgets.basics import holder, label, line_edit
 
 _LABEL_WIDTH_PX: Final = 168
 
@@ -110,7 +110,7 @@ class TextField(Field):
     """A text, a number or a list; while it is empty, the default or an example is shown pale."""
 
     def __init__(self, key: Key) -> None:
-        self.line = QLineEdit()
+        self.line = line_edit(literal=True)
         super().__init__(key, self.line)
         self.line.setPlaceholderText(_text(self._usual) or key.example)
         self.line.textChanged.connect(self.changed)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QPainter, QPalette
 from PySide6.QtWidgets import (
     QListWidget,
@@ -125,9 +134,10 @@ class _Delegate(QStyledItemDelegate):
         height = option.fontMetrics.height()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(index.data(_COLOUR_ROLE)))
-        painter.drawEllipse(
-            box.left() + _PADDING_PX, text.top() + (height - _DOT_PX) // 2 + 1, _DOT_PX, _DOT_PX
-        )
+        place = QPoint(box.left() + _PADDING_PX, text.top() + (height - _DOT_PX) // 2 + 1)
+        dot = QRect(place, QSize(_DOT_PX, _DOT_PX))
+        painter.drawEllipse(QStyle.visualRect(option.direction, box, dot))
+        text = QStyle.visualRect(option.direction, box, text)
         bold = QFont(option.font)
         bold.setWeight(QFont.Weight.DemiBold)
         painter.setFont(bold)
@@ -135,13 +145,12 @@ class _Delegate(QStyledItemDelegate):
         name = painter.fontMetrics().elidedText(
             index.data(Qt.ItemDataRole.DisplayRole), Qt.TextElideMode.ElideRight, text.width()
         )
-        painter.drawText(text.left(), text.top() + option.fontMetrics.ascent(), name)
+        painter.drawText(text, int(Qt.AlignmentFlag.AlignTop), name)
         painter.setFont(option.font)
         painter.setPen(palette.color(role.HighlightedText if bright else role.PlaceholderText))
         message = option.fontMetrics.elidedText(
             index.data(_STATE_ROLE) or "", Qt.TextElideMode.ElideRight, text.width()
         )
-        painter.drawText(
-            text.left(), text.top() + height + 2 + option.fontMetrics.ascent(), message
-        )
+        text.setTop(text.top() + height + 2)
+        painter.drawText(text, int(Qt.AlignmentFlag.AlignTop), message)
         painter.restore()

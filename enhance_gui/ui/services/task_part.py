@@ -107,7 +107,7 @@ class RecordPart(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(tr("Ask about one task"))
-        self.line = line_edit(tr("Id of a task"), tr("Id of a task"))
+        self.line = line_edit(tr("Id of a task"), tr("Id of a task"), literal=True)
         self.line.setMaxLength(200)
         self.types = TypeChoice(tr("Enhance type of the task"))
         self.ask = button(tr("Ask the service"), tip=tr("Free; nothing is changed there"))
@@ -191,7 +191,9 @@ class TaskPart(QWidget):
         super().__init__()
         self.setAccessibleName(tr("Trial task"))
         self.question = Question(tr("Before the trial task is sent"))
-        self.line = line_edit(tr("Address of a picture"), "https://example.org/picture.jpg")
+        self.line = line_edit(
+            tr("Address of a picture"), "https://example.org/picture.jpg", literal=True
+        )
         self.types = TypeChoice(tr("Enhance type of the trial"))
         self.send = button(tr("Send a trial task…"))
         self.send.clicked.connect(self._ask)

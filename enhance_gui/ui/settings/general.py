@@ -58,7 +58,7 @@ class GeneralPage(Page):
         self._show_folder()
 
     def _add_names(self) -> None:
-        self.template = line_edit(tr("File names"))
+        self.template = line_edit(tr("File names"), literal=True)
         self.template.setText(self.now.name_template)
         self.preview = note()
         text = listed(f"{{{word}}}" for word in TEMPLATE_TEXTS)

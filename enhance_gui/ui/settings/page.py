@@ -115,7 +115,7 @@ def number(name: str, minimum: float, maximum: float, *, decimals: int) -> QDoub
     box.setDecimals(decimals)
     box.setFixedWidth(_NUMBER_WIDTH_PX)
     # The style sheet's padding does not reach the text.
-    box.lineEdit().setTextMargins(_NUMBER_MARGIN_PX, 0, 0, 0)
+    box.lineEdit().setTextMargins(_NUMBER_MARGIN_PX, 0, _NUMBER_MARGIN_PX, 0)
     return box
 
 

@@ -44,8 +44,10 @@ class RowDelegate(ItemDelegate):
         card = box.adjusted(MARGIN, 1, -MARGIN, -1)
         self.draw_card(painter, card, style)
         inner = card.adjusted(PAD, PAD, -PAD, -PAD)
-        before = QRect(inner.topLeft(), TILE)
-        before.moveTop(inner.center().y() - TILE.height() // 2)
+        pair = QRect(inner.topLeft(), QSize(2 * TILE.width() + TILE_GAP, TILE.height()))
+        pair.moveTop(inner.center().y() - TILE.height() // 2)
+        # Before stays at the left of after, as in the comparison, whatever the direction.
+        before = QRect(style.placed(box, pair).topLeft(), TILE)
         after = before.translated(TILE.width() + TILE_GAP, 0)
         self.draw_tile(painter, before, item.before_file, style)
         if item.after_file is not None:
@@ -53,13 +55,13 @@ class RowDelegate(ItemDelegate):
         else:
             empty = _empty_tile(TILE, style.ratio, colours.faint(style.palette))
             painter.drawPixmap(after, empty)
-        text = QRect(QPoint(after.right() + 1 + TEXT_GAP, inner.top()), inner.bottomRight())
+        text = QRect(QPoint(pair.right() + 1 + TEXT_GAP, inner.top()), inner.bottomRight())
         if text.width() >= SIDE_FROM:
             side = QRect(text)
             side.setLeft(text.right() - int(text.width() * SIDE_SHARE))
-            self._draw_side(painter, side, item, style)
+            self._draw_side(painter, style.placed(box, side), item, style)
             text.setRight(side.left() - TEXT_GAP)
-        self._draw_main(painter, text, item, style)
+        self._draw_main(painter, style.placed(box, text), item, style)
 
     def _draw_main(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
         first, second = _lines(box, style.metrics)
@@ -67,7 +69,7 @@ class RowDelegate(ItemDelegate):
         used = self.draw_state(painter, second, item, style) + HINT_GAP
         hint = texts.hint_text(item)
         if hint and second.width() - used >= HINT_FROM:
-            room = second.adjusted(used, 0, 0, 0)
+            room = style.placed(second, second.adjusted(used, 0, 0, 0))
             style.text(painter, room, hint, colours.quiet(style.palette))
         bar = QRect(box.left(), second.bottom() + 6, box.width(), BAR_HEIGHT)
         self.draw_progress(painter, bar, item, style)

@@ -1,0 +1,92 @@
+"""The window in each language: no text is cut off, nothing lies over anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTranslator
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication, QWidget
+
+from enhance_gui.core.text.i18n import set_language
+from enhance_gui.core.text.pseudo import ACCENTED, MIRRORED
+from enhance_gui.storage.settings.translations import languages, translation
+from enhance_gui.ui.services.services_window import ServicesWindow
+from enhance_gui.ui.settings.window import SettingsWindow
+from enhance_gui.ui.startup.qt_language import speak_qt
+from enhance_gui.ui.window.main_window import MainWindow
+from tests.ui.conftest import Run, Wait
+from tests.ui.cut_texts import cut_texts, overlaps
+from tests.ui.window.many_states import show_much
+from tests.ui.window.open_window import open_window
+
+LANGUAGES = [*languages(), ACCENTED, MIRRORED]
+
+
+@pytest.fixture
+def language(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[str]:
+    before = QLocale(), qapp.font()
+    set_language(translation(request.param))
+    speak_qt(qapp, request.param)
+    yield request.param
+    set_language(None)
+    for translator in qapp.findChildren(QTranslator):
+        QCoreApplication.removeTranslator(translator)
+        translator.deleteLater()
+    QLocale.setDefault(before[0])
+    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    qapp.setFont(before[1])
+
+
+@pytest.fixture
+def large_text(qapp: QApplication) -> Iterator[None]:
+    """Text of twice the size, as a user sets it for the whole desktop."""
+    before = qapp.font()
+    large = QFont(before)
+    large.setPointSizeF(2 * before.pointSizeF())
+    qapp.setFont(large)
+    yield
+    qapp.setFont(before)
+
+
+async def _faults(window: MainWindow, until: Wait) -> list[str]:
+    """Return what is wrong in any window, and on any page of it."""
+    found: set[str] = set()
+
+    def look(top: QWidget) -> None:
+        QApplication.sendPostedEvents()
+        found.update(cut_texts(top))
+        found.update(overlaps(top))
+
+    look(window)
+    settings, services = map(window.side_windows.shown, ("settings", "services"))
+    assert isinstance(settings, SettingsWindow)
+    assert isinstance(services, ServicesWindow)
+    for row in range(settings.list.count()):
+        settings.list.setCurrentRow(row)
+        look(settings)
+    await until(lambda: services.list.count() > 1, "the services")
+    for row in range(services.list.count()):
+        services.list.setCurrentRow(row)
+        look(services)
+    services.new.click()
+    look(services)
+    for id_ in (1, 3, 4):
+        window.pages.open(id_)
+        look(window)
+    return sorted(found)
+
+
+@pytest.mark.parametrize("language", LANGUAGES, indirect=True)
+def test_no_text_is_cut_off_and_nothing_overlaps(
+    language: str, arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            window = await show_much(opened, until)
+            faults = await _faults(window, until)
+            assert faults == [], "\n".join(faults)
+
+    arun(job())
