@@ -21,10 +21,7 @@ from enhance_gui.storage.settings.translations import languages
 _DPI: Final = 96
 """Qt's for text of the usual size."""
 
-_OF_PREPARE: Final = Round(Theme.LIGHT, states=("prepare",))
-"""Enhances the pictures that all others show."""
-
-README: Final = ("compare", "grid", "settings")
+_OF_README: Final = ("compare", "grid", "settings")
 """States that the README shows sharp, too."""
 
 
@@ -61,6 +58,9 @@ class Round:
         names = tuple(name for name in states.split(",") if name)
         return cls(Theme(theme), int(scale), int(text_percent), language, names)
 
+
+PREPARE: Final = Round(Theme.LIGHT, states=("prepare",))
+"""Enhances the pictures that all others show."""
 
 README: Final = (
     Round(Theme.LIGHT),
