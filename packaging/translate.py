@@ -116,7 +116,8 @@ def collect(checkout: Path) -> list[Text]:
         # language with one form that one may hold a number, which the text by itself has not.
         if text.many != known.many:
             many = known.many or text.many
-            raise NotCollectable(f"{name}: {text.english!r} has {many!r} for many in one place only")
+            words = f"{text.english!r} has {many!r} for many in one place only"
+            raise NotCollectable(f"{name}: {words}")
     return sorted(found.values(), key=lambda text: (min(text.files), *text.key))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -18,8 +19,19 @@ from enhance_gui.core.text.i18n import ENGLISH
 from enhance_gui.core.text.pseudo import ACCENTED, MIRRORED
 from enhance_gui.storage.settings.translations import languages
 
-_DPI: Final = 96
-"""Qt's for text of the usual size."""
+_SCREEN: Final = {
+    "screens": [
+        {
+            "name": "large",
+            **dict.fromkeys(("x", "y"), 0),
+            "width": 3840,
+            "height": 2400,
+            "dpr": 1,
+            **dict.fromkeys(("logicalDpi", "logicalBaseDpi"), 96),
+        }
+    ]
+}
+"""Qt's offscreen one is so small that windows would shrink on it."""
 
 _OF_README: Final = ("compare", "grid", "settings")
 """States that the README shows sharp, too."""
@@ -42,11 +54,6 @@ class Round:
         looks += [f"text-{self.text_percent}"] if self.text_percent != 100 else []
         looks += [self.language] if self.language != ENGLISH else []
         return f"{'-'.join(looks)}.jpg"
-
-    def environment(self) -> dict[str, str]:
-        """Return what has Qt draw so large."""
-        dpi = _DPI * self.text_percent // 100
-        return {"QT_SCALE_FACTOR": str(self.scale), "QT_FONT_DPI": str(dpi)}
 
     def to_arguments(self) -> list[str]:
         states = ",".join(self.states)
@@ -77,7 +84,9 @@ def add_options(parser: argparse.ArgumentParser, states: Sequence[str]) -> None:
     themes = [Theme.LIGHT, Theme.DARK]
     parser.add_argument("--themes", type=Theme, nargs="+", choices=themes, default=themes)
     parser.add_argument("--scales", type=int, nargs="+", default=[1, 2], help="1 is 100 percent")
-    parser.add_argument("--texts", type=int, nargs="+", default=[100, 200], help="percent")
+    parser.add_argument(
+        "--texts", type=int, nargs="+", default=[100, 200], help="percent of the usual size"
+    )
     parser.add_argument("--languages", nargs="+", choices=spoken, default=list(spoken))
     parser.add_argument("--states", nargs="+", choices=states, default=[])
 
@@ -90,7 +99,7 @@ def chosen_rounds(arguments: argparse.Namespace) -> list[Round]:
     return [
         Round(theme, scale, text, language, tuple(arguments.states))
         for language, theme, scale, text in looks
-        # Large text on a screen of many pixels looks as on another.
+        # Large text on a screen with many pixels looks as on another.
         if text == 100 or scale == 1
     ]
 
@@ -114,7 +123,10 @@ def take_all(home: Path, folder: Path, rounds: Sequence[Round]) -> None:
 def _call(home: Path, folder: Path, look: Round) -> None:
     names = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
     own = {name: str(home / name.lower()) for name in names}
-    own |= {"QT_QPA_PLATFORM": "offscreen", **look.environment()}
+    screens = home / "screens.json"
+    screens.write_text(json.dumps(_SCREEN), "utf-8")
+    own |= {"QT_QPA_PLATFORM": f"offscreen:configfile={screens}"}
+    own |= {"QT_SCALE_FACTOR": str(look.scale)}
     command = [str(folder), "--take", str(home), *look.to_arguments()]
     subprocess.run(
         [sys.executable, "-m", "tests.ui.screenshots", *command],

@@ -67,17 +67,21 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.take:
         home, *look = arguments.take
-        _run(_take(Path(home), Round.from_arguments(look), arguments.folder))
+        wanted = Round.from_arguments(look)
+        _run(_take(Path(home), wanted, arguments.folder), wanted.text_percent)
         return
     with tempfile.TemporaryDirectory() as home:
         _write_photographs(Path(home) / "photographs")
         take_all(Path(home), arguments.folder, chosen_rounds(arguments))
 
 
-def _run(coroutine: Awaitable[None]) -> None:
+def _run(coroutine: Awaitable[None], text_percent: int) -> None:
     import qasync
 
     application = QApplication([])
+    font = application.font()
+    font.setPointSizeF(font.pointSizeF() * text_percent / 100)
+    application.setFont(font)
     application.setQuitOnLastWindowClosed(False)
     QImageReader.setAllocationLimit(400)
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:

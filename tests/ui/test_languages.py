@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTranslator
+from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt, QTranslator
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from enhance_gui.core.text.i18n import set_language
 from enhance_gui.core.text.pseudo import ACCENTED, MIRRORED
@@ -21,6 +22,9 @@ from tests.ui.conftest import Run, Wait
 from tests.ui.cut_texts import cut_texts, overlaps
 from tests.ui.window.many_states import show_much
 from tests.ui.window.open_window import open_window
+
+_LOOKS = 10
+_LOOK_S = 0.05
 
 LANGUAGES = [*languages(), ACCENTED, MIRRORED]
 
@@ -51,42 +55,60 @@ def large_text(qapp: QApplication) -> Iterator[None]:
     qapp.setFont(before)
 
 
+async def _look(top: QWidget, found: set[str]) -> None:
+    """Add what is wrong with a window, once its layout has had time to settle."""
+    for _ in range(_LOOKS):
+        faults = [*cut_texts(top), *overlaps(top)]
+        if not faults:
+            return
+        await asyncio.sleep(_LOOK_S)
+    found.update(faults)
+
+
 async def _faults(window: MainWindow, until: Wait) -> list[str]:
     """Return what is wrong in any window, and on any page of it."""
     found: set[str] = set()
-
-    def look(top: QWidget) -> None:
-        QApplication.sendPostedEvents()
-        found.update(cut_texts(top))
-        found.update(overlaps(top))
-
-    look(window)
+    await _look(window, found)
     settings, services = map(window.side_windows.shown, ("settings", "services"))
     assert isinstance(settings, SettingsWindow)
     assert isinstance(services, ServicesWindow)
     for row in range(settings.list.count()):
         settings.list.setCurrentRow(row)
-        look(settings)
+        await _look(settings, found)
     await until(lambda: services.list.count() > 1, "the services")
     for row in range(services.list.count()):
         services.list.setCurrentRow(row)
-        look(services)
+        await _look(services, found)
     services.new.click()
-    look(services)
+    await _look(services, found)
     for id_ in (1, 3, 4):
         window.pages.open(id_)
-        look(window)
+        await _look(window, found)
     return sorted(found)
+
+
+async def _assert_whole(folder: Path, until: Wait, smallest: QSize | None = None) -> None:
+    """Look at all windows.
+
+    :param smallest: which all have on a large screen, where the tests' one is too small.
+    """
+    async with open_window(folder) as opened:
+        window = await show_much(opened, until)
+        for each in (window, *window.findChildren(QDialog)):
+            each.resize(each.size().expandedTo(smallest or each.size()))
+        faults = await _faults(window, until)
+        assert faults == [], "\n".join(faults)
 
 
 @pytest.mark.parametrize("language", LANGUAGES, indirect=True)
 def test_no_text_is_cut_off_and_nothing_overlaps(
     language: str, arun: Run, until: Wait, tmp_path: Path
 ) -> None:
-    async def job() -> None:
-        async with open_window(tmp_path) as opened:
-            window = await show_much(opened, until)
-            faults = await _faults(window, until)
-            assert faults == [], "\n".join(faults)
+    arun(_assert_whole(tmp_path, until))
 
-    arun(job())
+
+@pytest.mark.parametrize("language", ["en", "de", "zh_CN"], indirect=True)
+def test_text_of_twice_the_size_is_whole_too(
+    large_text: None, language: str, arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    arun(_assert_whole(tmp_path, until, QSize(1780, 1000)))

@@ -14,6 +14,7 @@ from enhance_gui.core.images.inputs.drop_data import NOTHING, Dropped
 from enhance_gui.core.images.inputs.input_files import is_folder
 from enhance_gui.core.text.i18n import number, plural, tr
 from enhance_gui.core.text.joining import ended, sentences
+from enhance_gui.ui.widgets.fitting import text_px
 
 _MARGIN_PX: Final = 24
 _RADIUS_PX: Final = 18
@@ -55,19 +56,19 @@ class DropOverlay(QWidget):
 
     def _write(self, painter: QPainter) -> None:
         font = painter.font()
-        font.setPixelSize(28)
+        font.setPixelSize(text_px(28))
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         middle = self.height() // 2
         wide = self.rect().adjusted(2 * _MARGIN_PX, 0, -2 * _MARGIN_PX, 0)
-        above = QRect(wide.left(), middle - 60, wide.width(), 54)
+        above = QRect(wide.left(), middle - text_px(60), wide.width(), text_px(54))
         painter.drawText(above, Qt.AlignmentFlag.AlignCenter, self._title)
-        font.setPixelSize(16)
+        font.setPixelSize(text_px(16))
         font.setBold(False)
         painter.setFont(font)
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        below = QRect(wide.left(), middle + 4, wide.width(), 64)
+        below = QRect(wide.left(), middle + 4, wide.width(), text_px(64))
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(below, int(flags), self._line)
 

@@ -16,6 +16,7 @@ from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.texts import service_name
 from enhance_gui.ui.widgets.basics import plain_tip
+from enhance_gui.ui.widgets.fitting import text_px
 
 MANAGE: Final = N_("Services…")
 
@@ -57,7 +58,7 @@ class ServicePicker(QComboBox):
         super().__init__()
         self.setAccessibleName(tr("Service"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.setMinimumWidth(170)
+        self.setMinimumWidth(text_px(170))
         self._states: dict[str, ServiceStatusChanged] = {}
         self._chosen = ""
         self.activated.connect(self._activated)

@@ -21,6 +21,7 @@ from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.adding.examples import SIZE, example_of
 from enhance_gui.ui.gallery.texts import credits_text, shown_type
 from enhance_gui.ui.widgets.basics import plain_tip
+from enhance_gui.ui.widgets.fitting import text_px
 
 _TYPE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 _DESCRIPTION_ROLE: Final = _TYPE_ROLE + 1
@@ -41,9 +42,9 @@ class TypePicker(QComboBox):
         super().__init__()
         self.setAccessibleName(tr("Enhance type"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.setMinimumWidth(190)
+        self.setMinimumWidth(text_px(190))
         self.setItemDelegate(_TypeDelegate(self))
-        self.view().setMinimumWidth(_LIST_WIDTH_PX)
+        self.view().setMinimumWidth(text_px(_LIST_WIDTH_PX))
         self.activated.connect(self._activated)
 
     def show_types(self, service: ServiceProfile, chosen: EnhanceType | None) -> None:
@@ -78,12 +79,12 @@ class _TypeDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         text = option.fontMetrics.boundingRect(
-            QRect(0, 0, _LIST_WIDTH_PX - SIZE.width() - 4 * _PADDING_PX, 400),
+            QRect(0, 0, text_px(_LIST_WIDTH_PX) - SIZE.width() - 4 * _PADDING_PX, 400),
             _FLAGS,
             index.data(_DESCRIPTION_ROLE),
         )
         height = option.fontMetrics.height() + 4 + text.height()
-        return QSize(_LIST_WIDTH_PX, max(height, SIZE.height()) + 2 * _PADDING_PX)
+        return QSize(text_px(_LIST_WIDTH_PX), max(height, SIZE.height()) + 2 * _PADDING_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         kind: EnhanceType = index.data(_TYPE_ROLE)

@@ -37,6 +37,7 @@ from enhance_gui.ui.reports.report_window import ReportWindow
 from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.settings.spending import spent_text
 from enhance_gui.ui.widgets.basics import button, clear, column, frame, label, row
+from enhance_gui.ui.widgets.fitting import text_px
 
 READ_AGAIN_MS: Final = 800
 """How long after a change of a task the ledger is read anew."""
@@ -50,6 +51,8 @@ _PERIODS: Final = {
 }
 
 _ROW_HEIGHT_PX: Final = 34
+_COLUMN_WIDTH_PX: Final = 80
+"""At least; in a narrow window the table scrolls."""
 
 
 class LedgerWindow(ReportWindow):
@@ -83,7 +86,7 @@ class LedgerWindow(ReportWindow):
     def _make_filters(self) -> None:
         self.service = QComboBox()
         self.service.setAccessibleName(tr("Service"))
-        self.service.setMinimumWidth(180)
+        self.service.setMinimumWidth(text_px(180))
         self.service.addItem(tr("All services"), "")
         self.service.activated.connect(self._show)
         self.period = QComboBox()
@@ -107,13 +110,14 @@ class LedgerWindow(ReportWindow):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT_PX)
+        self.table.verticalHeader().setDefaultSectionSize(text_px(_ROW_HEIGHT_PX))
         self.table.verticalHeader().setAccessibleName(tr("Rows"))
         head = self.table.horizontalHeader()
         head.setAccessibleName(tr("Columns"))
         head.setHighlightSections(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setResizeContentsPrecision(200)
+        head.setMinimumSectionSize(text_px(_COLUMN_WIDTH_PX))
         head.setSectionResizeMode(PICTURE_COLUMN, QHeaderView.ResizeMode.Stretch)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)

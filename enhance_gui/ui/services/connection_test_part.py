@@ -12,6 +12,7 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.core.text.joining import ended, sentences, titled
 from enhance_gui.ui.widgets.basics import button, clear, column, label, row
+from enhance_gui.ui.widgets.fitting import text_px
 
 _STEP_NAMES: Final = {
     Step.ADDRESS: N_("Address"),
@@ -85,7 +86,7 @@ class ConnectionTestPart(QWidget):
         text, kind, verdict = _VERDICTS[step.verdict]
         name = tr(_STEP_NAMES[step.step])
         sign = label(text, kind)
-        sign.setFixedWidth(18)
+        sign.setFixedWidth(text_px(18))
         sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
         sign.setAccessibleName(sentences(ended(titled(name, tr(verdict))), step.text))
         parts = (sign, label(name), label(step.text, "quiet", wraps=True))

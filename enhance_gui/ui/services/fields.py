@@ -16,6 +16,7 @@ from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import holder, label, line_edit
+from enhance_gui.ui.widgets.fitting import text_px
 
 _LABEL_WIDTH_PX: Final = 168
 
@@ -52,7 +53,7 @@ class Field(QObject):
     def labelled(self) -> QWidget:
         """Return the box with its name, what it is, and what is wrong."""
         title = label(tr(self.key.label), wraps=True)
-        title.setFixedWidth(_LABEL_WIDTH_PX)
+        title.setFixedWidth(text_px(_LABEL_WIDTH_PX))
         title.setBuddy(self.box)
         problem = label("", "problem", wraps=True)
         problem.hide()

@@ -30,7 +30,7 @@ from enhance_gui.ui.services.panel import ServicesPanel
 from enhance_gui.ui.services.service_list import is_same
 from enhance_gui.ui.settings.page import check
 from enhance_gui.ui.widgets.cards import Choice, Question
-from enhance_gui.ui.widgets.fitting import come_to_front, resize_to_fit
+from enhance_gui.ui.widgets.fitting import come_to_front, resize_to_fit, text_px
 from enhance_gui.ui.widgets.show_file import ask_for_path
 
 USUAL_SIZE: Final = QSize(1040, 780)
@@ -53,7 +53,8 @@ class ServicesWindow(ServicesPanel):
         self.local_page = LocalPage()
         super().__init__(parent, self.editor, self.new_page, self.local_page)
         self.setWindowTitle(tr("Services"))
-        self.setMinimumWidth(MIN_WIDTH_PX)
+        room = self.screen().availableGeometry().width()
+        self.setMinimumWidth(min(text_px(MIN_WIDTH_PX), max(room, MIN_WIDTH_PX)))
         resize_to_fit(self, USUAL_SIZE)
         self._choices = choices
         self._bridge = bridge

@@ -20,6 +20,7 @@ from enhance_gui.ui.gallery.texts import credits_text
 from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import button, column, holder, label, line_edit, row
 from enhance_gui.ui.widgets.cards import Choice, Question
+from enhance_gui.ui.widgets.fitting import text_px
 
 _RECORD_TEXT: Final = N_(
     "Take the id of a task whose state you know, for example from your account. The "
@@ -67,7 +68,7 @@ class TypeChoice(QComboBox):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self.setMinimumWidth(150)
+        self.setMinimumWidth(text_px(150))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._types: tuple[EnhanceType, ...] | None = None
 
@@ -203,8 +204,8 @@ class TaskPart(QWidget):
         self.note = label("", "quiet", wraps=True)
         self._profile: ServiceProfile | None = None
         what = label(tr(_TASK_TEXT), "quiet", wraps=True)
-        line = row(self.line, self.types, self.send, grows=self.line)
-        self.setLayout(column(what, line, self.note, self.question))
+        line = row(self.types, self.send, None)
+        self.setLayout(column(what, self.line, line, self.note, self.question))
 
     def show_service(self, profile: ServiceProfile | None, *, saved: bool) -> None:
         """Offer a trial task for a service as it is stored; ``None``: it is not stored.

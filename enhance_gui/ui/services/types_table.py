@@ -14,6 +14,7 @@ from enhance_gui.core.text.joining import ended, sentences, titled
 from enhance_gui.ui.services.fields import Field, as_number, field_of
 from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import button, column, label, row, tool
+from enhance_gui.ui.widgets.fitting import text_px
 
 _KEYS: Final = {key.own_name: key for key in keys_of("enhance_types")}
 _WIDTHS_PX: Final = {"id": 76, "cost": 76, "outputs": 116}
@@ -129,7 +130,7 @@ class TypeRow:
             field.load({"enhance_types": kind})
             field.problem_shown.connect(self._show_problems)
         for key, width_px in _WIDTHS_PX.items():
-            self.boxes[key].setFixedWidth(width_px)
+            self.boxes[key].setFixedWidth(text_px(width_px))
         self.texts["id"].setPlaceholderText(tr("ask"))
 
     def rename(self, number: int) -> None:
