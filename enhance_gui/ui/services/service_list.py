@@ -147,7 +147,9 @@ class _Delegate(QStyledItemDelegate):
         )
         painter.drawText(text, int(Qt.AlignmentFlag.AlignTop), name)
         painter.setFont(option.font)
-        painter.setPen(palette.color(role.HighlightedText if bright else role.PlaceholderText))
+        # On the ground of a chosen entry, what is quiet elsewhere could not be read well.
+        quiet = role.Text if chosen else role.PlaceholderText
+        painter.setPen(palette.color(role.HighlightedText if bright else quiet))
         message = option.fontMetrics.elidedText(
             index.data(_STATE_ROLE) or "", Qt.TextElideMode.ElideRight, text.width()
         )
