@@ -48,6 +48,10 @@ def _size(size: QSize) -> str:
 _SIDE_PADDING_PX: Final = 24
 """Of an entry in the style sheet, both sides together."""
 
+_ICON_GAP_PX: Final = 4
+_LIST_MARGINS_PX: Final = 2
+"""Between icon and text of a list that drops down, and beside its text; Qt's own."""
+
 _Room = tuple[str, QSize, QSize]
 """A text, what it needs and what it has."""
 
@@ -69,7 +73,10 @@ def _rooms_of_field(field: QComboBox | QLineEdit) -> Iterator[_Room]:
         field.initStyleOption(option)
         control, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
         place = field.style().subControlRect(control, option, part, field)
-        yield field.currentText(), _line(field, field.currentText()), place.size()
+        icon = 0 if field.itemIcon(field.currentIndex()).isNull() else field.iconSize().width()
+        beside = _LIST_MARGINS_PX + (icon + _ICON_GAP_PX if icon else 0)
+        needed = _line(field, field.currentText()) + QSize(beside, 0)
+        yield field.currentText(), needed, place.size()
     elif not field.text():
         # Without its frame, as the style sheet has it, and the pixels that Qt leaves beside it.
         given = field.size() - QSize(20, 0)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt, QTranslator
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.text.i18n import set_language
 from enhance_gui.core.text.pseudo import ACCENTED, MIRRORED
 from enhance_gui.storage.settings.translations import languages, translation
@@ -81,6 +82,7 @@ async def _faults(window: MainWindow, until: Wait) -> list[str]:
         await _look(services, found)
     services.new.click()
     await _look(services, found)
+    window.side_windows.choices.choose_service(LOCAL_SERVICE_NAME)
     for id_ in (1, 3, 4):
         window.pages.open(id_)
         await _look(window, found)

@@ -15,7 +15,7 @@ from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.texts import service_name
-from enhance_gui.ui.widgets.basics import plain_tip
+from enhance_gui.ui.widgets.basics import DropDown, plain_tip
 from enhance_gui.ui.widgets.fitting import text_px
 
 MANAGE: Final = N_("Services…")
@@ -46,7 +46,7 @@ _BRIEF: Final = {
 }
 
 
-class ServicePicker(QComboBox):
+class ServicePicker(DropDown):
     """All services."""
 
     picked = Signal(str)

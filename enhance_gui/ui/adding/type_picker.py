@@ -20,7 +20,7 @@ from enhance_gui.core.text.i18n import tr
 from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.adding.examples import SIZE, example_of
 from enhance_gui.ui.gallery.texts import credits_text, shown_type
-from enhance_gui.ui.widgets.basics import plain_tip
+from enhance_gui.ui.widgets.basics import DropDown, plain_tip
 from enhance_gui.ui.widgets.fitting import text_px
 
 _TYPE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
@@ -32,7 +32,7 @@ _FLAGS: Final = int(Qt.TextFlag.TextWordWrap)
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
-class TypePicker(QComboBox):
+class TypePicker(DropDown):
     """The enhance types of one service."""
 
     picked = Signal(int)

@@ -7,7 +7,6 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QFrame,
     QGridLayout,
     QHeaderView,
@@ -36,7 +35,7 @@ from enhance_gui.ui.reports.ledger_model import PICTURE_COLUMN, LedgerModel, sho
 from enhance_gui.ui.reports.report_window import ReportWindow
 from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.settings.spending import spent_text
-from enhance_gui.ui.widgets.basics import button, clear, column, frame, label, row
+from enhance_gui.ui.widgets.basics import DropDown, button, clear, column, frame, label, row
 from enhance_gui.ui.widgets.fitting import text_px
 
 READ_AGAIN_MS: Final = 800
@@ -84,12 +83,12 @@ class LedgerWindow(ReportWindow):
     # -- parts ------------------------------------------------------------------------------------
 
     def _make_filters(self) -> None:
-        self.service = QComboBox()
+        self.service = DropDown()
         self.service.setAccessibleName(tr("Service"))
         self.service.setMinimumWidth(text_px(180))
         self.service.addItem(tr("All services"), "")
         self.service.activated.connect(self._show)
-        self.period = QComboBox()
+        self.period = DropDown()
         self.period.setAccessibleName(tr("Period"))
         for period, name in _PERIODS.items():
             self.period.addItem(tr(name), period)

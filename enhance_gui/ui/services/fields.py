@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.services.profile import usual_values
@@ -15,7 +15,7 @@ from enhance_gui.core.services.profile_spec import BLANK, Key, Kind
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.settings.page import show_message
-from enhance_gui.ui.widgets.basics import holder, label, line_edit
+from enhance_gui.ui.widgets.basics import DropDown, holder, label, line_edit
 from enhance_gui.ui.widgets.fitting import text_px
 
 _LABEL_WIDTH_PX: Final = 168
@@ -137,7 +137,7 @@ class ChoiceField(Field):
     """One of a few texts."""
 
     def __init__(self, key: Key) -> None:
-        self.list = QComboBox()
+        self.list = DropDown()
         for choice in key.choices:
             text = _CHOICE_TEXTS.get(choice)
             self.list.addItem(tr(text) if text else choice, choice)

@@ -18,7 +18,7 @@ from enhance_gui.core.text.i18n import N_, plural, tr
 from enhance_gui.core.text.joining import sentences
 from enhance_gui.ui.gallery.texts import credits_text
 from enhance_gui.ui.settings.page import show_message
-from enhance_gui.ui.widgets.basics import button, column, holder, label, line_edit, row
+from enhance_gui.ui.widgets.basics import DropDown, button, column, holder, label, line_edit, row
 from enhance_gui.ui.widgets.cards import Choice, Question
 from enhance_gui.ui.widgets.fitting import text_px
 
@@ -62,7 +62,7 @@ _TASK_TEXT: Final = N_(
 _SAVE_FIRST: Final = N_("Save the service first.")
 
 
-class TypeChoice(QComboBox):
+class TypeChoice(DropDown):
     """The types of a service by number and name."""
 
     def __init__(self, name: str) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.ui.adding.choices import Choices
-from enhance_gui.ui.widgets.basics import column, label, plain_tip
+from enhance_gui.ui.widgets.basics import DropDown, column, label, plain_tip
 from enhance_gui.ui.widgets.cards import ScrollPage
 from enhance_gui.ui.widgets.fitting import text_px
 
@@ -91,7 +91,7 @@ def beside_field(text: str, kind: str = "", *, wraps: bool = False) -> QLabel:
 
 def choice(name: str, texts: Mapping[Any, str], now: Any) -> QComboBox:
     """Return a list of values, each with its text; ``now`` is chosen."""
-    box = QComboBox()
+    box = DropDown()
     box.setAccessibleName(name)
     for value, text in texts.items():
         box.addItem(text, value)

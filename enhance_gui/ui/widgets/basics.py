@@ -11,6 +11,7 @@ from unicodedata import east_asian_width
 from PySide6.QtCore import QObject, QSize, Qt, QTextBoundaryFinder, QTimer, SignalInstance
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
 Part = QWidget | QLayout | int | None
 """Of a layout; ``None`` stretches, a number is a gap in pixels."""
 
+_DROP_DOWN_MARGINS_PX: Final = 4
 _LEFT_TO_RIGHT: Final = "\u2066"
 _AS_BEFORE: Final = "\u2069"
 """Around what is read from left to right among words that are not."""
@@ -203,6 +205,14 @@ def short_path(folder: Path) -> str:
     if QGuiApplication.layoutDirection() is Qt.LayoutDirection.LeftToRight:
         return shown
     return f"{_LEFT_TO_RIGHT}{shown}{_AS_BEFORE}"
+
+
+class DropDown(QComboBox):
+    """A list that drops down."""
+
+    def sizeHint(self) -> QSize:
+        # Qt forgets what its painting leaves free beside the text.
+        return super().sizeHint() + QSize(_DROP_DOWN_MARGINS_PX, 0)
 
 
 class ElidedLabel(QLabel):

@@ -27,7 +27,7 @@ def english_afterwards() -> Iterator[None]:
         ("en", ["a, b", "a; b", "A: b", "A.", "A. B.", "“a”"]),
         ("de", ["a, b", "a; b", "A: b", "A.", "A. B.", "„a“"]),
         ("es", ["a, b", "a; b", "A: b", "A.", "A. B.", "«a»"]),
-        ("ja", ["a、b", "a、b", "A：b", "A。", "A。B。", "「a」"]),
+        ("ja", ["a、b", "a、b", "A: b", "A。", "A。B。", "「a」"]),
         ("zh_CN", ["a、b", "a；b", "A：b", "A。", "A。B。", "“a”"]),
     ],
 )
