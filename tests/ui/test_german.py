@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -239,22 +238,6 @@ def test_what_is_wrong_with_a_picture_is_said_in_german_to_the_end(
 def test_details_for_a_message_are_english_whatever_the_window_speaks() -> None:
     failed = task(state=TaskState.FAILED, failure=Failure("picture_missing", "it is a folder"))
     assert "Problem: The file cannot be read: it is a folder" in details(failed)
-
-
-def test_each_entry_of_a_menu_has_a_mnemonic_of_its_own(arun: Run, tmp_path: Path) -> None:
-    async def job() -> None:
-        async with open_window(tmp_path) as opened:
-            bar = opened.window.menuBar()
-            menus = [bar.actions(), *(menu.actions() for menu in bar.findChildren(QMenu))]
-            for actions in menus:
-                letters = Counter(
-                    letter.lower()
-                    for action in actions
-                    for letter in re.findall(r"&(\w)", action.text())
-                )
-                assert [each for each, count in letters.items() if count > 1] == []
-
-    arun(job())
 
 
 def test_qts_own_words_are_german_too(qapp: QApplication) -> None:

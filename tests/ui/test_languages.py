@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt, QTranslator
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
-from enhance_gui.core.text.i18n import set_language
+from enhance_gui.core.text.i18n import number, set_language
 from enhance_gui.core.text.pseudo import ACCENTED, MIRRORED
 from enhance_gui.storage.settings.translations import languages, translation
 from enhance_gui.ui.services.services_window import ServicesWindow
 from enhance_gui.ui.settings.window import SettingsWindow
-from enhance_gui.ui.startup.qt_language import speak_qt
+from enhance_gui.ui.startup.qt_language import _FONTS, speak_qt
 from enhance_gui.ui.window.main_window import MainWindow
 from tests.ui.conftest import Run, Wait
 from tests.ui.cut_texts import cut_texts, overlaps
@@ -54,6 +56,50 @@ def large_text(qapp: QApplication) -> Iterator[None]:
     qapp.setFont(large)
     yield
     qapp.setFont(before)
+
+
+_CANCEL = {"de": "Abbrechen", "es": "Cancelar", "ja": "キャンセル", "zh_CN": "取消"}
+
+
+@pytest.mark.parametrize("language", list(_CANCEL), indirect=True)
+def test_qts_own_words_are_of_the_language_too(language: str) -> None:
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == _CANCEL[language]
+
+
+def test_every_language_but_english_is_asked_for_qts_own_words() -> None:
+    assert set(_CANCEL) == set(languages()) - {"en"}
+
+
+@pytest.mark.parametrize("language", list(_CANCEL), indirect=True)
+def test_dates_and_numbers_of_qt_are_of_the_language(language: str) -> None:
+    assert QLocale().name().split("_")[0] == language.split("_")[0]
+    written = QLocale().toString(1234567.5, "f", 1)
+    assert written == number(1234567.5, 1)
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ja", "zh_CN"], indirect=True)
+def test_characters_that_languages_share_have_the_shapes_of_the_chosen_one(
+    language: str, qapp: QApplication
+) -> None:
+    own = [name for name in _FONTS.get(language, ()) if QFontDatabase.hasFamily(name)]
+    # Where none of them is installed the font stays as it is.
+    assert qapp.font().families()[1:] == own[:1]
+
+
+@pytest.mark.parametrize("language", [*_CANCEL, "en"], indirect=True)
+def test_each_entry_of_a_menu_has_a_mnemonic_of_its_own(
+    language: str, arun: Run, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            bar = opened.window.menuBar()
+            menus = [bar.actions(), *(menu.actions() for menu in bar.findChildren(QMenu))]
+            for actions in menus:
+                texts = " ".join(action.text() for action in actions)
+                letters = Counter(re.findall(r"&(\w)", texts.lower()))
+                assert [each for each, count in letters.items() if count > 1] == [], texts
+
+    arun(job())
 
 
 async def _look(top: QWidget, found: set[str]) -> None:
