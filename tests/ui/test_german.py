@@ -45,8 +45,8 @@ from enhance_gui.ui.startup.qt_language import speak_qt
 from enhance_gui.ui.window.task_actions import details
 from tests.ui.conftest import Run, Wait
 from tests.ui.gallery.parts import task
+from tests.ui.many_states import show_much
 from tests.ui.running import program
-from tests.ui.window.many_states import show_much
 from tests.ui.window.open_window import open_window
 
 _FEWEST_LETTERS = 8

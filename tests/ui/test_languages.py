@@ -23,7 +23,7 @@ from enhance_gui.ui.startup.qt_language import _FONTS, speak_qt
 from enhance_gui.ui.window.main_window import MainWindow
 from tests.ui.conftest import Run, Wait
 from tests.ui.cut_texts import cut_texts, overlaps
-from tests.ui.window.many_states import show_much
+from tests.ui.many_states import show_much
 from tests.ui.window.open_window import open_window
 
 _LOOKS = 10

@@ -181,7 +181,7 @@ def _filled(line: str) -> str:
     """Return a line broken where it is too wide; Chinese and Japanese have no gaps for that."""
     if not any(map(_is_wide, line)):
         return textwrap.fill(line, _TIP_WIDTH)
-    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Line, line)
+    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType["Line"], line)
     data, begin, width, written = line.encode("utf-16-le"), 0, 0, ""
     while (end := finder.toNextBoundary()) > 0:
         part = data[2 * begin : 2 * end].decode("utf-16-le")
