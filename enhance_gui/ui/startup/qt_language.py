@@ -57,5 +57,5 @@ def _use_fonts_of(application: QApplication, code: str) -> None:
     found = next((name for name in _FONTS.get(code, ()) if QFontDatabase.hasFamily(name)), None)
     if found is not None:
         font = application.font()
-        font.setFamilies([font.families()[0], found])
+        font.setFamilies([*font.families(), found])
         application.setFont(font)
