@@ -23,8 +23,12 @@ def text_px(length_px: int) -> int:
 
 def resize_to_fit(window: QWidget, usual: QSize) -> None:
     """Give a window its usual size, more for large text, or less where the screen is smaller."""
+    resize_to_screen(window, QSize(text_px(usual.width()), text_px(usual.height())))
+
+
+def resize_to_screen(window: QWidget, wanted: QSize) -> None:
+    """Give a window a size, or less where the screen is smaller."""
     room = window.screen().availableGeometry().size() - _FRAME_PX
-    wanted = QSize(text_px(usual.width()), text_px(usual.height()))
     window.resize(wanted.boundedTo(room))
 
 
