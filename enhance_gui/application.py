@@ -30,8 +30,9 @@ from enhance_gui.core.storage_errors import LIST_UNSAFE, StorageError
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
-from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.explanations import explain, full_sentence
 from enhance_gui.core.text.i18n import set_language, tr
+from enhance_gui.core.text.joining import sentences
 from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.jobs.services.network import ProxyLogin
 from enhance_gui.jobs.support import on_demand
@@ -216,7 +217,7 @@ class Program:
             self.window.show()
         self.window.pages.start.setFocus()
         for mistake in mistakes:
-            self.window.toast.show_message(f"{sentence(mistake)}.")
+            self.window.toast.show_message(full_sentence(mistake))
         if self._inputs:
             self.window.intake.add(self._inputs)
         self._requests.deliver_to(self._show)
@@ -307,7 +308,7 @@ class Program:
             if profile := known or await runtime.queue.pool.profile(name):
                 await runtime.resume_stored(profile, tasks)
         except ProfileInvalid as mistake:
-            self.window.toast.show_message(f"{sentence(mistake)}.")
+            self.window.toast.show_message(full_sentence(mistake))
         except (StorageError, OSError) as error:
             self._show_unusable(error)
 
@@ -389,7 +390,7 @@ class Program:
         problem: EnhanceError = own_folder_error(error) if isinstance(error, OSError) else error
         explanation = explain(problem)
         self.window.toast.show_message(
-            f"{sentence(problem)}. {explanation.meaning} {explanation.next_step}"
+            sentences(full_sentence(problem), explanation.meaning, explanation.next_step)
         )
 
     def _keep_preferences(self, preferences: Preferences) -> None:

@@ -2,16 +2,18 @@
 
 Reads every text for people out of the program's source, adds the new ones to each catalogue in
 ``resources/translations``, sets aside those that are gone, and says what is left to translate.
-Wants polib, which the program itself needs too.
+With ``--add CODE`` it makes a catalogue for a further language first: ``--add pt_BR``. Wants polib,
+which the program itself needs too.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 import sys
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,8 +31,28 @@ _ENGLISH_FOLDERS = ("enhance_gui/command_line/", "enhance_gui/service/")
 """What speaks to a terminal or to other programs, and English alone."""
 
 _ENDS = "….:?"
+_FULL_WIDTH_ENDS = {"。": ".", "：": ":", "？": "?"}
+"""What a sentence may end in instead where its language has full-width marks."""
+
 _ORDINALS = ("}st", "}nd", "}rd", "}th")
 """An ordinal number may end in a point, which ends no sentence."""
+
+_CODE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
+_PLURALS = re.compile(r"nplurals\s*=\s*(\d+)")
+_SIGNS = {
+    "X-Decimal-Sign": ".",
+    "X-Thousands-Sign": ",",
+    "X-Full-Stop": ".",
+    "X-Comma": ",",
+    "X-Semicolon": ";",
+    "X-Colon": ":",
+    "X-Quotation-Marks": "“”",
+    "X-Begins-Small": "yes",
+}
+"""Lines of a catalogue's head that say how its language writes, with what English has.
+
+Inside a sentence a text begins small, unless its first word may be a noun as in German.
+"""
 
 
 @dataclass(slots=True)
@@ -52,8 +74,17 @@ class NotCollectable(Exception):
     """A text that cannot be read out of the code, such as an f-string."""
 
 
-def main() -> int:
+def main(words: list[str] | None = None) -> int:
     """Update every catalogue; return 1 where one lacks something or has a mistake."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--add", metavar="CODE", help="begin a catalogue: fr, pt_BR")
+    added = parser.parse_args(words).add
+    if added is not None:
+        try:
+            begin_catalogue(added, CATALOGUES)
+        except ValueError as error:
+            parser.error(str(error))
+        print(f"{added}.po: fill in its head, which now says what English has, and the glossary")
     texts = collect(CHECKOUT)
     failed = False
     for path in sorted(CATALOGUES.glob("*.po")):
@@ -81,10 +112,12 @@ def collect(checkout: Path) -> list[Text]:
     for name, text in _all_texts(checkout):
         known = found.setdefault(text.english, text)
         known.files.add(name)
-        # One entry serves "Start" and the first of "Start", "Start {count}", as gettext has it.
-        if text.many and known.many and text.many != known.many:
-            raise NotCollectable(f"{name}: {text.english!r} has {known.many!r} for many elsewhere")
-        known.many = known.many or text.many
+        # One entry serves a text by itself and as the first of two forms, as gettext has it. In a
+        # language with one form that one may hold a number, which the text by itself has not.
+        if text.many != known.many:
+            many = known.many or text.many
+            words = f"{text.english!r} has {many!r} for many in one place only"
+            raise NotCollectable(f"{name}: {words}")
     return sorted(found.values(), key=lambda text: (min(text.files), *text.key))
 
 
@@ -178,12 +211,61 @@ def write_catalogue(catalogue: polib.POFile, path: Path) -> None:
     catalogue.save(str(path), newline="\n")
 
 
+def begin_catalogue(code: str, folder: Path) -> None:
+    """Write a catalogue without texts for a language.
+
+    Its head has the lines of every catalogue, with what English has, and the glossary's terms.
+
+    :raises ValueError: there is one already, or the code is none.
+    """
+    path = folder / f"{code}.po"
+    if not _CODE.fullmatch(code):
+        raise ValueError(f"{code!r} is no code of a language such as fr or pt_BR")
+    if path.exists():
+        raise ValueError(f"there is {path.name} already")
+    catalogue = polib.POFile(encoding="utf-8", wrapwidth=_LINE_CHARS)
+    terms = "".join(f"\n  {term:<16} " for term in glossary_terms(folder))
+    catalogue.header = (
+        f"{code}. Updated by packaging/translate.py, which keeps what stands here.\n\n"
+        f"Glossary:{terms}\n"
+    )
+    catalogue.metadata = {
+        "Project-Id-Version": "Enhance GUI",
+        "Language": code,
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+        "Plural-Forms": "nplurals=2; plural=(n != 1);",
+        "X-Own-Name": code,
+        **_SIGNS,
+    }
+    write_catalogue(catalogue, path)
+
+
+def glossary_terms(folder: Path) -> list[str]:
+    """Return the terms that the catalogues of a folder have in their glossaries."""
+    found: dict[str, None] = {}
+    for path in sorted(folder.glob("*.po")):
+        lines = read_catalogue(path).header.partition("Glossary:")[2].splitlines()
+        found |= {line.strip().split("  ")[0]: None for line in lines if "  " in line.strip()}
+    return list(found)
+
+
+def form_count(catalogue: polib.POFile) -> int:
+    """Return how many forms a text with a number has in a catalogue's language."""
+    found = _PLURALS.match(catalogue.metadata.get("Plural-Forms", "").strip())
+    return int(found[1]) if found else 2
+
+
 def update(catalogue: polib.POFile, texts: Iterable[Text]) -> None:
     """Give a catalogue every text and no other; translations of gone ones are kept aside."""
     known = {_key(entry): entry for entry in reversed(catalogue)}
     wanted = {text.key: text for text in texts}
+    forms = range(form_count(catalogue))
     for key, text in wanted.items():
-        entry = known.get(key) or _new_entry(text)
+        entry = known.get(key) or polib.POEntry(msgid=text.english, msgid_plural=text.many)
+        if text.many:
+            entry.msgstr_plural = {form: entry.msgstr_plural.get(form, "") for form in forms}
         entry.obsolete = False
         entry.occurrences = [(file, "") for file in sorted(text.files)]
         known[key] = entry
@@ -208,7 +290,7 @@ def is_translated(entry: polib.POEntry) -> bool:
 def problems(catalogue: polib.POFile, texts: Iterable[Text]) -> list[str]:
     """Return what is wrong with a catalogue, a line each."""
     known = {_key(entry): entry for entry in current(catalogue)}
-    found = []
+    found = [f"no {line} in its head" for line in _SIGNS if line not in catalogue.metadata]
     for text in texts:
         entry = known.pop(text.key, None)
         if entry is None:
@@ -216,28 +298,33 @@ def problems(catalogue: polib.POFile, texts: Iterable[Text]) -> list[str]:
         elif not is_translated(entry):
             found.append(f"not translated: {text.english!r}")
         else:
-            found += _mistakes(text, entry)
+            found += _mistakes(text, entry, catalogue)
     return found + [f"no longer in the code: {english!r}" for english, _ in known]
 
 
-def _mistakes(text: Text, entry: polib.POEntry) -> Iterator[str]:
+def _mistakes(text: Text, entry: polib.POEntry, catalogue: polib.POFile) -> Iterator[str]:
     forms = _translations(entry)
+    if text.many and len(forms) != form_count(catalogue):
+        yield f"{len(forms)} forms, not {form_count(catalogue)}: {text.english!r}"
     fields = _fields(text.many or text.english)
-    for translated in forms:
+    full_width = catalogue.metadata.get("X-Full-Stop") == "。"
+    for form, translated in enumerate(forms):
         # Where there are several, the form for one may go without the number.
-        may_lack = {"count"} if text.many and translated == forms[0] else set()
+        may_lack = {"count"} if form == 0 and len(forms) > 1 else set()
         if _fields(translated) - fields or fields - _fields(translated) - may_lack:
             yield f"other fields than in {text.english!r}: {translated!r}"
         if ("&" in text.english) != ("&" in translated):
             yield f"a mnemonic too many or too few: {translated!r}"
         if translated != _edge(text.english, translated):
             yield f"other spaces at its ends than {text.english!r}: {translated!r}"
-        if _end(text.english) != _end(translated) and not text.english.endswith(_ORDINALS):
+        ends = _end(text.english), _end(translated, full_width=full_width)
+        if ends[0] != ends[1] and not text.english.endswith(_ORDINALS):
             yield f"another end than that of {text.english!r}: {translated!r}"
 
 
-def _end(text: str) -> str:
-    return text[-1] if text[-1] in _ENDS else ""
+def _end(text: str, *, full_width: bool = False) -> str:
+    end = _FULL_WIDTH_ENDS.get(text[-1], text[-1]) if full_width else text[-1]
+    return end if end in _ENDS else ""
 
 
 def _fields(text: str) -> set[str]:
@@ -257,13 +344,6 @@ def _key(entry: polib.POEntry) -> tuple[str, str]:
 
 def _translations(entry: polib.POEntry) -> list[str]:
     return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
-
-
-def _new_entry(text: Text) -> polib.POEntry:
-    if text.many:
-        forms: Mapping[int, str] = {0: "", 1: ""}
-        return polib.POEntry(msgid=text.english, msgid_plural=text.many, msgstr_plural=forms)
-    return polib.POEntry(msgid=text.english)
 
 
 if __name__ == "__main__":

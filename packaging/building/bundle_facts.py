@@ -32,7 +32,7 @@ def info_plist(version: str) -> dict[str, Any]:
         "CFBundleShortVersionString": version,
         "CFBundleVersion": version,
         "CFBundleDevelopmentRegion": "en",
-        "CFBundleLocalizations": ["en", "de"],
+        "CFBundleLocalizations": ["en", "de", "es", "ja", "zh_CN"],
         "CFBundleDocumentTypes": [
             {
                 "CFBundleTypeName": "Picture",

@@ -45,14 +45,22 @@ SignedUninstaller=yes
 [Languages]
 Name: "en"; MessagesFile: "compiler:Default.isl"
 Name: "de"; MessagesFile: "compiler:Languages\German.isl"
+Name: "es"; MessagesFile: "compiler:Languages\Spanish.isl"
+Name: "ja"; MessagesFile: "compiler:Languages\Japanese.isl"
 
 [CustomMessages]
 en.Explorer=Show “Enhance” in the menu of pictures
 de.Explorer=„Verbessern“ im Menü von Bildern anzeigen
+es.Explorer=Mostrar «Mejorar» en el menú de las imágenes
+ja.Explorer=画像のメニューに「補正」を表示する
 en.Enhance=Enhance with {#Name}
 de.Enhance=Mit {#Name} verbessern
+es.Enhance=Mejorar con {#Name}
+ja.Enhance={#Name} で補正
 en.Picture=Picture
 de.Picture=Bild
+es.Picture=Imagen
+ja.Picture=画像
 
 [Tasks]
 Name: "desktopicon"; Description: "{cm:CreateDesktopIcon}"; GroupDescription: "{cm:AdditionalIcons}"; Flags: unchecked

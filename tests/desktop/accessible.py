@@ -28,8 +28,10 @@ from tests.support.waiting import until
 ROOT: Final = "/org/a11y/atspi/accessible/root"
 
 _ACCESSIBLE: Final = "org.a11y.atspi.Accessible"
+_ACTION: Final = "org.a11y.atspi.Action"
 _TEXT: Final = "org.a11y.atspi.Text"
 _COMPONENT: Final = "org.a11y.atspi.Component"
+_EDITABLE_TEXT: Final = "org.a11y.atspi.EditableText"
 _PROPERTIES: Final = "org.freedesktop.DBus.Properties"
 _LIMIT_S: Final = 60.0
 """Much longer than any answer takes: a busy computer must not fail a test."""
@@ -109,6 +111,20 @@ class Part:
         except GoneError:
             return None
         return now if now == before else None
+
+    def do(self, action: str) -> None:
+        """Carry out an action as soon as it is offered: "Press", "Toggle", "ShowMenu"."""
+
+        def number() -> int | None:
+            names = [name for name, *_ in self._ask(_ACTION, "GetActions")[0]]
+            return names.index(action) + 1 if action in names else None
+
+        offered = until(number, f"the action {action} of {self.role} {self.name!r}")
+        self._ask(_ACTION, "DoAction", "i", (offered - 1,))
+
+    def write(self, text: str) -> None:
+        """Replace the text of a field."""
+        assert self._ask(_EDITABLE_TEXT, "SetTextContents", "s", (text,))[0]
 
     def parts(self) -> list[Part]:
         """Return what it is made of."""

@@ -108,8 +108,12 @@ class Program:
     def quit_with(self, *keys: str) -> None:
         """Quit with these keys; all of it has to go."""
         self.screen.xdotool("windowactivate", "--sync", self.window)
+        self.quit_by(lambda: self.screen.keys(*keys))
+
+    def quit_by(self, action: Callable[[], object]) -> None:
+        """Quit by an action; all of it has to go."""
         begun = births(family(self.process.pid))
-        self.screen.keys(*keys)
+        action()
         try:
             _, self.errors = self.process.communicate(timeout=_LIMIT_S)
         except subprocess.TimeoutExpired:

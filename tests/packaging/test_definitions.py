@@ -28,6 +28,7 @@ from building import (
     portable,
     shiboken_support,
     signing,
+    trimming,
     windows,
 )
 from building.signing import Signing
@@ -35,6 +36,7 @@ from deb_check import records
 from messages import SetUpFailed
 
 from enhance_gui.core.images.formats import PICTURE_ENDINGS
+from enhance_gui.storage.settings.translations import languages
 from tests.packaging.builds import ROOT, VERSION, order
 
 ISS = (ROOT / windows.SCRIPT).read_text(encoding="utf-8-sig")
@@ -291,6 +293,7 @@ def test_macos_gets_a_bundle_of_a_program_that_shows_in_the_dock(
         "enhance-gui": False
     }
     [bundle] = recipe.bundles
+    assert bundle["info_plist"]["CFBundleLocalizations"] == list(languages())
     assert bundle["name"] == f"{identity.NAME}.app"
     assert bundle["bundle_identifier"] == identity.APPLICATION_ID
     assert bundle["info_plist"] == bundle_facts.info_plist(VERSION)
@@ -302,6 +305,9 @@ def test_linux_gets_one_program(monkeypatch: pytest.MonkeyPatch) -> None:
     assert recipe.bundles == []
     nets = {model.name for source in model_list.ALL for model in source.models}
     assert {f"resources/models/{name}" for name in nets} <= recipe.files
+    codes = list(languages())[1:]
+    assert {f"resources/translations/{code}.po" for code in codes} <= recipe.files
+    assert all(trimming.is_used(f"PySide6/translations/qtbase_{code}.qm", codes) for code in codes)
     # Stripping breaks numpy.
     assert not any(reported["strip"] for reported in recipe.programs.values())
 

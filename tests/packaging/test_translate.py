@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import polib
@@ -12,6 +13,7 @@ from translate import (
     CATALOGUES,
     NotCollectable,
     Text,
+    begin_catalogue,
     collect,
     error_classes,
     problems,
@@ -20,10 +22,27 @@ from translate import (
 )
 
 FILES = sorted(CATALOGUES.glob("*.po"))
+_HEAD = {
+    "Plural-Forms": "nplurals=2; plural=(n != 1);",
+    "X-Own-Name": "Deutsch",
+    "X-Decimal-Sign": ",",
+    "X-Thousands-Sign": ".",
+    "X-Full-Stop": ".",
+    "X-Comma": ",",
+    "X-Semicolon": ";",
+    "X-Colon": ":",
+    "X-Quotation-Marks": "„“",
+    "X-Begins-Small": "no",
+}
+_OF_JAPANESE = {"Plural-Forms": "nplurals=1; plural=0;", "X-Full-Stop": "。"}
 
 
-def _catalogue(*entries: polib.POEntry) -> polib.POFile:
+_texts = cache(collect)
+
+
+def _catalogue(*entries: polib.POEntry, **head: str) -> polib.POFile:
     catalogue = polib.POFile()
+    catalogue.metadata = {**_HEAD, **head}
     catalogue.extend(entries)
     return catalogue
 
@@ -37,8 +56,8 @@ def _entry(english: str, translated: str, *, fuzzy: bool = False) -> polib.POEnt
 
 
 def test_there_are_catalogues_and_texts() -> None:
-    assert [path.stem for path in FILES] == ["de"]
-    assert len(collect(CHECKOUT)) > 600
+    assert [path.stem for path in FILES] == ["de", "es", "ja", "zh_CN"]
+    assert len(_texts(CHECKOUT)) > 600
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -46,7 +65,7 @@ def test_every_text_of_the_code_is_translated_in_every_catalogue_without_a_mista
     path: Path,
 ) -> None:
     catalogue = polib.pofile(str(path), encoding="utf-8")
-    assert problems(catalogue, collect(CHECKOUT)) == []
+    assert problems(catalogue, _texts(CHECKOUT)) == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -128,21 +147,27 @@ def test_the_errors_are_those_of_the_one_tree_but_for_what_only_a_terminal_shows
 
 
 def test_one_text_of_two_places_is_one_entry_that_names_both(tmp_path: Path) -> None:
-    _plant(tmp_path, {"a.py": 'tr("Start")', "b.py": 'plural("Start", "Start {count}", n)'})
+    _plant(tmp_path, {"a.py": 'tr("Start")', "b.py": 'tr("Start")'})
     found = {text.english: text for text in collect(tmp_path)}
-    assert found["Start"].many == "Start {count}"
     assert found["Start"].files == {"enhance_gui/a.py", "enhance_gui/b.py"}
+
+
+def test_one_text_alone_and_as_the_form_for_one_is_refused(tmp_path: Path) -> None:
+    # Where a language has one form only, that one would stand alone with its number, or without.
+    _plant(tmp_path, {"a.py": 'tr("Start")', "b.py": 'plural("Start", "Start {count}", n)'})
+    with pytest.raises(NotCollectable, match="in one place only"):
+        collect(tmp_path)
 
 
 def test_one_text_with_two_forms_for_many_is_refused(tmp_path: Path) -> None:
     lines = {"a.py": 'plural("Start", "Start {count}", n)', "b.py": 'plural("Start", "Go", n)'}
     _plant(tmp_path, lines)
-    with pytest.raises(NotCollectable, match="elsewhere"):
+    with pytest.raises(NotCollectable, match="in one place only"):
         collect(tmp_path)
 
 
 def test_the_words_of_this_computers_service_are_texts_too() -> None:
-    found = {text.english for text in collect(CHECKOUT)}
+    found = {text.english for text in _texts(CHECKOUT)}
     assert {"This computer", "Portrait"} <= found
 
 
@@ -216,6 +241,80 @@ def test_a_mistake_in_a_translation_is_found(english: str, translated: str, prob
     text = Text(english, files={"a.py"})
     (found,) = problems(_catalogue(_entry(english, translated)), [text])
     assert problem in found
+
+
+@pytest.mark.parametrize(
+    ("english", "translated", "fits"),
+    [
+        ("It is full.", "一杯です。", True),
+        ("Full?", "一杯？", True),
+        ("Full:", "一杯：", True),
+        ("Full…", "一杯…", True),
+        ("It is full", "一杯です。", False),
+        ("It is full.", "一杯です", False),
+        ("Full?", "一杯。", False),
+    ],
+)
+def test_full_width_marks_end_a_text_where_the_language_has_them(
+    english: str, translated: str, fits: bool
+) -> None:
+    japanese = _catalogue(_entry(english, translated), **_OF_JAPANESE)
+    assert (problems(japanese, [Text(english)]) == []) is fits
+    if fits and translated[-1] in "。：？":
+        assert problems(_catalogue(_entry(english, translated)), [Text(english)]) != []
+
+
+def test_a_text_with_a_number_has_as_many_forms_as_the_head_says() -> None:
+    text = Text("{count} hat", "{count} hats", {"a.py"})
+    for forms, head in ((1, _OF_JAPANESE), (3, {"Plural-Forms": "nplurals=3; plural=n%3;"})):
+        catalogue = _catalogue(**head)
+        update(catalogue, [text])
+        assert catalogue[0].msgstr_plural == dict.fromkeys(range(forms), "")
+        catalogue[0].msgstr_plural = dict.fromkeys(range(forms + 1), "{count}")
+        assert "forms" in problems(catalogue, [text])[0]
+        update(catalogue, [text])
+        assert catalogue[0].msgstr_plural == dict.fromkeys(range(forms), "{count}")
+        assert problems(catalogue, [text]) == []
+
+
+def test_an_only_form_holds_the_number() -> None:
+    text = Text("the hat", "{count} hats")
+    entry = polib.POEntry(msgid="the hat", msgid_plural="{count} hats", msgstr_plural={0: "帽子"})
+    assert "other fields" in problems(_catalogue(entry, **_OF_JAPANESE), [text])[0]
+
+
+def test_a_head_that_does_not_say_how_its_language_writes_is_found() -> None:
+    catalogue = _catalogue()
+    del catalogue.metadata["X-Comma"]
+    assert problems(catalogue, []) == ["no X-Comma in its head"]
+
+
+def test_a_further_catalogue_has_the_head_and_the_terms_of_the_others(tmp_path: Path) -> None:
+    text = (CATALOGUES / "de.po").read_text("utf-8")
+    (tmp_path / "de.po").write_text(text, "utf-8")
+    begin_catalogue("pt_BR", tmp_path)
+    begun = translate.read_catalogue(tmp_path / "pt_BR.po")
+    assert set(begun.metadata) == set(translate.read_catalogue(tmp_path / "de.po").metadata)
+    assert begun.metadata["Language"] == "pt_BR"
+    assert translate.glossary_terms(tmp_path)[:2] == ["account", "address"]
+    assert "\n  in doubt" in begun.header
+    assert "ungeklärt" not in begun.header
+    found = _texts(CHECKOUT)
+    update(begun, found)
+    assert len(problems(begun, found)) == len(found)
+    assert all("not translated" in line for line in problems(begun, found))
+
+
+@pytest.mark.parametrize("code", ["de", "german", "pt-BR", "../de", ""])
+def test_no_catalogue_is_begun_twice_or_under_a_code_that_is_none(
+    code: str, tmp_path: Path
+) -> None:
+    (tmp_path / "de.po").write_text("kept", "utf-8")
+    with pytest.raises(ValueError, match=r"already|is no code"):
+        begin_catalogue(code, tmp_path)
+    assert [(path.name, path.read_text("utf-8")) for path in tmp_path.iterdir()] == [
+        ("de.po", "kept")
+    ]
 
 
 def test_what_nobody_stands_by_counts_as_not_translated() -> None:

@@ -1,5 +1,9 @@
 """Takes pictures of the window in its main states: ``python -m tests.ui.screenshots [FOLDER]``.
 
+Without options they are the README's. ``--all`` takes every state in every look: light and dark,
+at 100 and 200 percent, with text of twice the size, in each language, accented and mirrored;
+``--themes``, ``--scales``, ``--texts``, ``--languages`` and ``--states`` choose among these.
+
 Real photographs go through the real service of this computer; only what a paid service would have
 to do wrong for it (a task in doubt, a refusal) is written into the list of tasks beforehand.
 """
@@ -8,10 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -26,9 +27,10 @@ from enhance_gui.core.clock import Clock
 from enhance_gui.core.services.connection_test import CheckedStep, ConnectionTest, Step, Verdict
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.settings.preferences import Preferences, Theme
+from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.core.tasks.task import Failure, NewTask
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profiles.profile_files import empty_entry, local_profile, save_entry
 from enhance_gui.storage.settings.preferences_file import write_preferences
@@ -42,18 +44,11 @@ from enhance_gui.ui.window.main_window import MainWindow
 from tests.service.engine.photographs import photograph
 from tests.ui.gallery.parts import TOO_LARGE
 from tests.ui.running import program
+from tests.ui.screenshot_rounds import PREPARE, Round, add_options, chosen_rounds, take_all
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "resources" / "screenshots"
 SIZE: Final = QSize(1180, 780)
 QUALITY: Final = 88
-ROUNDS: Final = (
-    (Theme.LIGHT, 1, ""),
-    (Theme.DARK, 1, ""),
-    (Theme.LIGHT, 2, "compare,grid,settings"),
-    (Theme.DARK, 2, "compare,grid,settings"),
-)
-"""Theme, scale, and which states; empty: all."""
-
 _PORTRAIT, _UPSCALE, _UPSCALE_4, _COLORIZE = 1, 2, 3, 5
 _STUDIO: Final = ServiceProfile(
     "Studio server",
@@ -67,45 +62,26 @@ Shot = Callable[[MainWindow, Path], Awaitable[QWidget]]
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
-    parser.add_argument("--take", nargs=4, metavar=("HOME", "THEME", "SCALE", "STATES"))
+    parser.add_argument("--take", nargs=6, metavar=("HOME", *Round.__slots__), help="one round")
+    add_options(parser, list(_SHOTS))
     arguments = parser.parse_args()
     if arguments.take:
-        home, theme, scale, states = arguments.take
-        _run(_take(Path(home), Theme(theme), int(scale), states, arguments.folder))
+        home, *look = arguments.take
+        wanted = Round.from_arguments(look)
+        _run(_take(Path(home), wanted, arguments.folder), wanted.text_percent)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        _take_all(Path(folder), arguments.folder)
+    with tempfile.TemporaryDirectory() as home:
+        _write_photographs(Path(home) / "photographs")
+        take_all(Path(home), arguments.folder, chosen_rounds(arguments))
 
 
-def _take_all(home: Path, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_photographs(home / "photographs")
-    _call("--take", str(home), Theme.LIGHT, "1", "prepare", home=home)
-    for theme, scale, states in ROUNDS:
-        own = home.with_name(f"{home.name}-{theme}-{scale}")
-        shutil.copytree(home, own)
-        try:
-            arguments = (str(folder), "--take", str(own), theme, str(scale), states)
-            _call(*arguments, home=own, scale=scale)
-        finally:
-            shutil.rmtree(own)
-
-
-def _call(*arguments: str, home: Path, scale: int = 1) -> None:
-    names = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
-    own = {name: str(home / name.lower()) for name in names}
-    own |= {"QT_SCALE_FACTOR": str(scale), "QT_QPA_PLATFORM": "offscreen"}
-    subprocess.run(
-        [sys.executable, "-m", "tests.ui.screenshots", *arguments],
-        env={**os.environ, **own},
-        check=True,
-    )
-
-
-def _run(coroutine: Awaitable[None]) -> None:
+def _run(coroutine: Awaitable[None], text_percent: int) -> None:
     import qasync
 
     application = QApplication([])
+    font = application.font()
+    font.setPointSizeF(font.pointSizeF() * text_percent / 100)
+    application.setFont(font)
     application.setQuitOnLastWindowClosed(False)
     QImageReader.setAllocationLimit(400)
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
@@ -119,15 +95,15 @@ async def _awaited(coroutine: Awaitable[None]) -> None:
 # -- what the pictures show -----------------------------------------------------------------------
 
 
-async def _take(home: Path, theme: Theme, scale: int, states: str, folder: Path) -> None:
-    if states == "prepare":
+async def _take(home: Path, look: Round, folder: Path) -> None:
+    if look == PREPARE:
         await _prepare(home)
         return
-    wanted = [name for name in states.split(",") if name] or list(_SHOTS)
-    preferences = Preferences(theme=theme, welcomed=True)
+    wanted = list(look.states or _SHOTS)
+    preferences = Preferences(theme=look.theme, language=look.language, welcomed=True)
     if "empty" in wanted:
         wanted.remove("empty")
-        await _take_empty(theme, scale, folder)
+        await _take_empty(look, folder)
     write_preferences(user_folders().preferences, preferences)
     async with program() as window:
         window.resize(SIZE)
@@ -135,18 +111,20 @@ async def _take(home: Path, theme: Theme, scale: int, states: str, folder: Path)
         for name in wanted:
             shown = await _SHOTS[name](window, home)
             await _settle(window)
-            _save(shown, folder / _file_name(name, theme, scale))
+            _save(shown, folder / look.file_name(name))
 
 
-async def _take_empty(theme: Theme, scale: int, folder: Path) -> None:
+async def _take_empty(look: Round, folder: Path) -> None:
     data = user_folders().data
     aside = data.with_name("aside")
     data.rename(aside)
-    write_preferences(user_folders().preferences, Preferences(theme=theme))
+    write_preferences(
+        user_folders().preferences, Preferences(theme=look.theme, language=look.language)
+    )
     async with program() as window:
         window.resize(SIZE)
         await asyncio.sleep(1)
-        _save(window, folder / _file_name("empty", theme, scale))
+        _save(window, folder / look.file_name("empty"))
     shutil.rmtree(data)
     aside.rename(data)
 
@@ -234,7 +212,7 @@ async def _decide(window: MainWindow) -> None:
     await asyncio.sleep(0.5)
     window.bridge.dismiss_review()
     for button in window.attention.findChildren(QPushButton):
-        if button.text() == "Wait":
+        if button.text() == tr("Wait"):
             button.click()
 
 
@@ -350,10 +328,6 @@ _SHOTS: Final[dict[str, Shot]] = {
 # -- help -----------------------------------------------------------------------------------------
 
 
-def _file_name(state: str, theme: Theme, scale: int) -> str:
-    return f"{state}-{theme}{'' if scale == 1 else f'-{scale}x'}.jpg"
-
-
 def _save(widget: QWidget, file: Path) -> None:
     picture: QPixmap = widget.grab()
     picture.toImage().save(str(file), quality=QUALITY)
@@ -405,7 +379,7 @@ async def _settle(window: MainWindow) -> None:
     await asyncio.sleep(0.3)
 
 
-async def _until(condition: Callable[[], bool], limit_s: float = 120) -> None:
+async def _until(condition: Callable[[], bool], limit_s: float = 600) -> None:
     for _ in range(round(limit_s / 0.05)):
         if condition():
             return

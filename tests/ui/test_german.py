@@ -1,12 +1,10 @@
-"""The window in German: no English word is left in it, and nothing is cut off."""
+"""The window in German: no English word is left in it."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from gettext import NullTranslations
 from pathlib import Path
 
 import polib
@@ -38,18 +36,18 @@ from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import set_language, tr
+from enhance_gui.core.text.pseudo import ACCENTED, PseudoLanguage
 from enhance_gui.jobs.services.network import ca_file_problem
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.settings.preferences_file import write_preferences
 from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui.startup.qt_language import speak_qt
-from enhance_gui.ui.widgets.basics import ElidedLabel
-from enhance_gui.ui.window.main_window import MainWindow
 from enhance_gui.ui.window.task_actions import details
 from tests.ui.conftest import Run, Wait
-from tests.ui.gallery.parts import TOO_LARGE, task
+from tests.ui.gallery.parts import task
+from tests.ui.many_states import show_much
 from tests.ui.running import program
-from tests.ui.window.open_window import Opened, open_window
+from tests.ui.window.open_window import open_window
 
 _FEWEST_LETTERS = 8
 """A text with changing parts is looked for where this much of it never changes."""
@@ -140,47 +138,6 @@ def english_words_in(top: QWidget) -> list[str]:
     return sorted(found)
 
 
-async def _show_much(opened: Opened, until: Wait) -> MainWindow:
-    """Bring the window into many states at once, and open all beside it; return it."""
-    window, queue = opened.window, opened.queue
-    window.intake.add([f"https://example.org/{name}.png" for name in "abcdef"])
-    await until(lambda: len(queue.tasks) == 6, "drafts")
-    for number in (1, 2):
-        queue.check(number)
-    queue.put(3, TaskState.IN_DOUBT, failure=Failure("in_doubt", "the server stopped responding"))
-    queue.put(4, TaskState.FAILED, failure=TOO_LARGE)
-    await until(window.attention.isVisible, "a card")
-    window.pages.show_list()
-    window.pages.gallery.view.list.selectAll()
-    sides = window.side_windows
-    for show in (
-        sides.settings,
-        sides.services,
-        sides.shortcuts,
-        sides.about,
-        sides.ledger,
-        sides.diagnosis,
-    ):
-        show()
-    window.intake.type_in()
-    await until(window.review.isVisible, "the review")
-    assert len(window.findChildren(QDialog)) >= 6
-    return window
-
-
-class _Brackets(NullTranslations):
-    """A language in which every text stands in brackets."""
-
-    def gettext(self, message: str) -> str:
-        return f"⟦{message}⟧"
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
-
-    def info(self) -> dict[str, str]:
-        return {"language": "xx"}
-
-
 _DATA = re.compile(
     r"curl -X POST (?:.|\n)+|X-Client: studio|version: 2|picurl: image_url"
     r"|GET|POST|PUT|token|jpg, png, webp, bmp|1 Enhance, 2 Colorize|https?://\S+|/\S+|[a-f]\.png"
@@ -214,7 +171,7 @@ def test_the_program_speaks_the_language_that_was_chosen(arun: Run) -> None:
         async with program() as window:
             titles = [action.text() for action in window.menuBar().actions()]
             assert titles[0] == "&Datei"
-            assert window.side_windows.choices.languages == {"en": "English", "de": "Deutsch"}
+            assert window.side_windows.choices.languages["de"] == "Deutsch"
             assert QLocale().language() is QLocale.Language.German
 
     arun(job())
@@ -232,7 +189,7 @@ def test_without_a_choice_it_speaks_the_systems_language(arun: Run) -> None:
 def test_no_english_text_is_left_in_any_window(arun: Run, until: Wait, tmp_path: Path) -> None:
     async def job() -> None:
         async with open_window(tmp_path) as opened:
-            window = await _show_much(opened, until)
+            window = await show_much(opened, until)
             assert english_words_in(window) == []
             window.pages.open(4)
             assert english_words_in(window) == []
@@ -255,9 +212,9 @@ def test_an_english_text_would_be_found(arun: Run, until: Wait, tmp_path: Path) 
 
 def test_every_text_passes_through_the_translation(arun: Run, until: Wait, tmp_path: Path) -> None:
     async def job() -> None:
-        set_language(_Brackets())
+        set_language(PseudoLanguage(ACCENTED))
         async with open_window(tmp_path) as opened:
-            window = await _show_much(opened, until)
+            window = await show_much(opened, until)
             assert texts_past_the_translation(window) == []
             window.pages.open(4)
             assert texts_past_the_translation(window) == []
@@ -270,7 +227,7 @@ def test_what_is_wrong_with_a_picture_is_said_in_german_to_the_end(
 ) -> None:
     async def job() -> None:
         async with open_window(tmp_path) as opened:
-            await _show_much(opened, until)
+            await show_much(opened, until)
             result_page = opened.window.pages.result_page
             opened.window.pages.open(4)
             said = " ".join(label.text() for label in result_page.findChildren(QLabel))
@@ -282,47 +239,6 @@ def test_what_is_wrong_with_a_picture_is_said_in_german_to_the_end(
 def test_details_for_a_message_are_english_whatever_the_window_speaks() -> None:
     failed = task(state=TaskState.FAILED, failure=Failure("picture_missing", "it is a folder"))
     assert "Problem: The file cannot be read: it is a folder" in details(failed)
-
-
-def test_no_text_of_a_button_is_cut_off(arun: Run, until: Wait, tmp_path: Path) -> None:
-    async def job() -> None:
-        async with open_window(tmp_path) as opened:
-            window = await _show_much(opened, until)
-            assert _cut_off(window) == []
-            window.pages.open(4)
-            assert _cut_off(window) == []
-
-    arun(job())
-
-
-def _cut_off(top: QWidget) -> list[str]:
-    shown: list[QAbstractButton | QLabel] = [
-        *top.findChildren(QAbstractButton),
-        *(child for child in top.findChildren(QLabel) if not child.wordWrap()),
-    ]
-    return [
-        f"{type(widget).__name__} {widget.text()!r}: {widget.width()} of {needed} px"
-        for widget in shown
-        if widget.isVisibleTo(top)
-        and not isinstance(widget, ElidedLabel)
-        and (needed := widget.sizeHint().width()) > widget.width()
-    ]
-
-
-def test_each_entry_of_a_menu_has_a_mnemonic_of_its_own(arun: Run, tmp_path: Path) -> None:
-    async def job() -> None:
-        async with open_window(tmp_path) as opened:
-            bar = opened.window.menuBar()
-            menus = [bar.actions(), *(menu.actions() for menu in bar.findChildren(QMenu))]
-            for actions in menus:
-                letters = Counter(
-                    letter.lower()
-                    for action in actions
-                    for letter in re.findall(r"&(\w)", action.text())
-                )
-                assert [each for each, count in letters.items() if count > 1] == []
-
-    arun(job())
 
 
 def test_qts_own_words_are_german_too(qapp: QApplication) -> None:

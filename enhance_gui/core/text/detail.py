@@ -13,6 +13,7 @@ from string import Formatter
 from typing import Any, Final, Self
 
 from enhance_gui.core.text.i18n import localized, plain_number, tr
+from enhance_gui.core.text.joining import ended
 
 
 class Detail(str):
@@ -50,7 +51,7 @@ def shown(detail: str) -> str:
 def as_sentence(detail: str) -> str:
     """Return a detail in the user's language as a sentence; empty: there is none."""
     text = shown(detail)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+    return ended(f"{text[:1].upper()}{text[1:]}")
 
 
 class _Number(float):

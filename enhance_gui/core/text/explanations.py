@@ -29,6 +29,7 @@ from enhance_gui.core.tasks.states import NOT_SENT, WITHOUT_RESULT, Outcome, Tas
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail, shown
 from enhance_gui.core.text.i18n import N_, number, plural, tr
+from enhance_gui.core.text.joining import ended, sentences, titled
 
 PAUSED: Final = "paused"
 """Kind of the failure by which a service waits only for this program or its user."""
@@ -110,12 +111,24 @@ def explain_in_english(problem: EnhanceError | Failure) -> Explanation:
 
 def sentence(problem: EnhanceError | Failure) -> str:
     """Return title and detail as one sentence: what happened."""
-    return _joined(explain(problem).title, shown(problem.detail))
+    title, detail = explain(problem).title, shown(problem.detail)
+    return _of_repeated(title, detail) or titled(title, detail)
+
+
+def full_sentence(problem: EnhanceError | Failure) -> str:
+    """Return what happened as a sentence with its full stop."""
+    return ended(sentence(problem))
+
+
+def with_next_step(problem: EnhanceError | Failure) -> str:
+    """Return what happened and what to do next, as sentences."""
+    return sentences(full_sentence(problem), explain(problem).next_step)
 
 
 def sentence_in_english(problem: EnhanceError | Failure) -> str:
     """Return the same for what leaves the window."""
-    return _joined(explain_in_english(problem).title, problem.detail)
+    title, detail = explain_in_english(problem).title, problem.detail
+    return _of_repeated(title, detail) or (f"{title}: {detail}" if detail else title)
 
 
 def titled_detail(problem: EnhanceError | Failure) -> str:
@@ -124,13 +137,13 @@ def titled_detail(problem: EnhanceError | Failure) -> str:
     return Detail(_TITLED, title=title, detail=problem.detail) if problem.detail else title
 
 
-_TITLED: Final = "{title}: {detail}"
+_TITLED: Final = N_("{title}: {detail}")
 
 
-def _joined(title: str, detail: str) -> str:
-    if detail[: len(title)].casefold() == title.casefold():
-        return title + detail[len(title) :]  # it says no more than that, but for its end
-    return f"{title}: {detail}" if detail else title
+def _of_repeated(title: str, detail: str) -> str:
+    """Return the sentence of a detail that repeats its title; empty: it says more."""
+    repeats = detail[: len(title)].casefold() == title.casefold()
+    return title + detail[len(title) :] if repeats else ""
 
 
 # -- tasks --------------------------------------------------------------------------------------
@@ -190,9 +203,9 @@ def explain_task(task: Task) -> Explanation | None:
         times = text.format(count=number(charges))
     if not charges or not _is_silent_on_charge(task, failure):
         return Explanation(
-            explanation.title, f"{times} {explanation.meaning}".strip(), explanation.next_step
+            explanation.title, sentences(times, explanation.meaning), explanation.next_step
         )
-    meaning = " ".join(filter(None, (*map(tr, _what_was_charged(task)), times)))
+    meaning = sentences(*map(tr, _what_was_charged(task)), times)
     next_step = tr(_ASK_AGAIN) if task.can_ask_again else explanation.next_step
     title = explanation.title if task.state in NOT_SENT else explain(_CHARGED).title
     return Explanation(title, meaning, next_step)
@@ -203,7 +216,8 @@ def task_sentence(task: Task) -> str:
     failure = failure_of(task)
     if failure is None:
         return ""
-    return _after_charge(task, failure, explain(_CHARGED).title, sentence(failure))
+    title, text = explain(_CHARGED).title, sentence(failure)
+    return sentences(ended(title), text) if _has_charge_first(task, failure, title, text) else text
 
 
 def task_sentence_in_english(task: Task, failure: Failure) -> str:
@@ -211,8 +225,8 @@ def task_sentence_in_english(task: Task, failure: Failure) -> str:
 
     :param failure: that of :func:`failure_of`.
     """
-    title = explain_in_english(_CHARGED).title
-    return _after_charge(task, failure, title, sentence_in_english(failure))
+    title, text = explain_in_english(_CHARGED).title, sentence_in_english(failure)
+    return f"{title}. {text}" if _has_charge_first(task, failure, title, text) else text
 
 
 def next_step_in_english(task: Task, failure: Failure) -> str:
@@ -240,5 +254,5 @@ def _what_was_charged(task: Task) -> tuple[str, ...]:
     return (begin, _FURTHER_IS_FREE) if is_ended else (begin,)
 
 
-def _after_charge(task: Task, failure: Failure, title: str, text: str) -> str:
-    return f"{title}. {text}" if _is_silent_on_charge(task, failure) and text != title else text
+def _has_charge_first(task: Task, failure: Failure, title: str, text: str) -> bool:
+    return _is_silent_on_charge(task, failure) and text != title

@@ -58,14 +58,22 @@ def short_number(value: float) -> str:
 def in_sentence(title: str) -> str:
     """Return a title, already translated, as it stands in the middle of a sentence.
 
-    Only English lets every word but names begin small there; elsewhere the first may be a noun.
+    Not every language lets every word but names begin small there: a first may be a noun.
     """
-    is_english = _spoken.info().get("language", ENGLISH) == ENGLISH
-    return title[:1].lower() + title[1:] if is_english else title
+    begins_small = fact("x-begins-small", "" if _spoken.info() else "yes") == "yes"
+    is_short_form = title[:2].isupper()  # such as JPEG
+    return title[:1].lower() + title[1:] if begins_small and not is_short_form else title
 
 
 def localized(written: str) -> str:
     """Replace the separators of a number by the language's own, which its catalogue names."""
-    facts = _spoken.info()
-    thousands, point = facts.get("x-thousands-sign", ","), facts.get("x-decimal-sign", ".")
+    thousands, point = fact("x-thousands-sign", ","), fact("x-decimal-sign", ".")
     return written.translate({ord(","): thousands, ord("."): point})
+
+
+def fact(name: str, of_english: str) -> str:
+    """Return what the catalogue's head says of its language under a name in small letters.
+
+    :param of_english: what holds where it does not say.
+    """
+    return _spoken.info().get(name, of_english)

@@ -11,10 +11,14 @@ from typing import Final
 
 from enhance_gui.core.resources import resource
 from enhance_gui.core.text.i18n import ENGLISH
+from enhance_gui.core.text.pseudo import ACCENTED, MIRRORED, PseudoLanguage
 
 _OWN_NAME: Final = re.compile(r'^"X-Own-Name: (.+)\\n"$', re.MULTILINE)
 _HEAD_CHARS: Final = 8192
 """The head of a catalogue, which names its language, ends within these."""
+
+_TRADITIONAL: Final = frozenset({"hant", "tw", "hk", "mo"})
+"""Where Chinese is not written with the simplified characters of our catalogue."""
 
 
 def languages() -> dict[str, str]:
@@ -32,9 +36,17 @@ def spoken_language(wanted: str, system: Sequence[str] = ()) -> str:
     """
     known = languages()
     if wanted:
-        return wanted if wanted in known else ENGLISH
-    codes = (re.split(r"[-_.@]", name.lower())[0] for name in system)
-    return next((code for code in codes if code in known), ENGLISH)
+        return wanted if wanted in (*known, ACCENTED, MIRRORED) else ENGLISH
+    by_language = {code.split("_")[0]: code for code in known}
+    unread = set()
+    for name in system:
+        language, *rest = re.split(r"[-_.@]", name.lower())
+        if language == "zh" and "hans" not in rest and _TRADITIONAL.intersection(rest):
+            unread.add(language)
+        # Behind "zh-TW" a system names a bare "zh", which says no more than that.
+        elif language in by_language and (rest or language not in unread):
+            return by_language[language]
+    return ENGLISH
 
 
 def translation(code: str, system: Sequence[str] = ()) -> NullTranslations:
@@ -42,6 +54,8 @@ def translation(code: str, system: Sequence[str] = ()) -> NullTranslations:
     code = spoken_language(code, system)
     if code == ENGLISH:
         return NullTranslations()
+    if code in (ACCENTED, MIRRORED):
+        return PseudoLanguage(code)
     # Loaded here: English needs none of it.
     import polib
 

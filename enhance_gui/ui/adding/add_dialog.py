@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from enhance_gui.core.images.inputs.drop_data import CUT, Dropped, read_text
 from enhance_gui.core.text.i18n import number, plural, tr
 from enhance_gui.ui.widgets.basics import button, column, label, row, single_shot
+from enhance_gui.ui.widgets.fitting import resize_to_fit
 
 COUNT_MS: Final = 120
 """Counting starts after this long without typing."""
@@ -36,7 +37,7 @@ class AddDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Add addresses"))
-        self.resize(640, 420)
+        resize_to_fit(self, QSize(640, 420))
         self._found = Dropped()
         self.field = QPlainTextEdit()
         self.field.setAccessibleName(tr("Addresses of pictures"))

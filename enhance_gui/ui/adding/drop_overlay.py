@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QWidget
 from enhance_gui.core.images.inputs.drop_data import NOTHING, Dropped
 from enhance_gui.core.images.inputs.input_files import is_folder
 from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.core.text.joining import ended, sentences
+from enhance_gui.ui.widgets.fitting import text_px
 
 _MARGIN_PX: Final = 24
 _RADIUS_PX: Final = 18
@@ -32,7 +34,7 @@ class DropOverlay(QWidget):
     def show_for(self, title: str, line: str) -> None:
         """Cover the parent and show what a drop would do."""
         self._title, self._line = title, line
-        self.setAccessibleDescription(f"{title}. {line}")
+        self.setAccessibleDescription(sentences(ended(title), line))
         parent = self.parentWidget()
         if parent is not None:
             self.setGeometry(parent.rect())
@@ -54,19 +56,19 @@ class DropOverlay(QWidget):
 
     def _write(self, painter: QPainter) -> None:
         font = painter.font()
-        font.setPixelSize(28)
+        font.setPixelSize(text_px(28))
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         middle = self.height() // 2
         wide = self.rect().adjusted(2 * _MARGIN_PX, 0, -2 * _MARGIN_PX, 0)
-        above = QRect(wide.left(), middle - 60, wide.width(), 54)
+        above = QRect(wide.left(), middle - text_px(60), wide.width(), text_px(54))
         painter.drawText(above, Qt.AlignmentFlag.AlignCenter, self._title)
-        font.setPixelSize(16)
+        font.setPixelSize(text_px(16))
         font.setBold(False)
         painter.setFont(font)
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        below = QRect(wide.left(), middle + 4, wide.width(), 64)
+        below = QRect(wide.left(), middle + 4, wide.width(), text_px(64))
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(below, int(flags), self._line)
 
@@ -91,16 +93,14 @@ def drop_title(found: Dropped, *, may_be_picture: bool, folders: int = 0) -> str
 
     :param folders: how many of them are folders, as far as that is known.
     """
-    if not found.inputs:
-        if may_be_picture or found.picture:
-            return tr("Drop the picture")
+    if not found.inputs and not (may_be_picture or found.picture):
         return tr("Nothing to enhance here")
     if found.is_cut:
         return tr("Drop the pictures")
-    if folders == len(found.inputs):
+    if folders and folders == len(found.inputs):
         text = plural("Drop the folder", "Drop {count} folders", folders)
         return text.format(count=number(folders))
-    count = len(found.inputs)
+    count = len(found.inputs) or 1
     return plural("Drop the picture", "Drop {count} pictures", count).format(count=number(count))
 
 

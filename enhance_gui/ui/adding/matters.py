@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import N_, number, plural, tr
+from enhance_gui.core.text.joining import listed, quoted
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.review import Review
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, clear, row
@@ -86,11 +87,11 @@ def matters_of(review: Review, item_of: Callable[[int], Item]) -> list[Matter]:
 def _matter(
     ids: tuple[int, ...], text: str, item_of: Callable[[int], Item], remedy: Remedy | None
 ) -> Matter:
-    names = [f"“{item_of(each).name}”" for each in ids[:_MAX_NAMED]]
+    names = [quoted(item_of(each).name) for each in ids[:_MAX_NAMED]]
     if (more := len(ids) - _MAX_NAMED) > 0:
         names.append(plural("{count} more", "{count} more", more).format(count=number(more)))
     # Not by format: a picture's name may hold braces.
-    return Matter(ids, text.replace("{names}", ", ".join(names)), remedy)
+    return Matter(ids, text.replace("{names}", listed(names)), remedy)
 
 
 class MatterLines(QWidget):

@@ -14,6 +14,7 @@ from enhance_gui.core.tasks.spending import LimitAhead
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.core.text.joining import ended, listed, sentences
 from enhance_gui.ui.adding.matters import Matter, MatterLines, Remedy
 from enhance_gui.ui.gallery.review import Review, TypeSum
 from enhance_gui.ui.gallery.texts import credits_text
@@ -108,8 +109,8 @@ class ReviewStrip(QFrame):
         self._title.show_text(sum_text(sums) if usable else _title(review))
         self._change.setText(tr("Change to {type}").format(type=offer.name))
         self._change.setVisible(bool(offer.ids))
-        start = plural("Start", "Start {count}", usable)
-        self._start.setText(start.format(count=number(usable)))
+        start = plural("Start {count}", "Start {count}", usable).format(count=number(usable))
+        self._start.setText(start if usable > 1 else tr("Start"))
         self._start.setVisible(usable > 0)
         self.matters.show_matters(matters)
         self._details = _details(review, sums, each_s)
@@ -134,7 +135,7 @@ class ReviewStrip(QFrame):
         self._line.show_text(f"{details[:1].upper()}{details[1:]}")
         matters = (each.text for each in self.matters.shown)
         texts = (self._title.text(), self._line.text(), *matters)
-        self.setAccessibleDescription(". ".join(filter(None, texts)))
+        self.setAccessibleDescription(sentences(*map(ended, texts)))
 
     def _drafts(self) -> tuple[int, ...]:
         return (*self.shown.checking, *self.shown.passed)
@@ -148,7 +149,7 @@ def sum_text(sums: Sequence[TypeSum]) -> str:
     if len(sums) == 1:
         parts.append(sums[0].name)
     else:
-        parts.append(", ".join(f"{number(each.count)} {each.name}" for each in sums))
+        parts.append(listed(f"{number(each.count)} {each.name}" for each in sums))
     if cost := sum(each.credits for each in sums):
         is_known = all(each.is_priced for each in sums)
         text = "{credits}" if is_known else tr("at least {credits}")

@@ -10,11 +10,13 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QComboBox
 
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.text.explanations import PAUSED, explain, sentence
+from enhance_gui.core.text.explanations import PAUSED, with_next_step
 from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.texts import service_name
-from enhance_gui.ui.widgets.basics import plain_tip
+from enhance_gui.ui.widgets.basics import DropDown, plain_tip
+from enhance_gui.ui.widgets.fitting import text_px
 
 MANAGE: Final = N_("Services…")
 
@@ -44,7 +46,7 @@ _BRIEF: Final = {
 }
 
 
-class ServicePicker(QComboBox):
+class ServicePicker(DropDown):
     """All services."""
 
     picked = Signal(str)
@@ -56,7 +58,7 @@ class ServicePicker(QComboBox):
         super().__init__()
         self.setAccessibleName(tr("Service"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.setMinimumWidth(170)
+        self.setMinimumWidth(text_px(170))
         self._states: dict[str, ServiceStatusChanged] = {}
         self._chosen = ""
         self.activated.connect(self._activated)
@@ -115,7 +117,7 @@ def service_text(name: str, event: ServiceStatusChanged | None) -> str:
     text = tr(_TEXTS[event.state]).format(name=service_name(name))
     if event.failure is None or event.failure.kind == PAUSED:
         return text
-    return f"{text}. {sentence(event.failure)}. {explain(event.failure).next_step}"
+    return sentences(ended(text), with_next_step(event.failure))
 
 
 def brief_text(name: str, event: ServiceStatusChanged | None) -> str:

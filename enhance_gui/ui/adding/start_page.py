@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QRadioButton, QVBoxLayout, Q
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.sample import FACTOR, sample_after, sample_before
 from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.widgets.fitting import text_px
 
 _RADIUS_PX: Final = 18
 _PART: Final = QRect(186, 52, 320, 180)
@@ -71,7 +72,7 @@ class _DropArea(QWidget):
 
     def __init__(self, buttons: QWidget) -> None:
         super().__init__()
-        self.setFixedWidth(680)
+        self.setFixedWidth(text_px(680))
         title = label(tr("Drop pictures here"), "title")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         note = label(
@@ -151,7 +152,7 @@ class WhereToEnhance(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedWidth(680)
+        self.setFixedWidth(text_px(680))
         self.setAccessibleName(tr("Where to enhance"))
         self._local = QRadioButton(tr("This computer"))
         self._remote = QRadioButton(tr("Connect a service…"))

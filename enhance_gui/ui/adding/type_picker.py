@@ -17,9 +17,11 @@ from PySide6.QtWidgets import (
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.adding.examples import SIZE, example_of
 from enhance_gui.ui.gallery.texts import credits_text, shown_type
-from enhance_gui.ui.widgets.basics import plain_tip
+from enhance_gui.ui.widgets.basics import DropDown, plain_tip
+from enhance_gui.ui.widgets.fitting import text_px
 
 _TYPE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 _DESCRIPTION_ROLE: Final = _TYPE_ROLE + 1
@@ -30,7 +32,7 @@ _FLAGS: Final = int(Qt.TextFlag.TextWordWrap)
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
-class TypePicker(QComboBox):
+class TypePicker(DropDown):
     """The enhance types of one service."""
 
     picked = Signal(int)
@@ -40,9 +42,9 @@ class TypePicker(QComboBox):
         super().__init__()
         self.setAccessibleName(tr("Enhance type"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.setMinimumWidth(190)
+        self.setMinimumWidth(text_px(190))
         self.setItemDelegate(_TypeDelegate(self))
-        self.view().setMinimumWidth(_LIST_WIDTH_PX)
+        self.view().setMinimumWidth(text_px(_LIST_WIDTH_PX))
         self.activated.connect(self._activated)
 
     def show_types(self, service: ServiceProfile, chosen: EnhanceType | None) -> None:
@@ -64,7 +66,7 @@ class TypePicker(QComboBox):
         self.addItem(name, kind)
         row = self.count() - 1
         self.setItemData(row, description, _DESCRIPTION_ROLE)
-        spoken = f"{name}. {description}".strip()
+        spoken = sentences(ended(name), description)
         self.setItemData(row, spoken, Qt.ItemDataRole.AccessibleTextRole)
 
     def _activated(self, row: int) -> None:
@@ -77,12 +79,12 @@ class _TypeDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         text = option.fontMetrics.boundingRect(
-            QRect(0, 0, _LIST_WIDTH_PX - SIZE.width() - 4 * _PADDING_PX, 400),
+            QRect(0, 0, text_px(_LIST_WIDTH_PX) - SIZE.width() - 4 * _PADDING_PX, 400),
             _FLAGS,
             index.data(_DESCRIPTION_ROLE),
         )
         height = option.fontMetrics.height() + 4 + text.height()
-        return QSize(_LIST_WIDTH_PX, max(height, SIZE.height()) + 2 * _PADDING_PX)
+        return QSize(text_px(_LIST_WIDTH_PX), max(height, SIZE.height()) + 2 * _PADDING_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         kind: EnhanceType = index.data(_TYPE_ROLE)
@@ -94,9 +96,11 @@ class _TypeDelegate(QStyledItemDelegate):
         box = option.rect.adjusted(_PADDING_PX, _PADDING_PX, -_PADDING_PX, -_PADDING_PX)
         widget = option.widget if isinstance(option.widget, QWidget) else self.parent()
         ratio = widget.devicePixelRatioF() if isinstance(widget, QWidget) else 1.0
-        painter.drawPixmap(box.topLeft(), example_of(kind, ratio))
-        box.setLeft(box.left() + SIZE.width() + _PADDING_PX)
-        _write(painter, option, box, index, chosen=chosen)
+        example = QStyle.visualRect(option.direction, box, QRect(box.topLeft(), SIZE))
+        painter.drawPixmap(example.topLeft(), example_of(kind, ratio))
+        text = box.adjusted(SIZE.width() + _PADDING_PX, 0, 0, 0)
+        text = QStyle.visualRect(option.direction, box, text)
+        _write(painter, option, text, index, chosen=chosen)
         painter.restore()
 
 

@@ -22,7 +22,7 @@ from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.storage_errors import KeyringProblem
 from enhance_gui.core.tasks.spending import Ledger, chargeable, is_held, month_of
 from enhance_gui.core.text.detail import shown
-from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.explanations import full_sentence, sentence, with_next_step
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.services.network import ProxyLogin, ca_file_problem
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
@@ -202,7 +202,7 @@ class AccountBridge(AsyncBridge):
         try:
             await self._logins.forget(network)
         except KeyringProblem as problem:
-            self.login_reported.emit(f"{sentence(problem)}. {explain(problem).next_step}")
+            self.login_reported.emit(with_next_step(problem))
             return
         self.login_reported.emit(tr("No login is kept for this proxy any more."))
         self._apply_network(self._held.network)
@@ -270,7 +270,7 @@ class AccountBridge(AsyncBridge):
             network = await self._logins.complete_if_readable(self._held.network)
             self.update_reported.emit(await newest_version(self._update_url, network))
         except UpdateNotKnown as error:
-            self.update_not_known.emit(f"{sentence(error)}.")
+            self.update_not_known.emit(full_sentence(error))
 
 
 def _display() -> str:

@@ -14,7 +14,7 @@ from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.core.text.explanations import sentence
+from enhance_gui.core.text.explanations import full_sentence
 from enhance_gui.core.text.i18n import tr
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class AsyncBridge(QObject):
             # state.
             _log.info("overtaken: %s", overtaken.detail)
         except EnhanceError as error:
-            self.message.emit(f"{sentence(error)}.")
+            self.message.emit(full_sentence(error))
 
     def _crashed(self, error: BaseException) -> None:
         _log.error("a command of the user ended with a fault", exc_info=error)

@@ -23,8 +23,9 @@ from enhance_gui.core.storage_errors import (
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.detail import shown
-from enhance_gui.core.text.explanations import sentence
+from enhance_gui.core.text.explanations import full_sentence
 from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.text.joining import clauses, sentences
 from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
@@ -113,7 +114,8 @@ class ListBridge(AsyncBridge):
         await self._note_copy(source)
         text = tr("Saved as “{name}”.").format(name=saved.path.name)
         if saved.notes:
-            text += " " + tr("Left out: {parts}.").format(parts="; ".join(map(shown, saved.notes)))
+            left_out = tr("Left out: {parts}.").format(parts=clauses(map(shown, saved.notes)))
+            text = sentences(text, left_out)
         self.message.emit(text)
 
     async def _note_copy(self, source: Path) -> None:
@@ -164,7 +166,7 @@ class ListBridge(AsyncBridge):
         await queue.resume(profile, waiting)
         event = self.lines.get(service)
         if event is not None and event.failure is not None and event.failure.kind in _WANT_TOKEN:
-            self.message.emit(f"{sentence(event.failure)}.")
+            self.message.emit(full_sentence(event.failure))
 
     def service_tested(self, service: str, *, passed: bool) -> None:
         """Show a service as ready that has passed its test, where no work has shown more yet."""
@@ -220,10 +222,10 @@ class ListBridge(AsyncBridge):
             except EnhanceError as error:
                 # The next would meet the same; what is done is done.
                 later = tr("The wish is kept and carried out when the service is used next.")
-                problem = f" {sentence(error)}. {later}"
+                problem = sentences(full_sentence(error), later)
                 break
             deleted += not task.on_service
-        self.message.emit(f"{deleted_text(deleted, len(ids))}{problem}")
+        self.message.emit(sentences(deleted_text(deleted, len(ids)), problem))
 
     def look_at(self, ids: Iterable[int]) -> None:
         """Poll first the tasks that the user is looking at."""

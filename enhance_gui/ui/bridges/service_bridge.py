@@ -20,7 +20,7 @@ from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.storage_errors import KeyringProblem
-from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.explanations import with_next_step
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.jobs.services.credentials import CredentialStore, TokenLocation
 from enhance_gui.jobs.services.manager import (
@@ -131,7 +131,7 @@ class ServiceBridge(AsyncBridge):
             after = await self._care.save(entry, data, await self._queue)
         except KeyringProblem as problem:
             name = str(data.get("name", ""))
-            self.token_failed.emit(name, _problem_text(problem))
+            self.token_failed.emit(name, with_next_step(problem))
             after = next(each for each in await self._care.entries() if each.name == name)
         except EnhanceError as error:
             self.refused.emit(entry, error)
@@ -171,7 +171,7 @@ class ServiceBridge(AsyncBridge):
         try:
             self.token_reported.emit(profile.name, await self._tokens.place(profile))
         except KeyringProblem as problem:
-            self.token_failed.emit(profile.name, _problem_text(problem))
+            self.token_failed.emit(profile.name, with_next_step(problem))
 
     @command
     async def set_token(self, profile: ServiceProfile, token: Secret) -> None:
@@ -199,7 +199,7 @@ class ServiceBridge(AsyncBridge):
             kept = True
         except KeyringProblem as problem:
             text = tr("The token is kept until you quit; then enter it again. {reason}")
-            self.token_not_kept.emit(profile.name, text.format(reason=_problem_text(problem)))
+            self.token_not_kept.emit(profile.name, text.format(reason=with_next_step(problem)))
         self.token_reported.emit(profile.name, await self._place(profile))
         return kept
 
@@ -222,7 +222,7 @@ class ServiceBridge(AsyncBridge):
             await self._renew(profile)
             self.token_reported.emit(profile.name, TokenLocation.NONE)
         except KeyringProblem as problem:
-            self.token_failed.emit(profile.name, _problem_text(problem))
+            self.token_failed.emit(profile.name, with_next_step(problem))
 
     # -- connection tests -------------------------------------------------------------------------
 
@@ -260,9 +260,5 @@ class ServiceBridge(AsyncBridge):
         try:
             return await self._tokens.get(profile)
         except KeyringProblem as problem:
-            self.token_failed.emit(profile.name, _problem_text(problem))
+            self.token_failed.emit(profile.name, with_next_step(problem))
             return None
-
-
-def _problem_text(error: EnhanceError) -> str:
-    return f"{sentence(error)}. {explain(error).next_step}"

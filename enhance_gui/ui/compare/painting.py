@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 
 from enhance_gui.ui.compare.pictures.pyramid import Detail, Pyramid, halvings_for
 from enhance_gui.ui.widgets.colours import mixed
+from enhance_gui.ui.widgets.fitting import text_px
 
 _CHECK_SIDE_PX: Final = 8
 _PILL_FILL: Final = QColor(0, 0, 0, 165)
@@ -200,7 +201,7 @@ def paint_page(
         return
     strong = QFont(font)
     strong.setWeight(QFont.Weight.DemiBold)
-    strong.setPixelSize(_TITLE_PX)
+    strong.setPixelSize(text_px(_TITLE_PX))
     flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap)
     room = QRectF(0, 0, min(_PAGE_WIDTH, rect.width() * 0.9), rect.height())
     head = QFontMetricsF(strong).boundingRect(room, flags, title)

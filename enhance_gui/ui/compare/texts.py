@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from enhance_gui.core.text.i18n import N_, number, plural, tr
+from enhance_gui.core.text.joining import sentences
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.pictures.reading import PictureFacts
 from enhance_gui.ui.compare.view_state import ViewState
@@ -41,7 +42,7 @@ def percent(zoom: float) -> str:
     """Return "35 %" for 0.35; small ones with one decimal."""
     share = zoom * 100
     decimals = 1 if share < 9.95 and share != round(share) else 0
-    return f"{share:.0f} %" if not decimals else f"{number(share, decimals)} %"
+    return tr("{percent} %").format(percent=number(share, decimals))
 
 
 def size_bytes(count: int) -> str:
@@ -83,20 +84,20 @@ def describe(state: ViewState, loupe_zoom: float = 0.0) -> str:
     """Return a text of what is visible, for screen readers; empty where that is nothing."""
     if not state.sizes:
         return ""
-    sentences = [_arrangement(state)]
+    found = [_arrangement(state)]
     if state.has_picture:
         counted = tr("Zoom {percent}, in pixels of “{name}”.") if state.names else ""
-        sentences.append(
+        found.append(
             (counted or tr(_COUNTED[state.counted])).format(
                 percent=percent(state.camera.zoom), name=state.names.get(state.counted, "")
             )
         )
     if loupe_zoom:
         sentence = tr("Loupe at {percent}; arrow keys move it.")
-        sentences.append(sentence.format(percent=percent(loupe_zoom)))
+        found.append(sentence.format(percent=percent(loupe_zoom)))
     if hint := opening_hint(state):
-        sentences.append(hint)
-    return " ".join(sentences)
+        found.append(hint)
+    return sentences(*found)
 
 
 def _arrangement(state: ViewState) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from enhance_gui.core.images.picture import Raster
 from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.compare import texts
 from enhance_gui.ui.compare.gestures import GestureWidget
 from enhance_gui.ui.compare.loupe import covered_rect, lens_state
@@ -211,7 +212,7 @@ class CompareView(GestureWidget):
         return tr("Opening…") if self._loader.busy else tr("Reading all pixels…")
 
     def _describe(self) -> None:
-        nothing = ". ".join(part for part in self._nothing if part)
+        nothing = sentences(*map(ended, self._nothing))
         description = texts.describe(self.viewport.state, self.loupe.zoom)
         self.setAccessibleDescription(description or nothing)
         self.changed.emit()

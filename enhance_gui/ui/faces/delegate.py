@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QSizeF,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from enhance_gui.ui.widgets.colours import mixed
@@ -52,8 +52,11 @@ class FaceDelegate(QStyledItemDelegate):
         self._thumbnails = thumbnails
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        caption = option.fontMetrics.height()
-        return QSize(round(SIDE + 2 * _MARGIN), round(SIDE + 2 * _MARGIN + _CAPTION_GAP + caption))
+        metrics = QFontMetrics(_strong(option.font))
+        # All entries are as wide as the first, the whole picture, whose caption is the longest.
+        caption = min(metrics.horizontalAdvance(str(index.data())) + _CAPTION_GAP, 2 * SIDE)
+        width = max(SIDE + 2 * _MARGIN, caption)
+        return QSize(round(width), round(SIDE + 2 * _MARGIN + _CAPTION_GAP + metrics.height()))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         painter.save()
@@ -118,10 +121,7 @@ class FaceDelegate(QStyledItemDelegate):
         index: _Index,
         chosen: bool,
     ) -> None:
-        font = QFont(option.font)
-        if chosen:
-            font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
+        painter.setFont(_strong(option.font) if chosen else option.font)
         painter.setPen(
             option.palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText)
         )
@@ -131,6 +131,12 @@ class FaceDelegate(QStyledItemDelegate):
             str(index.data()), Qt.TextElideMode.ElideRight, int(cell.width())
         )
         painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, name)
+
+
+def _strong(font: QFont) -> QFont:
+    strong = QFont(font)
+    strong.setWeight(QFont.Weight.DemiBold)
+    return strong
 
 
 def _empty(palette: QPalette) -> QColor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QVBoxLayout, QWidget
 
+from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.gallery.texts import EmptyTexts
 from enhance_gui.ui.widgets.basics import label
 
@@ -34,7 +35,7 @@ class EmptyPage(QWidget):
         if text is not None:
             self._title.setText(text.title)
             self._sentence.setText(text.sentence)
-            self.setAccessibleName(f"{text.title}. {text.sentence}")
+            self.setAccessibleName(sentences(ended(text.title), text.sentence))
             self.setGeometry(self._ground.rect())
         self.setVisible(text is not None)
 

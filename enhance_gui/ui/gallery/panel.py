@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
-    QComboBox,
     QHBoxLayout,
     QLineEdit,
     QVBoxLayout,
@@ -24,7 +23,7 @@ from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.selection_bar import SelectionBar
 from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
-from enhance_gui.ui.widgets.basics import single_shot
+from enhance_gui.ui.widgets.basics import DropDown, single_shot
 from enhance_gui.ui.widgets.icons import StateIcon
 from enhance_gui.ui.widgets.pill import Pill
 
@@ -49,7 +48,7 @@ class GalleryPanel(QWidget):
         self.filters = FilterBar(model)
         self.selection = SelectionBar()
         self.search = _SearchField()
-        self.order = QComboBox()
+        self.order = DropDown()
         self._layouts = QButtonGroup(self)
         self._refresh = single_shot(self, 0, self._offer)
         self._fill_order()

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from enhance_gui.core.text.joining import sentences
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.keyed_rows import KeyedRows
@@ -154,7 +155,7 @@ class ShownItems(KeyedRows):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return texts.spoken(item, self._source.now_s(), self.mark_at(index.row()))
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
-            return " ".join(texts.reason(item))
+            return sentences(*texts.reason(item))
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(item.task.input, *texts.reason(item))
         return None

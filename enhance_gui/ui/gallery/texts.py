@@ -22,6 +22,7 @@ from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.detail import as_sentence, shown
 from enhance_gui.core.text.explanations import explain_task, failure_of, task_sentence
 from enhance_gui.core.text.i18n import N_, number, plural, short_number, tr
+from enhance_gui.core.text.joining import ended, listed, quoted, sentences
 from enhance_gui.ui.gallery.item import NO_RESULT, Group, Item
 from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.stacks import StackMark
@@ -174,7 +175,7 @@ def spoken(item: Item, now_s: float, mark: StackMark | None = None) -> str:
     parts = [item.name, state_text(item, now_s), type_text(item.task), service_text(item.task)]
     if mark is not None:
         parts.append(stack_text(mark))
-    return ", ".join(part for part in parts if part)
+    return listed(parts)
 
 
 def stack_text(mark: StackMark) -> str:
@@ -203,7 +204,7 @@ def reason_text(task: Task) -> str:
     if failure is None or text is None:
         return ""
     parts = (as_sentence(failure.detail), text.meaning, text.next_step)
-    return " ".join(part for part in parts if part)
+    return sentences(*parts)
 
 
 def hint_text(item: Item) -> str:
@@ -235,7 +236,7 @@ def reason(item: Item) -> tuple[str, ...]:
     explanation = explain_task(item.task)
     if explanation is None:
         return ()
-    return (f"{task_sentence(item.task)}.", explanation.meaning, explanation.next_step)
+    return (ended(task_sentence(item.task)), explanation.meaning, explanation.next_step)
 
 
 def namesake_text(service: str, others: Sequence[str]) -> str:
@@ -243,7 +244,7 @@ def namesake_text(service: str, others: Sequence[str]) -> str:
     return tr(
         "“{service}” is at the address of {others}: what was sent there counts as sent "
         "here, and is paid for again only if you say so."
-    ).format(service=service, others=", ".join(f"“{other}”" for other in others))
+    ).format(service=service, others=listed(map(quoted, others)))
 
 
 def removed_text(count: int) -> str:
@@ -269,7 +270,7 @@ def delete_question(count: int, *, unsaved: bool) -> str:
         count,
     ).format(count=number(count))
     lost = tr("What was not saved here can never be fetched again.")
-    return f"{text} {lost}" if unsaved else text
+    return sentences(text, lost) if unsaved else text
 
 
 def hidden_question(hidden: int, count: int) -> str:

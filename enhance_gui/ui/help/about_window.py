@@ -6,11 +6,14 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
 from enhance_gui.core.settings.build_info import version_line
 from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.text.joining import listed
 from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.widgets.fitting import text_px
 
 _BUILT_ON: Final = {
     "Qt for Python": ("PySide6_Essentials", "LGPL-3.0"),
@@ -39,10 +42,10 @@ class AboutWindow(QDialog):
             "Free software under the MIT licence, by the Enhance GUI developers. It comes "
             "without any warranty."
         )
-        built_on = tr("Built on {parts}.").format(parts=", ".join(_parts()))
+        built_on = tr("Built on {parts}.").format(parts=listed(_parts()))
         layout = column(
             label("Enhance GUI", "title"),
-            label(version_line(), "quiet"),
+            label(version_line(), "quiet", wraps=True),
             label(promise, wraps=True),
             label(licence, wraps=True),
             label(built_on, "quiet", wraps=True),
@@ -51,7 +54,13 @@ class AboutWindow(QDialog):
             margins=(28, 24, 28, 20),
         )
         self.setLayout(layout)
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(text_px(460))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # Of a window's texts that wrap, Qt lets the last be cut.
+        super().resizeEvent(event)
+        if (layout := self.layout()) is not None:
+            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
 
 
 def _parts() -> list[str]:

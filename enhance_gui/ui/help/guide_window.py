@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QListWidget, QTextBrowser, QWidget
 from enhance_gui.core.resources import resource
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.widgets.basics import row
-from enhance_gui.ui.widgets.fitting import resize_to_fit
+from enhance_gui.ui.widgets.fitting import resize_to_fit, text_px
 
 _CHAPTER: Final = 2
 """Level of the headings that are chapters."""
@@ -34,7 +34,7 @@ class GuideWindow(QDialog):
         self.text.setMarkdown(resource("help/guide.md").read_text(encoding="utf-8"))
         self.chapters = QListWidget()
         self.chapters.setAccessibleName(tr("Chapters"))
-        self.chapters.setFixedWidth(_CHAPTERS_WIDTH_PX)
+        self.chapters.setFixedWidth(text_px(_CHAPTERS_WIDTH_PX))
         self.chapters.setWordWrap(True)
         self.chapters.setSpacing(_GAP_PX)
         self._begins = [block for block in self._blocks() if _is_chapter(block)]

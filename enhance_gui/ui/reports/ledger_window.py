@@ -7,7 +7,6 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QFrame,
     QGridLayout,
     QHeaderView,
@@ -28,6 +27,7 @@ from enhance_gui.core.tasks.spending import (
     totals,
 )
 from enhance_gui.core.text.i18n import N_, number, plural, tr
+from enhance_gui.core.text.joining import titled
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.texts import service_name
@@ -35,7 +35,8 @@ from enhance_gui.ui.reports.ledger_model import PICTURE_COLUMN, LedgerModel, sho
 from enhance_gui.ui.reports.report_window import ReportWindow
 from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.settings.spending import spent_text
-from enhance_gui.ui.widgets.basics import button, clear, column, frame, label, row
+from enhance_gui.ui.widgets.basics import DropDown, button, clear, column, frame, label, row
+from enhance_gui.ui.widgets.fitting import text_px
 
 READ_AGAIN_MS: Final = 800
 """How long after a change of a task the ledger is read anew."""
@@ -49,6 +50,8 @@ _PERIODS: Final = {
 }
 
 _ROW_HEIGHT_PX: Final = 34
+_COLUMN_WIDTH_PX: Final = 80
+"""At least; in a narrow window the table scrolls."""
 
 
 class LedgerWindow(ReportWindow):
@@ -80,12 +83,12 @@ class LedgerWindow(ReportWindow):
     # -- parts ------------------------------------------------------------------------------------
 
     def _make_filters(self) -> None:
-        self.service = QComboBox()
+        self.service = DropDown()
         self.service.setAccessibleName(tr("Service"))
-        self.service.setMinimumWidth(180)
+        self.service.setMinimumWidth(text_px(180))
         self.service.addItem(tr("All services"), "")
         self.service.activated.connect(self._show)
-        self.period = QComboBox()
+        self.period = DropDown()
         self.period.setAccessibleName(tr("Period"))
         for period, name in _PERIODS.items():
             self.period.addItem(tr(name), period)
@@ -106,13 +109,14 @@ class LedgerWindow(ReportWindow):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT_PX)
+        self.table.verticalHeader().setDefaultSectionSize(text_px(_ROW_HEIGHT_PX))
         self.table.verticalHeader().setAccessibleName(tr("Rows"))
         head = self.table.horizontalHeader()
         head.setAccessibleName(tr("Columns"))
         head.setHighlightSections(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setResizeContentsPrecision(200)
+        head.setMinimumSectionSize(text_px(_COLUMN_WIDTH_PX))
         head.setSectionResizeMode(PICTURE_COLUMN, QHeaderView.ResizeMode.Stretch)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
@@ -189,7 +193,7 @@ class LedgerWindow(ReportWindow):
         self._show_incomplete()
         self.export.setEnabled(bool(entries))
         text = plural("{count} entry", "{count} entries", len(entries))
-        message = f"{text.format(count=number(len(entries)))}: {spent_text(total(entries))}"
+        message = titled(text.format(count=number(len(entries))), spent_text(total(entries)))
         show_message(self.state, message if entries else "")
 
     def _show_incomplete(self) -> None:

@@ -13,8 +13,14 @@ from enhance_gui.core.tasks.records import missing_parts
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import KEPT, Failure, Task, TaskEvent
 from enhance_gui.core.text.detail import shown
-from enhance_gui.core.text.explanations import EXPLANATIONS, explain_task, sentence, task_sentence
+from enhance_gui.core.text.explanations import (
+    EXPLANATIONS,
+    explain_task,
+    full_sentence,
+    task_sentence,
+)
 from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.core.text.joining import clauses, ended, listed
 from enhance_gui.ui.gallery.texts import note_text
 
 STEP_TEXTS: Final = {
@@ -94,7 +100,7 @@ def last_word(task: Task) -> tuple[str, ...]:
     text = explain_task(task)
     if text is None or task.state is TaskState.SAVED:
         return ()
-    return (f"{task_sentence(task)}.", text.meaning, text.next_step)
+    return (ended(task_sentence(task)), text.meaning, text.next_step)
 
 
 def moment_text(at: datetime) -> str:
@@ -109,7 +115,7 @@ def _missing(task: Task) -> list[str]:
     parts = missing_parts(task)
     if not parts:
         return []
-    known = "; ".join(map(shown, task.missing)) or ", ".join(parts)
+    known = clauses(map(shown, task.missing)) or listed(parts)
     return [tr("Missing: {names}.").format(names=known)]
 
 
@@ -117,7 +123,7 @@ def _details(task: Task, event: TaskEvent) -> list[str]:
     if event.cause == "found at start":
         return [tr(_FOUND_AT_START)]
     if event.cause in EXPLANATIONS:
-        return [f"{sentence(Failure(event.cause, event.detail))}."]
+        return [full_sentence(Failure(event.cause, event.detail))]
     if event.step == "save":
         note = note_text(task)
         return [str(file) for file in task.files] + _missing(task) + ([note] if note else [])

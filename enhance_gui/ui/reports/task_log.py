@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import (
     QFont,
     QGuiApplication,
@@ -24,7 +24,7 @@ from enhance_gui.ui.gallery.state_texts import state_text
 from enhance_gui.ui.gallery.texts import type_name
 from enhance_gui.ui.reports.log_texts import last_word, log_lines
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, row
-from enhance_gui.ui.widgets.fitting import come_to_front
+from enhance_gui.ui.widgets.fitting import come_to_front, resize_to_fit
 
 
 class TaskLogWindow(QDialog):
@@ -36,7 +36,7 @@ class TaskLogWindow(QDialog):
         self._clock = Clock()
         self._task_id: int | None = None
         self.setWindowTitle(tr("History"))
-        self.resize(560, 480)
+        resize_to_fit(self, QSize(560, 480))
         self._name = ElidedLabel("heading", Qt.TextElideMode.ElideMiddle)
         self._state = ElidedLabel("quiet")
         self._text = QTextEdit()

@@ -16,8 +16,9 @@ from enhance_gui.core.services.examples.example import Example
 from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
 from enhance_gui.core.services.profile_spec import key_named
 from enhance_gui.core.text.detail import shown
-from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.explanations import with_next_step
 from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.core.text.joining import ended
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
 from enhance_gui.ui.services.connection_test_part import summary
 from enhance_gui.ui.services.example_part import ExamplePart
@@ -65,11 +66,11 @@ class ConnectForm(QWidget):
         for kind in (self.account, self.server):
             kind.setAccessibleName(kind.text())
         self.account.setChecked(True)
-        self.address = line_edit(tr("Address"))
+        self.address = line_edit(tr("Address"), literal=True)
         self.name = line_edit(tr("Name"), tr("a name of your choice"))
         only_here = tr("sent to this service alone; never shown or written to a file")
         self.token = line_edit(tr("Token"), only_here, hidden=True)
-        self.types = line_edit(tr("Enhance types"), "1 Enhance, 2 Colorize")
+        self.types = line_edit(tr("Enhance types"), "1 Enhance, 2 Colorize", literal=True)
         self._fields = (self.address, self.name, self.token, self.types)
         self.types.setText(DEFAULT_TYPES)
         self.types.setAccessibleDescription(tr(_TYPES_TEXTS))
@@ -250,9 +251,7 @@ class ConnectForm(QWidget):
 
     def _complain(self, error: EnhanceError) -> None:
         if not isinstance(error, ProfileInvalid):
-            show_message(
-                self.verdict, f"{sentence(error)}. {explain(error).next_step}", problem=True
-            )
+            show_message(self.verdict, with_next_step(error), problem=True)
             return
         boxes = {"base_url": self.address, "name": self.name}
         # Without a name the host's is taken, so that only the address can be what is missing.
@@ -262,7 +261,7 @@ class ConnectForm(QWidget):
             show_message(self.verdict, tr("Type the address of the service."), problem=True)
         else:
             name = tr(key_named(error.key).label)
-            show_message(self.verdict, f"{name} {shown(error.reason)}.", problem=True)
+            show_message(self.verdict, ended(f"{name} {shown(error.reason)}"), problem=True)
         if box is not None:
             mark_problem(box, wrong=True)
             box.setFocus()

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from enhance_gui.core.services.connection_test import CheckedStep, ConnectionTest, Step, Verdict
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.core.text.joining import ended, sentences, titled
 from enhance_gui.ui.services.exchange_part import ExchangePart
 from enhance_gui.ui.widgets.basics import button, clear, column, label, row
+from enhance_gui.ui.widgets.fitting import text_px
 
 _STEP_NAMES: Final = {
     Step.ADDRESS: N_("Address"),
@@ -88,9 +90,9 @@ class ConnectionTestPart(QWidget):
         text, kind, verdict = _VERDICTS[step.verdict]
         name = tr(_STEP_NAMES[step.step])
         sign = label(text, kind)
-        sign.setFixedWidth(18)
+        sign.setFixedWidth(text_px(18))
         sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        sign.setAccessibleName(f"{name}: {tr(verdict)}. {step.text}")
+        sign.setAccessibleName(sentences(ended(titled(name, tr(verdict))), step.text))
         parts = (sign, label(name), label(step.text, "quiet", wraps=True))
         for column_, part in enumerate(parts):
             self._grid.addWidget(part, place, column_, Qt.AlignmentFlag.AlignTop)
@@ -107,4 +109,4 @@ def summary(connection_test: ConnectionTest) -> str:
     text = tr("The connection works.")
     if any(each.step is not Step.ACCESS for each in unclear):
         text = tr("Nothing speaks against it; what is marked “?” cannot be known yet.")
-    return " ".join([text, *(each.text for each in unclear if each.step is Step.ACCESS)])
+    return sentences(text, *(each.text for each in unclear if each.step is Step.ACCESS))

@@ -9,15 +9,17 @@ from contextlib import suppress
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QPlainTextEdit, QWidget
 
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.services.other_names import IN_BODY, IN_HEADER
 from enhance_gui.core.services.profile import usual_values
 from enhance_gui.core.services.profile_key import BLANK, Key, Kind
 from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.settings.page import show_message
-from enhance_gui.ui.widgets.basics import holder, label
+from enhance_gui.ui.widgets.basics import DropDown, holder, label, line_edit
+from enhance_gui.ui.widgets.fitting import text_px
 
 _LABEL_WIDTH_PX: Final = 168
 
@@ -64,7 +66,7 @@ class Field(QObject):
     def labelled(self) -> QWidget:
         """Return the box with its name, what it is, and what is wrong."""
         title = label(tr(self.key.label), wraps=True)
-        title.setFixedWidth(_LABEL_WIDTH_PX)
+        title.setFixedWidth(text_px(_LABEL_WIDTH_PX))
         title.setBuddy(self.box)
         problem = label("", "problem", wraps=True)
         problem.hide()
@@ -87,9 +89,7 @@ class Field(QObject):
         if reason != self.problem:
             self.problem = reason
             text = f"{reason[:1].upper()}{reason[1:]}"
-            self.box.setAccessibleDescription(
-                f"{text}. {self._explanation}" if text else self._explanation
-            )
+            self.box.setAccessibleDescription(sentences(ended(text), self._explanation))
             mark_problem(self.box, bool(text))
             self.problem_shown.emit(text)
 
@@ -124,7 +124,7 @@ class TextField(Field):
     """A text, a number or a list; while it is empty, the default or an example is shown pale."""
 
     def __init__(self, key: Key) -> None:
-        self.line = QLineEdit()
+        self.line = line_edit(literal=True)
         super().__init__(key, self.line)
         self.line.setPlaceholderText(_text(self._usual) or key.example)
         self.line.textChanged.connect(self.changed)
@@ -150,7 +150,7 @@ class ChoiceField(Field):
     """One of a few texts."""
 
     def __init__(self, key: Key) -> None:
-        self.list = QComboBox()
+        self.list = DropDown()
         for choice in key.choices:
             text = _CHOICE_TEXTS.get(choice)
             self.list.addItem(tr(text) if text else choice, choice)

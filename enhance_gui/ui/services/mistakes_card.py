@@ -12,6 +12,7 @@ from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.profile_spec import key_named
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import N_, plural, tr
+from enhance_gui.core.text.joining import ended, titled
 from enhance_gui.ui.services.types_table import TypeRow
 from enhance_gui.ui.widgets.basics import button, clear, column, holder, label, row
 
@@ -84,14 +85,14 @@ class MistakesCard(QFrame):
             go_there = button(place, "link", tip=tr("Go there"), name=text)
             go_there.clicked.connect(lambda: self.wanted.emit(key))
             layout.addWidget(go_there, 0, Qt.AlignmentFlag.AlignTop)
-        note = label(f"{reason}." if key and reason else "" if key else text, wraps=True)
+        note = label(ended(reason) if key else text, wraps=True)
         note.setContentsMargins(0 if key else 5, 3, 0, 2)
         layout.addWidget(note, 1)
         self._list.addWidget(holder(layout))
 
 
 def _sentence(place: str, reason: str) -> str:
-    return f"{place}: {reason}." if reason else place
+    return titled(place, ended(reason))
 
 
 def _title(blanks: int, mistakes: int, unknown: int) -> str:

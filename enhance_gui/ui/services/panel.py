@@ -11,6 +11,7 @@ from enhance_gui.ui.services.service_list import ServiceList
 from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, frame, label, row
 from enhance_gui.ui.widgets.cards import Question
+from enhance_gui.ui.widgets.fitting import text_px
 
 _LIST_WIDTH_PX: Final = 236
 _SCROLL_BAR_PX: Final = 26
@@ -43,7 +44,7 @@ class ServicesPanel(QDialog):
         self.close_button = button(tr("Close"), tip=tr("Close this window (Esc)"))
         side = column(self.list, self.new, spacing=10, margins=(10, 16, 10, 14))
         left = frame("side", "", side)
-        left.setFixedWidth(_LIST_WIDTH_PX)
+        left.setFixedWidth(text_px(_LIST_WIDTH_PX))
         right = column(
             row(self.title, self.duplicate, self.export, self.delete, grows=self.title),
             self.note,

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QPainter, QPalette
 from PySide6.QtWidgets import (
     QListWidget,
@@ -16,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.text.joining import listed
 from enhance_gui.ui.adding.service_picker import STATE_COLOURS, brief_text
 from enhance_gui.ui.bridges.task_bridge import ServiceStatusChanged
 from enhance_gui.ui.gallery.texts import service_name
@@ -68,7 +78,7 @@ class ServiceList(QListWidget):
             item = self.item(row)
             item.setData(_STATE_ROLE, text)
             item.setData(_COLOUR_ROLE, colour)
-            spoken = f"{service_name(entry.name)}, {text}"
+            spoken = listed((service_name(entry.name), text))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
 
     @property
@@ -124,9 +134,10 @@ class _Delegate(QStyledItemDelegate):
         height = option.fontMetrics.height()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(index.data(_COLOUR_ROLE)))
-        painter.drawEllipse(
-            box.left() + _PADDING_PX, text.top() + (height - _DOT_PX) // 2 + 1, _DOT_PX, _DOT_PX
-        )
+        place = QPoint(box.left() + _PADDING_PX, text.top() + (height - _DOT_PX) // 2 + 1)
+        dot = QRect(place, QSize(_DOT_PX, _DOT_PX))
+        painter.drawEllipse(QStyle.visualRect(option.direction, box, dot))
+        text = QStyle.visualRect(option.direction, box, text)
         bold = QFont(option.font)
         bold.setWeight(QFont.Weight.DemiBold)
         painter.setFont(bold)
@@ -134,13 +145,14 @@ class _Delegate(QStyledItemDelegate):
         name = painter.fontMetrics().elidedText(
             index.data(Qt.ItemDataRole.DisplayRole), Qt.TextElideMode.ElideRight, text.width()
         )
-        painter.drawText(text.left(), text.top() + option.fontMetrics.ascent(), name)
+        painter.drawText(text, int(Qt.AlignmentFlag.AlignTop), name)
         painter.setFont(option.font)
-        painter.setPen(palette.color(role.HighlightedText if bright else role.PlaceholderText))
+        # On the ground of a chosen entry, what is quiet elsewhere could not be read well.
+        quiet = role.Text if chosen else role.PlaceholderText
+        painter.setPen(palette.color(role.HighlightedText if bright else quiet))
         message = option.fontMetrics.elidedText(
             index.data(_STATE_ROLE) or "", Qt.TextElideMode.ElideRight, text.width()
         )
-        painter.drawText(
-            text.left(), text.top() + height + 2 + option.fontMetrics.ascent(), message
-        )
+        text.setTop(text.top() + height + 2)
+        painter.drawText(text, int(Qt.AlignmentFlag.AlignTop), message)
         painter.restore()

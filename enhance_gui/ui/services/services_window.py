@@ -17,7 +17,7 @@ from enhance_gui.core.services.entry import ServiceEntry, free_name
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.saving import Saving
 from enhance_gui.core.text.detail import shown
-from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.explanations import with_next_step
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.adding.service_picker import service_text
@@ -31,7 +31,7 @@ from enhance_gui.ui.services.panel import ServicesPanel
 from enhance_gui.ui.services.service_list import is_same
 from enhance_gui.ui.settings.page import check
 from enhance_gui.ui.widgets.cards import Choice, Question
-from enhance_gui.ui.widgets.fitting import come_to_front, resize_to_fit
+from enhance_gui.ui.widgets.fitting import come_to_front, resize_to_fit, text_px
 from enhance_gui.ui.widgets.show_file import ask_for_path
 
 USUAL_SIZE: Final = QSize(1040, 780)
@@ -54,7 +54,8 @@ class ServicesWindow(ServicesPanel):
         self.local_page = LocalPage()
         super().__init__(parent, self.editor, self.new_page, self.local_page)
         self.setWindowTitle(tr("Services"))
-        self.setMinimumWidth(MIN_WIDTH_PX)
+        room = self.screen().availableGeometry().width()
+        self.setMinimumWidth(min(text_px(MIN_WIDTH_PX), max(room, MIN_WIDTH_PX)))
         resize_to_fit(self, USUAL_SIZE)
         self._choices = choices
         self._bridge = bridge
@@ -305,7 +306,7 @@ class ServicesWindow(ServicesPanel):
 
     def _show_callback_problem(self) -> None:
         failure = self._bridge.callback_problems.get(self.editor.entry.name)
-        text = f"{sentence(failure)}. {explain(failure).next_step}" if failure is not None else ""
+        text = with_next_step(failure) if failure is not None else ""
         self.editor.show_callback_problem(text)
 
     def _on_service_status(self) -> None:
@@ -357,7 +358,7 @@ def refusal_text(error: EnhanceError) -> str:
         if error.key:
             return tr("Nothing was changed; see below.")
         return text.format(name=error.source, reason=shown(error.reason))
-    return f"{sentence(error)}. {explain(error).next_step}"
+    return with_next_step(error)
 
 
 def _ask_where_to(parent: QWidget, profile: ServiceProfile, then: Callable[[Path], object]) -> None:

@@ -15,10 +15,12 @@ from enhance_gui.core.services.profile import Phase, ServiceProfile
 from enhance_gui.core.services.profile_spec import KEYS
 from enhance_gui.core.text.detail import as_sentence
 from enhance_gui.core.text.i18n import N_, plural, tr
+from enhance_gui.core.text.joining import sentences
 from enhance_gui.ui.gallery.texts import credits_text
 from enhance_gui.ui.settings.page import show_message
-from enhance_gui.ui.widgets.basics import button, column, holder, label, line_edit, row
+from enhance_gui.ui.widgets.basics import DropDown, button, column, holder, label, line_edit, row
 from enhance_gui.ui.widgets.cards import Choice, Question
+from enhance_gui.ui.widgets.fitting import text_px
 
 _RECORD_TEXT: Final = N_(
     "Take the id of a task whose state you know, for example from your account. The "
@@ -60,13 +62,13 @@ _TASK_TEXT: Final = N_(
 _SAVE_FIRST: Final = N_("Save the service first.")
 
 
-class TypeChoice(QComboBox):
+class TypeChoice(DropDown):
     """The types of a service by number and name."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self.setMinimumWidth(150)
+        self.setMinimumWidth(text_px(150))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._types: tuple[EnhanceType, ...] | None = None
 
@@ -106,7 +108,7 @@ class RecordPart(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(tr("Ask about one task"))
-        self.line = line_edit(tr("Id of a task"), tr("Id of a task"))
+        self.line = line_edit(tr("Id of a task"), tr("Id of a task"), literal=True)
         self.line.setMaxLength(200)
         self.types = TypeChoice(tr("Enhance type of the task"))
         self.ask = button(tr("Ask the service"), tip=tr("Free; nothing is changed there"))
@@ -190,7 +192,9 @@ class TaskPart(QWidget):
         super().__init__()
         self.setAccessibleName(tr("Trial task"))
         self.question = Question(tr("Before the trial task is sent"))
-        self.line = line_edit(tr("Address of a picture"), "https://example.org/picture.jpg")
+        self.line = line_edit(
+            tr("Address of a picture"), "https://example.org/picture.jpg", literal=True
+        )
         self.types = TypeChoice(tr("Enhance type of the trial"))
         self.send = button(tr("Send a trial task…"))
         self.send.clicked.connect(self._ask)
@@ -200,8 +204,8 @@ class TaskPart(QWidget):
         self.note = label("", "quiet", wraps=True)
         self._profile: ServiceProfile | None = None
         what = label(tr(_TASK_TEXT), "quiet", wraps=True)
-        line = row(self.line, self.types, self.send, grows=self.line)
-        self.setLayout(column(what, line, self.note, self.question))
+        line = row(self.types, self.send, None)
+        self.setLayout(column(what, self.line, line, self.note, self.question))
 
     def show_service(self, profile: ServiceProfile | None, *, saved: bool) -> None:
         """Offer a trial task for a service as it is stored; ``None``: it is not stored.
@@ -248,19 +252,19 @@ class TaskPart(QWidget):
 def record_text(seen: RecordSeen) -> str:
     """Return what a service reports of a task, and how the program reads it."""
     if seen.status is None:
-        sentences = [tr("The service sends no status number for this task.")]
+        found = [tr("The service sends no status number for this task.")]
     else:
-        sentences = [tr("The service's status number is {number}.").format(number=seen.status)]
-    sentences.append(tr(_MEANS[seen.phase, seen.is_in_table]))
+        found = [tr("The service's status number is {number}.").format(number=seen.status)]
+    found.append(tr(_MEANS[seen.phase, seen.is_in_table]))
     if seen.error_code:
         text = tr("Error {code}: {message}")
-        sentences.append(text.format(code=seen.error_code, message=seen.error_message or "–"))
+        found.append(text.format(code=seen.error_code, message=seen.error_message or "–"))
     if seen.queue_position:
-        sentences.append(tr("Place in the queue: {count}.").format(count=seen.queue_position))
+        found.append(tr("Place in the queue: {count}.").format(count=seen.queue_position))
     if seen.result_count:
         text = plural("It names {count} result.", "It names {count} results.", seen.result_count)
-        sentences.append(text.format(count=seen.result_count))
-    return " ".join(sentences)
+        found.append(text.format(count=seen.result_count))
+    return sentences(*found)
 
 
 def charge_text(kind: EnhanceType) -> str:

@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from enhance_gui.core.services.profile_spec import keys_of
 from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.text.joining import ended, sentences, titled
 from enhance_gui.ui.services.fields import Field, as_number, field_of
 from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import button, column, label, row, tool
+from enhance_gui.ui.widgets.fitting import text_px
 
 _KEYS: Final = {key.own_name: key for key in keys_of("enhance_types")}
 _WIDTHS_PX: Final = {"id": 76, "cost": 76, "outputs": 116}
@@ -128,7 +130,7 @@ class TypeRow:
             field.load({"enhance_types": kind})
             field.problem_shown.connect(self._show_problems)
         for key, width_px in _WIDTHS_PX.items():
-            self.boxes[key].setFixedWidth(width_px)
+            self.boxes[key].setFixedWidth(text_px(width_px))
         self.texts["id"].setPlaceholderText(tr("ask"))
 
     def rename(self, number: int) -> None:
@@ -151,8 +153,8 @@ class TypeRow:
     def _show_problems(self) -> None:
         """Show what is wrong, below the line."""
         wrong = [field for field in self.fields.values() if field.problem]
-        sentences = [f"{tr(field.key.label)}: {field.problem}." for field in wrong]
-        show_message(self.problem, " ".join(sentences), problem=True)
+        problems = [titled(tr(field.key.label), ended(field.problem)) for field in wrong]
+        show_message(self.problem, sentences(*problems), problem=True)
 
 
 def _number_of(line: TypeRow) -> int:

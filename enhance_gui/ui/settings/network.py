@@ -81,7 +81,7 @@ class NetworkPage(Page):
         modes = {mode: tr(name) for mode, name in _MODES.items()}
         self.proxy = choice(tr("Proxy"), modes, self.network.proxy)
         self.proxy.activated.connect(self._choose_mode)
-        self.address = line_edit(tr("Address of the proxy"), _OWN_HINT)
+        self.address = line_edit(tr("Address of the proxy"), _OWN_HINT, literal=True)
         self.address.setText(self.network.proxy_url)
         self.address.textChanged.connect(self._show_proxy)
         self.address.editingFinished.connect(self._choose_address)

@@ -7,10 +7,11 @@ from typing import Final
 
 from enhance_gui.core.services.own_models import OwnModel, Use
 from enhance_gui.core.text.i18n import N_, in_sentence, number, tr
+from enhance_gui.core.text.joining import titled
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.settings.page import Page, beside_field, note, show_message
-from enhance_gui.ui.widgets.basics import button, column, row
+from enhance_gui.ui.widgets.basics import button, column, row, short_path
 from enhance_gui.ui.widgets.show_file import open_folder
 
 _INTRO: Final = N_(
@@ -36,7 +37,7 @@ class OwnModelsPage(Page):
         self.open.clicked.connect(self._open)
         self.refresh = button(tr("Refresh"), tip=tr("Try what was put into the folder"))
         self.refresh.clicked.connect(self.try_again)
-        folder = beside_field(str(account.models_folder), wraps=True)
+        folder = beside_field(short_path(account.models_folder), wraps=True)
         buttons = row(self.open, self.refresh, None)
         self.add_row(tr("Folder"), column(folder, buttons, note(tr(_SETTINGS)), spacing=6))
         self.found = note()
@@ -76,4 +77,4 @@ def _model_text(model: OwnModel) -> str:
         what = tr("Same size")
     else:
         what = tr("{factor} times the width and height").format(factor=number(model.factor))
-    return f"{model.name}: {in_sentence(what)}"
+    return titled(model.name, in_sentence(what))

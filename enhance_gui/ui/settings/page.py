@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.ui.adding.choices import Choices
-from enhance_gui.ui.widgets.basics import column, label, plain_tip
+from enhance_gui.ui.widgets.basics import DropDown, column, label, plain_tip
 from enhance_gui.ui.widgets.cards import ScrollPage
+from enhance_gui.ui.widgets.fitting import text_px
 
 _LABELS_WIDTH_PX: Final = 130
 _FRAME_PX: Final = 7
@@ -39,7 +40,7 @@ class Page(ScrollPage):
         self._form = QGridLayout()
         self._form.setHorizontalSpacing(20)
         self._form.setVerticalSpacing(16)
-        self._form.setColumnMinimumWidth(0, _LABELS_WIDTH_PX)
+        self._form.setColumnMinimumWidth(0, text_px(_LABELS_WIDTH_PX))
         self._form.setColumnStretch(1, 1)
         parts = (label(title, "title"), self._form, None)
         self._body = column(*parts, spacing=18, margins=(28, 20, 28, 20))
@@ -90,7 +91,7 @@ def beside_field(text: str, kind: str = "", *, wraps: bool = False) -> QLabel:
 
 def choice(name: str, texts: Mapping[Any, str], now: Any) -> QComboBox:
     """Return a list of values, each with its text; ``now`` is chosen."""
-    box = QComboBox()
+    box = DropDown()
     box.setAccessibleName(name)
     for value, text in texts.items():
         box.addItem(text, value)
@@ -113,9 +114,9 @@ def number(name: str, minimum: float, maximum: float, *, decimals: int) -> QDoub
     box.setAccessibleName(name)
     box.setRange(minimum, maximum)
     box.setDecimals(decimals)
-    box.setFixedWidth(_NUMBER_WIDTH_PX)
+    box.setFixedWidth(text_px(_NUMBER_WIDTH_PX))
     # The style sheet's padding does not reach the text.
-    box.lineEdit().setTextMargins(_NUMBER_MARGIN_PX, 0, 0, 0)
+    box.lineEdit().setTextMargins(_NUMBER_MARGIN_PX, 0, _NUMBER_MARGIN_PX, 0)
     return box
 
 

@@ -20,6 +20,7 @@ from enhance_gui.core.settings.saving import (
     SidecarPlace,
 )
 from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.core.text.joining import listed
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.settings.page import Page, choice, note, number, show_message
 from enhance_gui.ui.widgets.basics import (
@@ -130,7 +131,7 @@ class SavingPage(Page):
         self.template = line_edit(tr("File names"))
         self.template.setText(self.now.name_template)
         self.preview = note()
-        text = ", ".join(f"{{{word}}}" for word in TEMPLATE_TEXTS)
+        text = listed(f"{{{word}}}" for word in TEMPLATE_TEXTS)
         may_hold = note(tr("You can use {words}.").format(words=text))
         self.template.textChanged.connect(self._preview_name)
         self.template.editingFinished.connect(self._choose_name)

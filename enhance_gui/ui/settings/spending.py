@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.spending import Ledger, Spent, Totals, sums
 from enhance_gui.core.text.i18n import N_, plural, tr
+from enhance_gui.core.text.joining import listed, quoted
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.gallery.texts import credits_text
@@ -140,7 +141,8 @@ def _uncounted(profile: ServiceProfile) -> str:
         "Under a limit you are asked before “{types}” is sent, whose cost is not known: add it "
         "under “Services…”."
     )
-    return text.format(types="”, “".join(unknown))
+    # The outermost quotation marks are the sentence's own.
+    return text.format(types=listed(map(quoted, unknown))[1:-1])
 
 
 def _spent_text(totals: Totals) -> str:

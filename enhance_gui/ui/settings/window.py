@@ -19,7 +19,7 @@ from enhance_gui.ui.settings.saving import SavingPage
 from enhance_gui.ui.settings.spending import SpendingPage
 from enhance_gui.ui.settings.updates import UpdatesPage
 from enhance_gui.ui.widgets.basics import button, column, frame, row
-from enhance_gui.ui.widgets.fitting import resize_to_fit
+from enhance_gui.ui.widgets.fitting import resize_to_fit, text_px
 from enhance_gui.ui.widgets.theme import ThemeManager
 
 _SIDE_WIDTH_PX: Final = 168
@@ -70,7 +70,7 @@ class SettingsWindow(QDialog):
         self.list = QListWidget()
         self.list.setProperty("kind", "side-list")
         self.list.setAccessibleName(tr("Pages of the settings"))
-        self.list.setFixedWidth(_SIDE_WIDTH_PX)
+        self.list.setFixedWidth(text_px(_SIDE_WIDTH_PX))
         self._stack = QStackedWidget()
         for page in self._pages.values():
             entry = QListWidgetItem(page.title, self.list)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from enhance_gui import __version__
 from enhance_gui.core.resources import resource
 from enhance_gui.ui.startup.qt_application import Application
-from enhance_gui.ui.widgets.fitting import keep_on_screen, resize_to_fit
+from enhance_gui.ui.widgets.fitting import keep_on_screen, resize_to_screen
 from enhance_gui.ui.window.main_window import USUAL_SIZE, MainWindow
 
 _HALF: Final = 128
@@ -68,7 +68,8 @@ def restore_place(window: MainWindow, geometry: bytes) -> None:
         window.restoreGeometry(QByteArray(geometry))
         keep_on_screen(window)
     else:
-        resize_to_fit(window, USUAL_SIZE)
+        # Not by the text's size: to look for the fonts takes longer than to show the window.
+        resize_to_screen(window, USUAL_SIZE)
 
 
 def _background(theme: object, *, is_dark: bool) -> QColor:

@@ -6,10 +6,12 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
+from unicodedata import east_asian_width
 
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, SignalInstance
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QObject, QSize, Qt, QTextBoundaryFinder, QTimer, SignalInstance
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -24,6 +26,11 @@ from PySide6.QtWidgets import (
 
 Part = QWidget | QLayout | int | None
 """Of a layout; ``None`` stretches, a number is a gap in pixels."""
+
+_DROP_DOWN_MARGINS_PX: Final = 4
+_LEFT_TO_RIGHT: Final = "\u2066"
+_AS_BEFORE: Final = "\u2069"
+"""Around what is read from left to right among words that are not."""
 
 _TIP_WIDTH: Final = 100
 """Of a tool tip, in characters: Qt breaks no line of a plain one by itself."""
@@ -62,13 +69,18 @@ def tool(text: str, kind: str = "", *, tip: str = "", name: str = "") -> QToolBu
     return made
 
 
-def line_edit(name: str, hint: str = "", *, hidden: bool = False) -> QLineEdit:
+def line_edit(
+    name: str = "", hint: str = "", *, hidden: bool = False, literal: bool = False
+) -> QLineEdit:
     """Return a field for a line of text.
 
     :param name: what a screen reader says of it.
     :param hidden: show dots, as for a password.
+    :param literal: for an address, a path or a code, which no language writes from right to left.
     """
     made = QLineEdit()
+    if literal:
+        made.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     made.setAccessibleName(name)
     made.setPlaceholderText(hint)
     if hidden:
@@ -162,15 +174,45 @@ def plain_tip(*lines: str) -> str:
     Qt takes a tip for HTML where it looks like it, and opens and reads whatever file an ``<img>``
     names. Without the character that begins a tag there is none.
     """
-    return "\n".join(textwrap.fill(line, _TIP_WIDTH) for line in lines).replace("<", "‹")
+    return "\n".join(map(_filled, lines)).replace("<", "‹")
+
+
+def _filled(line: str) -> str:
+    """Return a line broken where it is too wide; Chinese and Japanese have no gaps for that."""
+    if not any(map(_is_wide, line)):
+        return textwrap.fill(line, _TIP_WIDTH)
+    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType["Line"], line)
+    data, begin, width, written = line.encode("utf-16-le"), 0, 0, ""
+    while (end := finder.toNextBoundary()) > 0:
+        part = data[2 * begin : 2 * end].decode("utf-16-le")
+        begin, needed = end, len(part) + sum(map(_is_wide, part))
+        if width + needed > _TIP_WIDTH:
+            written, width = written.rstrip() + "\n", 0
+        written, width = written + part, width + needed
+    return written
+
+
+def _is_wide(sign: str) -> bool:
+    return east_asian_width(sign) in "WF"
 
 
 def short_path(folder: Path) -> str:
     """Return a path as people write it: with ~ for their own folder."""
     try:
-        return str(Path("~") / folder.relative_to(Path.home()))
+        shown = str(Path("~") / folder.relative_to(Path.home()))
     except (ValueError, RuntimeError):
-        return str(folder)
+        shown = str(folder)
+    if QGuiApplication.layoutDirection() is Qt.LayoutDirection.LeftToRight:
+        return shown
+    return f"{_LEFT_TO_RIGHT}{shown}{_AS_BEFORE}"
+
+
+class DropDown(QComboBox):
+    """A list that drops down."""
+
+    def sizeHint(self) -> QSize:
+        # Qt forgets what its painting leaves free beside the text.
+        return super().sizeHint() + QSize(_DROP_DOWN_MARGINS_PX, 0)
 
 
 class ElidedLabel(QLabel):

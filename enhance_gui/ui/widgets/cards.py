@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QFrame, QLayout, QPushButton, QScrollArea, QSizePolicy, QWidget
 
+from enhance_gui.core.text.joining import titled
 from enhance_gui.ui.widgets.basics import Part, button, clear, column, frame, holder, label, row
 
 
@@ -44,7 +45,7 @@ def card_widget(card: Card) -> QFrame:
     texts = column(title, meaning, spacing=2)
     layout = row(texts, grows=texts, margins=(16, 10, 12, 10))
     for each in card.choices:
-        choice = button(each.text, tip=each.tip, name=f"{each.text}: {card.title}")
+        choice = button(each.text, tip=each.tip, name=titled(each.text, card.title))
         choice.clicked.connect(each.does)
         layout.addWidget(choice)
     box = frame("attention-card", card.title, layout)

@@ -13,7 +13,7 @@ _OF_ICONS: Final = {
     StateIcon.WAITING: ("#5f6b7a", "#a5b1c2"),
     StateIcon.RUNNING: ("#0b63ce", "#72b1ff"),
     StateIcon.DONE: ("#1a7f37", "#5cc97e"),
-    StateIcon.NEEDS_YOU: ("#925f00", "#e8b04a"),
+    StateIcon.NEEDS_YOU: ("#855600", "#e8b04a"),
     StateIcon.FAILED: ("#b42318", "#ff8f86"),
     StateIcon.UNSAVED: ("#925f00", "#e8b04a"),
     StateIcon.CANCELLED: ("#6b6f76", "#a2a6ad"),
@@ -33,9 +33,9 @@ def icon_colour(icon: StateIcon, palette: QPalette) -> QColor:
 
 
 def quiet(palette: QPalette) -> QColor:
-    """Return the colour of secondary text; still 4.5 : 1 where the text is black or white."""
+    """Return the colour of secondary text; still 4.5 : 1 on what is selected or pointed at."""
     return mixed(
-        palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text), 0.68
+        palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text), 0.74
     )
 
 

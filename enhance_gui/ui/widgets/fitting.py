@@ -9,11 +9,27 @@ from PySide6.QtWidgets import QWidget
 _FRAME_PX = QSize(8, 40)
 """What a desktop puts around a window, at most: edges and title."""
 
+_USUAL_TEXT_PX = 12
+"""Height of the letters for which lengths were chosen."""
+
+
+def text_px(length_px: int) -> int:
+    """Return a length that was chosen for text of the usual size, as the user's text needs it."""
+    from PySide6.QtGui import QFontInfo, QGuiApplication
+
+    size_px = QFontInfo(QGuiApplication.font()).pixelSize()
+    return round(length_px * max(1.0, size_px / _USUAL_TEXT_PX))
+
 
 def resize_to_fit(window: QWidget, usual: QSize) -> None:
-    """Give a window its usual size, or less where the screen is smaller."""
+    """Give a window its usual size, more for large text, or less where the screen is smaller."""
+    resize_to_screen(window, QSize(text_px(usual.width()), text_px(usual.height())))
+
+
+def resize_to_screen(window: QWidget, wanted: QSize) -> None:
+    """Give a window a size, or less where the screen is smaller."""
     room = window.screen().availableGeometry().size() - _FRAME_PX
-    window.resize(usual.boundedTo(room))
+    window.resize(wanted.boundedTo(room))
 
 
 def keep_on_screen(window: QWidget) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QLayout, QLayoutItem, QStyle, QWidget
 
 
 class FlowLayout(QLayout):
@@ -54,13 +54,15 @@ class FlowLayout(QLayout):
     def _place(self, box: QRect, *, move: bool) -> int:
         """Go through the lines; return their height."""
         place, line_height = QPoint(box.topLeft()), 0
+        owner = self.parentWidget()
+        direction = owner.layoutDirection() if owner else Qt.LayoutDirection.LeftToRight
         for item in self._placed:
             size = item.sizeHint()
             if place.x() > box.left() and place.x() + size.width() > box.right() + 1:
                 place = QPoint(box.left(), place.y() + line_height + self.spacing())
                 line_height = 0
             if move:
-                item.setGeometry(QRect(place, size))
+                item.setGeometry(QStyle.visualRect(direction, box, QRect(place, size)))
             place.setX(place.x() + size.width() + self.spacing())
             line_height = max(line_height, size.height())
         return place.y() + line_height - box.top()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle
 
 from enhance_gui.core.text.i18n import number
+from enhance_gui.core.text.joining import listed
 from enhance_gui.ui.widgets import colours
 from enhance_gui.ui.widgets.basics import plain_tip
 from enhance_gui.ui.widgets.icons import StateIcon, draw_icon
@@ -16,6 +17,7 @@ from enhance_gui.ui.widgets.icons import StateIcon, draw_icon
 _PAD: Final = 11
 _GAP: Final = 6
 _ICON_SIDE: Final = 15
+_MIDDLE: Final = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine)
 
 
 class Pill(QAbstractButton):
@@ -52,7 +54,7 @@ class Pill(QAbstractButton):
         if text != self._count:
             wider = len(text) != len(self._count)
             self._count = text
-            self.setAccessibleName(f"{self.text()}, {text}")
+            self.setAccessibleName(listed((self.text(), text)))
             if wider:
                 self.updateGeometry()
             self.update()
@@ -72,24 +74,31 @@ class Pill(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_ground(painter)
-        left = float(_PAD)
+        left = _PAD
         muted = self._count == number(0) and not self.isChecked()
         ink = self.palette().color(QPalette.ColorRole.WindowText)
         paper = self.palette().color(QPalette.ColorRole.Window)
         if muted:
             ink = colours.quiet(self.palette())
         if self._icon is not None:
-            place = QRectF(left, (self.height() - _ICON_SIDE) / 2, _ICON_SIDE, _ICON_SIDE)
+            place = QRectF(self._placed(left, _ICON_SIDE))
+            place.moveTop((self.height() - _ICON_SIDE) / 2)
+            place.setHeight(_ICON_SIDE)
             colour = ink if muted else colours.icon_colour(self._icon, self.palette())
             draw_icon(painter, place, self._icon, colour, paper)
             left += _ICON_SIDE + _GAP
-        baseline = (self.height() + self.fontMetrics().ascent() - self.fontMetrics().descent()) / 2
         for index, text in enumerate(self._texts()):
             is_count = index == 1 or not self._shows_name
             painter.setPen(colours.quiet(self.palette()) if is_count else ink)
-            painter.drawText(QPointF(left, baseline), text)
-            left += self.fontMetrics().horizontalAdvance(text) + _GAP
+            width = self.fontMetrics().horizontalAdvance(text)
+            painter.drawText(self._placed(left, width), _MIDDLE, text)
+            left += width + _GAP
         painter.end()
+
+    def _placed(self, left: int, width: int) -> QRect:
+        """Return where a part lies in the direction of the writing."""
+        part = QRect(left, 0, width, self.height())
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), part)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)

@@ -11,12 +11,16 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from enhance_gui.core.resources import resource
 from enhance_gui.core.settings.preferences import Theme
+from enhance_gui.ui.widgets.fitting import text_px
 
 _FADED: Final = (
     QPalette.ColorRole.WindowText,
     QPalette.ColorRole.Text,
     QPalette.ColorRole.ButtonText,
 )
+
+
+_TITLE_PX: Final = 22
 
 
 class ThemeManager(QObject):
@@ -51,7 +55,9 @@ class ThemeManager(QObject):
         theme = Theme.DARK if self.is_dark else Theme.LIGHT
         colours = self._colours[theme]
         self._application.setPalette(_palette(colours))
-        sheet = self._sheet.replace("@theme", theme)
+        sheet = self._sheet.replace("@theme", theme).replace("@title", f"{text_px(_TITLE_PX)}px")
+        mirrored = self._application.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        sheet = sheet.replace("@end", "left" if mirrored else "right")
         # Longest name first: "@accent_soft" begins like a shorter one might.
         for name in sorted(colours, key=len, reverse=True):
             sheet = sheet.replace(f"@{name}", colours[name])

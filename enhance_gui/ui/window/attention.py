@@ -16,8 +16,9 @@ from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.detail import as_sentence
-from enhance_gui.core.text.explanations import PAUSED, explain, explain_pause, sentence
+from enhance_gui.core.text.explanations import PAUSED, explain, explain_pause, full_sentence
 from enhance_gui.core.text.i18n import number, plural, short_number, tr
+from enhance_gui.core.text.joining import sentences
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Item
@@ -192,7 +193,7 @@ class AttentionPanel(QFrame):
         elif failure.kind in _TOKEN_KINDS:
             choices = (token, *choices)
         title = tr("{service} is paused").format(service=service_name(service))
-        meaning = f"{sentence(failure)}. {text.meaning} {text.next_step}"
+        meaning = sentences(full_sentence(failure), text.meaning, text.next_step)
         return Card(key, title, meaning, choices)
 
     def _limit(self, service: str, held: Sequence[Item]) -> Card:
@@ -208,7 +209,7 @@ class AttentionPanel(QFrame):
             len(held),
         )
         title = text.format(service=service_name(service), count=number(len(held)))
-        meaning = f"{as_sentence(failure.detail)} {explain(failure).meaning}"
+        meaning = sentences(as_sentence(failure.detail), explain(failure).meaning)
         more = Choice(
             tr("Allow more today"),
             tr(
@@ -245,7 +246,7 @@ class AttentionPanel(QFrame):
             tr("Give up"), tr("Write it off; it is not sent again"), item, TaskAction.GIVE_UP
         )
         title = tr("{name}: it may have been charged").format(name=item.name)
-        return Card(key, title, f"{happened} {self._worst(item)}", (wait, again, give_up))
+        return Card(key, title, sentences(happened, self._worst(item)), (wait, again, give_up))
 
     def _worst(self, item: Item) -> str:
         """Return what another attempt could cost beyond what one would."""
@@ -279,7 +280,7 @@ class AttentionPanel(QFrame):
             self._leave(key, tr("Leave it"), tr("It stays in the list as failed")),
         )
         explanation = explain(failure)
-        return Card(key, title, f"{explanation.meaning} {explanation.next_step}", choices)
+        return Card(key, title, sentences(explanation.meaning, explanation.next_step), choices)
 
     def _twice(self, item: Item) -> Card:
         """Return the card of a task accepted twice: the proof of the first came late."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.core.text.joining import ended, listed
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.state_texts import duration, time_left
 
@@ -90,7 +91,7 @@ def ended_text(progress: Progress) -> str:
             )
         return text.format(count=number(progress.total), time=duration(progress.took_s))
     parts = [*progress_parts(progress), *([duration(progress.took_s)] if took else [])]
-    return f"{', '.join(parts)}."
+    return ended(listed(parts))
 
 
 class BatchProgress(QObject):

@@ -142,7 +142,7 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
         None,
         Command("diagnosis", N_("&Report a problem…"), "Ctrl+Shift+D", lambda w: w.sides.diagnosis),
         Command(
-            "check_for_updates", N_("Check for &updates…"), "Ctrl+U", lambda w: w.sides.updates
+            "check_for_updates", N_("&Check for updates…"), "Ctrl+U", lambda w: w.sides.updates
         ),
         None,
         Command("about", N_("&About Enhance GUI"), "Ctrl+F1", lambda w: w.sides.about),

@@ -14,6 +14,7 @@ from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.service_picker import service_text
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.widgets.basics import ElidedLabel, label, row, short_path, tool
+from enhance_gui.ui.widgets.fitting import text_px
 from enhance_gui.ui.window.batch_progress import Progress, progress_parts
 
 ADDING_MS: Final = 60
@@ -39,7 +40,7 @@ class Footer(QFrame):
         self._adding_long.timeout.connect(self._show)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(180)
+        self._bar.setFixedWidth(text_px(180))
         self._bar.setAccessibleName(tr("Progress of the batch"))
         self._where = ElidedLabel("quiet", Qt.TextElideMode.ElideMiddle)
         self._where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.bridges.task_bridge import ServiceStatusChanged
 from enhance_gui.ui.gallery.texts import service_name
 from enhance_gui.ui.widgets.basics import button, column, label, row
@@ -91,6 +92,6 @@ class OutageStrip(QFrame):
             waiting,
         )
         parts.append(text.format(count=number(waiting)))
-        self._text.setText(" ".join(parts))
-        self.setAccessibleDescription(f"{self._title.text()}. {self._text.text()}")
+        self._text.setText(sentences(*parts))
+        self.setAccessibleDescription(sentences(ended(self._title.text()), self._text.text()))
         self._here.setVisible(unsent > 0 and service != LOCAL_SERVICE_NAME)

@@ -17,6 +17,7 @@ from enhance_gui.core.images.inputs.input_files import is_file
 from enhance_gui.core.tasks.records import variants_of
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import number, tr
+from enhance_gui.core.text.joining import titled
 from enhance_gui.ui.compare.bar import CompareBar
 from enhance_gui.ui.compare.pair_chooser import PairChooser
 from enhance_gui.ui.compare.view import CompareView
@@ -222,15 +223,16 @@ class ResultPage(QWidget):
         if item is None:
             return
         now_s = self._clock.now_s()
-        sentences = [state_text(item, now_s), texts.type_text(item.task)]
+        state = state_text(item, now_s)
+        parts = [state, texts.type_text(item.task)]
         if item.is_previewed and item.task.checked is not None:
             header = item.task.checked.header
             text = tr("preview of {width} × {height}")
-            sentences.append(text.format(width=header.width_px, height=header.height_px))
-        note = texts.note_text(item.task)
-        self._state.show_text(" · ".join([*sentences, note] if note else sentences))
+            parts.append(text.format(width=header.width_px, height=header.height_px))
+        parts.append(texts.note_text(item.task))
+        self._state.show_text(" · ".join(filter(None, parts)))
         self._state.set_kind(_STATE_KINDS.get(item.group, "quiet"))
-        self.setAccessibleDescription(f"{item.name}: {sentences[0]}")
+        self.setAccessibleDescription(titled(item.name, state))
         running = item.group in (Group.RUNNING, Group.CHECKING)
         self._progress.setVisible(running)
         accepted_at = item.task.accepted_at

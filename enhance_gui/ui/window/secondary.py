@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QMainWindow, QMenu, QScrollArea, QWidget
 
@@ -23,7 +23,7 @@ from enhance_gui.ui.services.services_window import ServicesWindow
 from enhance_gui.ui.services.token_dialog import TokenDialog
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
 from enhance_gui.ui.widgets.basics import column, label
-from enhance_gui.ui.widgets.fitting import come_to_front
+from enhance_gui.ui.widgets.fitting import come_to_front, resize_to_fit
 from enhance_gui.ui.widgets.theme import ThemeManager
 
 
@@ -151,7 +151,7 @@ _IN_THE_PICTURE = (
 def _shortcuts(window: QMainWindow) -> QDialog:
     dialog = QDialog(window)
     dialog.setWindowTitle(tr("Keyboard"))
-    dialog.resize(460, 560)
+    resize_to_fit(dialog, QSize(460, 560))
     grid = QGridLayout()
     grid.setHorizontalSpacing(28)
     lines = [

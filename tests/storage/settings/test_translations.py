@@ -41,7 +41,13 @@ def english_afterwards() -> Iterator[None]:
 
 
 def test_each_language_that_ships_has_its_own_name_for_itself() -> None:
-    assert languages() == {"en": "English", "de": "Deutsch"}
+    assert languages() == {
+        "en": "English",
+        "de": "Deutsch",
+        "es": "Español",
+        "ja": "日本語",
+        "zh_CN": "简体中文",
+    }
     assert next(iter(languages())) == "en"
 
 
@@ -72,6 +78,19 @@ def test_which_languages_there_are_is_found_from_the_files(
         ("", ["fr-FR", "de-DE", "en-US"], "de"),
         ("", ["en-US", "de-DE"], "en"),
         ("", ["fr-FR"], "en"),
+        ("", ["es-MX", "es"], "es"),
+        ("", ["ja_JP.UTF-8"], "ja"),
+        ("", ["zh-Hans-CN", "zh-CN", "zh-Hans", "zh"], "zh_CN"),
+        ("", ["zh_SG"], "zh_CN"),
+        ("", ["zh-Hans-HK"], "zh_CN"),
+        ("", ["zh"], "zh_CN"),
+        # Who reads traditional characters is not given simplified ones unasked.
+        ("", ["zh-Hant-TW", "zh-TW", "zh-Hant", "zh"], "en"),
+        ("", ["zh_HK.UTF-8"], "en"),
+        ("", ["zh-Hant-TW", "zh", "ja-JP", "ja"], "ja"),
+        ("", ["zh-Hant-TW", "zh", "zh-Hans-CN"], "zh_CN"),
+        ("zh_CN", ["zh-Hant-TW"], "zh_CN"),
+        ("en_XA", [], "en_XA"),
         ("", ["C"], "en"),
         ("", [""], "en"),
         ("", [], "en"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QSize
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication, QWidget
 
-from enhance_gui.ui.widgets.fitting import keep_on_screen
+from enhance_gui.ui.widgets.fitting import keep_on_screen, resize_to_fit, text_px
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -30,6 +31,21 @@ def test_all_of_it_is_seen(size: QSize, place: QPoint) -> None:
     assert screen.contains(window.geometry())
     if size.width() < screen.width():
         assert window.size() == size, "no smaller than it has to be"
+
+
+def test_lengths_grow_with_the_text_and_never_shrink(qapp: QApplication) -> None:
+    before = qapp.font()
+    try:
+        for size_px, wanted in ((12, 100), (24, 200), (15, 125), (9, 100)):
+            font = QFont(before)
+            font.setPixelSize(size_px)
+            qapp.setFont(font)
+            assert text_px(100) == wanted
+            window = QWidget()
+            resize_to_fit(window, QSize(200, 100))
+            assert window.size() == QSize(2 * wanted, wanted)
+    finally:
+        qapp.setFont(before)
 
 
 def test_what_fits_stays_as_it_was() -> None:

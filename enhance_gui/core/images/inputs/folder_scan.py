@@ -11,6 +11,7 @@ from typing import Final
 
 from enhance_gui.core.images.formats import PICTURE_ENDINGS
 from enhance_gui.core.text.i18n import number, plural
+from enhance_gui.core.text.joining import clauses, ended, listed
 
 _NEVER_COUNTED: Final = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"})
 """What systems put into folders, in small letters; most of it is hidden."""
@@ -73,7 +74,7 @@ class FolderScan:
         if not parts:
             return ""
         pictures = plural("{count} picture added", "{count} pictures added", added)
-        return "; ".join([pictures.format(count=number(added)), *parts]) + "."
+        return ended(clauses([pictures.format(count=number(added)), *parts]))
 
     def _files_below(self, folder: Path) -> Iterator[Path]:
         # Links to folders are not followed: they may lead in a circle.
@@ -92,4 +93,4 @@ def _named(counts: Counter[str]) -> str:
     if others := counts.total() - sum(counts[kind] for kind in kinds[:_MAX_NAMED]):
         text = plural("{count} other", "{count} others", others)
         shown.append(text.format(count=number(others)))
-    return ", ".join(shown)
+    return listed(shown)

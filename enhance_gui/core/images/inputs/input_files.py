@@ -15,6 +15,7 @@ from enhance_gui.core.images.inputs.list_text import MAX_LIST_BYTES, NoText, rea
 from enhance_gui.core.images.inputs.source import LocalFile, parse_source
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.i18n import N_, number, plural, tr
+from enhance_gui.core.text.joining import sentences
 
 GUESSED: Final = N_(
     "“{file}” is not in UTF-8: it was read as Western European text (Windows-1252). If letters in "
@@ -64,7 +65,7 @@ def problems_text(unusable: Sequence[str]) -> str:
     if more := len(unusable) - len(shown):
         text = plural("{count} more cannot be used.", "{count} more cannot be used.", more)
         shown.append(text.format(count=number(more)))
-    return " ".join(shown)
+    return sentences(*shown)
 
 
 def open_folders(inputs: Iterable[str], folder: Path) -> Dropped:

@@ -192,13 +192,15 @@ class ItemDelegate(QStyledItemDelegate):
         """Paint the icon and the text of a state, on one line; return their width."""
         icon = icon_of(item)
         colour = colours.icon_colour(icon, style.palette)
-        place = QRectF(box.left(), box.center().y() - ICON_SIDE / 2 + 0.5, ICON_SIDE, ICON_SIDE)
+        place = QRectF(style.placed(box, QRect(box.topLeft(), QSize(ICON_SIDE, ICON_SIDE))))
+        place.moveTop(box.center().y() - ICON_SIDE / 2 + 0.5)
         draw_icon(painter, place, icon, colour, style.paper)
         text = state_text(item, self._clock.now_s(), brief=brief)
         ink = colour if item.group in _LOUD else style.ink
         if icon is StateIcon.CANCELLED:
             ink = colours.quiet(style.palette)
-        style.text(painter, box.adjusted(ICON_SIDE + ICON_GAP, 0, 0, 0), text, ink)
+        room = style.placed(box, box.adjusted(ICON_SIDE + ICON_GAP, 0, 0, 0))
+        style.text(painter, room, text, ink)
         return ICON_SIDE + ICON_GAP + style.metrics.horizontalAdvance(text)
 
     def draw_progress(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
@@ -212,6 +214,8 @@ class ItemDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(QRectF(box), radius, radius)
         filled = QRectF(box)
         filled.setWidth(max(box.height(), box.width() * done))
+        if style.direction is Qt.LayoutDirection.RightToLeft:
+            filled.moveRight(QRectF(box).right())
         painter.setBrush(colours.icon_colour(StateIcon.RUNNING, style.palette))
         painter.drawRoundedRect(filled, radius, radius)
 
@@ -243,6 +247,7 @@ class CellStyle:
         """Pixels of the screen for one of the layout."""
         self.metrics = option.fontMetrics
         self.font = option.font
+        self.direction = option.direction
         self.selected = bool(state & QStyle.StateFlag.State_Selected)
         self.active = bool(state & QStyle.StateFlag.State_Active)
         self.hovered = bool(state & QStyle.StateFlag.State_MouseOver)
@@ -257,6 +262,10 @@ class CellStyle:
         if self.hovered:
             return colours.clear(self.ink, 0.05)
         return None
+
+    def placed(self, box: QRect, part: QRect) -> QRect:
+        """Return where a part of a box, placed from left to right, lies in this direction."""
+        return QStyle.visualRect(self.direction, box, part)
 
     def name(self, painter: QPainter, box: QRect, name: str) -> None:
         """Paint a picture's name, cut in its middle where there is no room."""

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap, QPixmapCache
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QGuiApplication,
+    QPainter,
+    QPen,
+    QPixmap,
+    QPixmapCache,
+)
+from PySide6.QtWidgets import QStyle
 
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.cells.delegate import (
@@ -55,7 +64,9 @@ class RowDelegate(ItemDelegate):
         inner, before, after = _tiles(box, style.mark)
         if style.mark is not None and not style.mark.is_top:
             line = QRect(card.left() + PAD + 8, box.top(), 2, box.height())
-            painter.fillRect(line, colours.clear(colours.quiet(style.palette), 0.5))
+            painter.fillRect(
+                style.placed(box, line), colours.clear(colours.quiet(style.palette), 0.5)
+            )
         self.draw_leaves(painter, after, style)
         self.draw_tile(painter, before, item.before_file, style)
         if item.after_file is not None:
@@ -63,13 +74,13 @@ class RowDelegate(ItemDelegate):
         else:
             empty = _empty_tile(TILE, style.ratio, colours.faint(style.palette))
             painter.drawPixmap(after, empty)
-        text = QRect(QPoint(after.right() + 1 + TEXT_GAP, inner.top()), inner.bottomRight())
+        text = inner.adjusted(2 * TILE.width() + TILE_GAP + TEXT_GAP, 0, 0, 0)
         if text.width() >= SIDE_FROM:
             side = QRect(text)
             side.setLeft(text.right() - int(text.width() * SIDE_SHARE))
-            self._draw_side(painter, side, item, style)
+            self._draw_side(painter, style.placed(box, side), item, style)
             text.setRight(side.left() - TEXT_GAP)
-        self._draw_main(painter, text, item, style)
+        self._draw_main(painter, style.placed(box, text), item, style)
 
     def sign_box(self, box: QRect, mark: StackMark, metrics: QFontMetrics) -> QRect:
         sign = QRect(QPoint(0, 0), sign_size(mark, metrics))
@@ -83,7 +94,7 @@ class RowDelegate(ItemDelegate):
         used = self.draw_state(painter, second, item, style) + HINT_GAP
         hint = texts.hint_text(item)
         if hint and second.width() - used >= HINT_FROM:
-            room = second.adjusted(used, 0, 0, 0)
+            room = style.placed(second, second.adjusted(used, 0, 0, 0))
             style.text(painter, room, hint, colours.quiet(style.palette))
         bar = QRect(box.left(), second.bottom() + 6, box.width(), BAR_HEIGHT)
         self.draw_progress(painter, bar, item, style)
@@ -98,12 +109,17 @@ class RowDelegate(ItemDelegate):
 
 
 def _tiles(box: QRect, mark: StackMark | None) -> tuple[QRect, QRect, QRect]:
-    """Return the room of all that is in a row, and the tiles before and after in it."""
+    """Return the room of all that is in a row, placed from left to right, and the tiles before and
+    after where they lie.
+    """
     inner = box.adjusted(MARGIN + PAD, 1 + PAD, -MARGIN - PAD, -1 - PAD)
     if mark is not None and not mark.is_top:
         inner.setLeft(inner.left() + INDENT)
-    before = QRect(inner.topLeft(), TILE)
-    before.moveTop(inner.center().y() - TILE.height() // 2)
+    pair = QRect(inner.topLeft(), QSize(2 * TILE.width() + TILE_GAP, TILE.height()))
+    pair.moveTop(inner.center().y() - TILE.height() // 2)
+    # Before stays at the left of after, as in the comparison, whatever the direction.
+    placed = QStyle.visualRect(QGuiApplication.layoutDirection(), box, pair)
+    before = QRect(placed.topLeft(), TILE)
     return inner, before, before.translated(TILE.width() + TILE_GAP, 0)
 
 

@@ -1,0 +1,153 @@
+"""The window where it is written from right to left: it is mirrored, its pictures are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QRect, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication, QWidget
+
+from enhance_gui.core.text.pseudo import MIRRORED
+from enhance_gui.ui.gallery.cells.rows import MARGIN, PAD, TILE, TILE_GAP
+from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.gallery.model import GalleryModel
+from enhance_gui.ui.gallery.view import GalleryView
+from enhance_gui.ui.startup.qt_language import speak_qt
+from enhance_gui.ui.widgets.basics import line_edit, short_path
+from enhance_gui.ui.widgets.flow_layout import FlowLayout
+from enhance_gui.ui.widgets.icons import StateIcon
+from enhance_gui.ui.widgets.pill import Pill
+from tests.ui.compare.parts import (
+    BLUE,
+    RED,
+    colour_at,
+    near,
+    plain,
+    press_key,
+    seen,
+    show,
+    shown_view,
+)
+from tests.ui.gallery.parts import StillClock, enhancing, pause, saved
+
+LEFT_TO_RIGHT, RIGHT_TO_LEFT = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
+
+
+@pytest.fixture(autouse=True)
+def direction(qapp: QApplication) -> Iterator[None]:
+    qapp.setLayoutDirection(RIGHT_TO_LEFT)
+    yield
+    qapp.setLayoutDirection(LEFT_TO_RIGHT)
+
+
+def test_the_direction_follows_the_language(qapp: QApplication) -> None:
+    for code, wanted in (("de", LEFT_TO_RIGHT), (MIRRORED, RIGHT_TO_LEFT), ("ja", LEFT_TO_RIGHT)):
+        font = qapp.font()
+        translator = speak_qt(qapp, code)
+        qapp.removeTranslator(translator)
+        translator.deleteLater()
+        qapp.setFont(font)
+        assert qapp.layoutDirection() is wanted
+
+
+def test_a_row_begins_at_the_right_with_before_at_the_left_of_after(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    red, blue = (plain(tmp_path / f"{name}.png", c) for name, c in (("a", RED), ("b", BLUE)))
+    image = _painted(saved(1, input=str(red), files=(blue,)))
+    middle = image.height() // 2
+    right = image.width() - MARGIN - PAD
+    after = right - TILE.width() // 2
+    before = after - TILE.width() - TILE_GAP
+    assert near(colour_at(image, after, middle), BLUE)
+    assert near(colour_at(image, before, middle), RED)
+
+
+def test_progress_grows_from_the_right(qapp: QApplication) -> None:
+    image = _painted(enhancing(1, percent=50))
+    inked = _columns_of(image, "#0b63ce")
+    bar_right = image.width() - MARGIN - PAD - 2 * TILE.width()
+    assert inked
+    assert max(inked) > bar_right - 60
+    assert min(inked) > image.width() * 0.3
+
+
+def test_a_pill_has_its_icon_at_the_right(qapp: QApplication) -> None:
+    pill = Pill("Failed", StateIcon.FAILED)
+    pill.set_count(3)
+    pill.resize(pill.sizeHint())
+    image = pill.grab().toImage()
+    reds = _columns_of(image, "#b42318")
+    assert min(reds) > image.width() * 0.6
+    pill.deleteLater()
+
+
+def test_what_flows_into_lines_begins_at_the_right(qapp: QApplication) -> None:
+    ground = QWidget()
+    layout = FlowLayout(ground)
+    parts = [Pill("one"), Pill("two"), Pill("three")]
+    for part in parts:
+        layout.addWidget(part)
+    ground.resize(parts[0].sizeHint().width() + parts[1].sizeHint().width() + 10, 200)
+    layout.setGeometry(QRect(0, 0, ground.width(), ground.height()))
+    first, second, third = (part.geometry() for part in parts)
+    assert first.right() == third.right() == ground.width() - 1
+    assert second.right() < first.left()
+    assert third.top() > first.bottom()
+    ground.deleteLater()
+
+
+def test_the_comparison_is_as_in_every_language(qapp: QApplication, tmp_path: Path) -> None:
+    red, blue = (plain(tmp_path / f"{name}.png", c) for name, c in (("a", RED), ("b", BLUE)))
+    with shown_view() as view:
+        show(view, red, blue)
+        image = seen(view)
+        middle = view.width() / 2
+        assert near(colour_at(image, middle - 30, 150), RED)
+        assert near(colour_at(image, middle + 30, 150), BLUE)
+        before = view.viewport.state.share
+        press_key(view, Qt.Key.Key_Right)
+        assert view.viewport.state.share > before
+
+
+def test_paths_and_addresses_stay_as_they_are_written(qapp: QApplication) -> None:
+    assert line_edit("Address", literal=True).layoutDirection() is LEFT_TO_RIGHT
+    assert line_edit("Name").layoutDirection() is RIGHT_TO_LEFT
+    path = short_path(Path("/pictures/new"))
+    assert path == "\u2066/pictures/new\u2069"
+    qapp.setLayoutDirection(LEFT_TO_RIGHT)
+    assert short_path(Path("/pictures/new")) == "/pictures/new"
+
+
+def _painted(item: Item) -> QImage:
+    model = GalleryModel(clock=StillClock())
+    gallery = GalleryView(model, clock=StillClock())
+    gallery.resize(700, 400)
+    gallery.show()
+    model.set_items([item])
+    pause(300)
+    row = gallery.list.visualRect(gallery.list.model().index(0, 0))
+    image = gallery.list.viewport().grab(row).toImage()
+    gallery.stop()
+    gallery.hide()
+    gallery.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return image
+
+
+def _columns_of(image: QImage, name: str) -> list[int]:
+    """Return the columns in which something has a colour."""
+    wanted = QColor(name)
+    return [
+        x
+        for x in range(image.width())
+        if any(_alike(QColor(image.pixel(x, y)), wanted) for y in range(image.height()))
+    ]
+
+
+def _alike(one: QColor, other: QColor) -> bool:
+    sides = ((one.red(), other.red()), (one.green(), other.green()), (one.blue(), other.blue()))
+    return all(abs(left - right) < 12 for left, right in sides)
