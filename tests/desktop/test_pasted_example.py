@@ -48,6 +48,8 @@ def test_an_example_is_pasted_tested_and_connected(
         program.screen.keys(*["Tab"] * 4, "space")
         stored = user_folders().profiles / "127.0.0.1.toml"
         until(stored.exists, "the service is kept")
+        paste = ("push button", "Paste the example")
+        until(lambda: program.root.find(*paste) is None, "the end of its window")
         program.quit_with("ctrl+q")
         artefacts.add("standard error", program.errors)
     assert {request.json().get("key") for request in service.requests} == {CANARY, None}
