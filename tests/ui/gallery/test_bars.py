@@ -103,6 +103,7 @@ def test_the_verbs_follow_the_states_with_their_counts(qapp: QApplication) -> No
         "Show in folder",
         "Open in viewer",
         "History",
+        "Copy picture",
         "Copy details 3",
         "Remove 3 from the list",
     ]
