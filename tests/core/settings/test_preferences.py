@@ -106,7 +106,7 @@ def test_a_limit_a_day_is_set_changed_and_taken_away() -> None:
 
 def test_the_windows_place_survives_a_file_and_its_loss(tmp_path: Path) -> None:
     file = tmp_path / "state" / "window.json"
-    state = WindowState(b"\x00\xffgeometry", "grid", 7, "/pictures/holiday")
+    state = WindowState(b"\x00\xffgeometry", "grid", 7, "/pictures/holiday", True, ("a1", "b2"))
     write_window_state(file, state)
     assert read_window_state(file) == state
     file.write_text(json.dumps({"geometry": "no base64 !", "starts": "many"}))
