@@ -189,7 +189,8 @@ class CompareView(GestureWidget):
         return tr("Opening…") if self._loader.busy else tr("Reading all pixels…")
 
     def _describe(self) -> None:
-        nothing = sentences(*map(ended, self._nothing))
+        title, text = self._nothing
+        nothing = sentences(ended(title), text)
         self.setAccessibleDescription(texts.describe(self.viewport.state) or nothing)
         self.changed.emit()
 
