@@ -212,9 +212,9 @@ class CompareView(GestureWidget):
         return tr("Opening…") if self._loader.busy else tr("Reading all pixels…")
 
     def _describe(self) -> None:
-        nothing = sentences(*map(ended, self._nothing))
+        title, text = self._nothing
         description = texts.describe(self.viewport.state, self.loupe.zoom)
-        self.setAccessibleDescription(description or nothing)
+        self.setAccessibleDescription(description or sentences(ended(title), text))
         self.changed.emit()
 
     # --- Qt's events
