@@ -138,7 +138,7 @@ def test_fields_that_a_kind_has_no_place_for_stand_in_xmp(
     assert found["XMP-dc:Description"] == "Eine Straße in Köln"
     assert found["XMP-photoshop:Headline"] == "Überschrift"
     assert found["XMP-photoshop:DateCreated"] == "2023:04:05"
-    assert "a WebP has no place" in " ".join(copy.notes)
+    assert "WebP files have no place" in " ".join(copy.notes)
     copy = save_copy(enhanced["texts"], tmp_path / "copy.jpg")
     found = tags_of(copy.path)
     assert found["XMP-dc:Title"] == "A title"

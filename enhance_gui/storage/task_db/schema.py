@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from enhance_gui.core.settings.saving import DEFAULT_QUALITY
 from enhance_gui.core.tasks.states import (
     CHARGE_POSSIBLE,
     ENDED,
@@ -344,7 +343,7 @@ BEGIN SELECT RAISE(ABORT, 'it may have been sent with its enhance type'); END;
 
 -- How the result is to be saved, as the user wanted it when the picture was added.
 ALTER TABLE task ADD COLUMN result_format TEXT NOT NULL DEFAULT ''; -- '': as the service gives it
-ALTER TABLE task ADD COLUMN quality INTEGER NOT NULL DEFAULT {DEFAULT_QUALITY};
+ALTER TABLE task ADD COLUMN quality INTEGER NOT NULL DEFAULT 95;
 -- 1: the program keeps it until the user saves it, who has not done so yet.
 ALTER TABLE task ADD COLUMN is_kept INTEGER NOT NULL DEFAULT 0 CHECK (is_kept IN (0, 1));
 -- What sidecars say and nothing else does: they may be off, or lost.
