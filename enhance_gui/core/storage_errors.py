@@ -166,7 +166,7 @@ class KeyringMissing(KeyringProblem):
     """There is no password manager that keeps a token safe."""
 
     kind = "keyring_missing"
-    title = N_("There is no password manager to keep the token safe")
+    title = N_("No password manager is running")
     meaning = N_("The token is never written to a file instead; it can be used for one run.")
     next_step = N_(
         "Start or install one (on Linux: GNOME Keyring, KWallet or KeePassXC), or set "

@@ -79,6 +79,30 @@ class WorkerFactory:
             raise
         return worker
 
+    async def renew(
+        self,
+        worker: ServiceWorker,
+        profile: ServiceProfile,
+        token: Secret | None,
+        refuse_moved: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Have a worker go by another profile or token.
+
+        :param refuse_moved: raises where the service has moved and tasks are unfinished there.
+        """
+        while True:
+            chosen = self._network_provider.chosen
+            network = await self._network_provider.for_service(profile.name)
+            await refuse_moved()
+            # The list first: whoever asks it learns that a number belongs to the earlier address
+            # before anything goes to the new one.
+            await self._shared.db.do(self._shared.db.store.services.remember, profile)
+            if self._network_provider.chosen is chosen:  # and nothing comes between
+                break
+        api = ApiClient(profile, token, settings=network)
+        worker.renew(profile, api, pictures_of(profile, network))
+        await worker.callbacks.listen(token)
+
     async def _made(
         self, profile: ServiceProfile, token: Secret | None, network: NetworkSettings
     ) -> ServiceWorker:

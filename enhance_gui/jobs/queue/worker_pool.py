@@ -6,10 +6,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.client.api import ApiClient
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
@@ -27,7 +27,7 @@ from enhance_gui.jobs.local_service.supervisor import LocalServiceSupervisor
 from enhance_gui.jobs.queue.worker_factory import WorkerFactory
 from enhance_gui.jobs.services.network import NetworkProvider
 from enhance_gui.jobs.worker.context import Shared
-from enhance_gui.jobs.worker.worker import ServiceWorker, pictures_of
+from enhance_gui.jobs.worker.worker import ServiceWorker
 
 _log = logging.getLogger(__name__)
 
@@ -250,18 +250,8 @@ class WorkerPool:
     async def _renew(
         self, worker: ServiceWorker, profile: ServiceProfile, token: Secret | None
     ) -> None:
-        while True:
-            chosen = self._network_provider.chosen
-            network = await self._network_provider.for_service(profile.name)
-            await self.refuse_moved(profile, may_idle=True)
-            # The list first: whoever asks it learns that a number belongs to the earlier address
-            # before anything goes to the new one.
-            await self._db.do(self._db.store.services.remember, profile)
-            if self._network_provider.chosen is chosen:  # and nothing comes between
-                break
-        api = ApiClient(profile, token, settings=network)
-        worker.renew(profile, api, pictures_of(profile, network))
-        await worker.callbacks.listen(token)
+        refuse_moved = partial(self.refuse_moved, profile, may_idle=True)
+        await self._factory.renew(worker, profile, token, refuse_moved)
         if token is not None or not profile.needs_token:
             self._without_token.discard(profile.name)
 

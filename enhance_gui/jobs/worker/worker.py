@@ -96,6 +96,14 @@ class ServiceWorker:
             context.api = context.api.with_network(network)
         self.system_resumed()
 
+    def limit_parallel(self, max_in_flight: int) -> None:
+        """Have at most so many tasks on the service from now on; 0: as many as it does well."""
+        context = self.context
+        context.profile = replace(context.profile, max_in_flight=max_in_flight)
+        pace = replace(context.poller.settings, max_in_flight=max_in_flight)
+        context.poller.change(pace, context.clock.now_s())
+        context.notifier.notify_all()
+
     def renew(self, profile: ServiceProfile, api: ApiClient, pictures: HttpClient) -> None:
         """Go by another profile or token; what is on its way ends as it began.
 

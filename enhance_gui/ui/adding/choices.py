@@ -133,13 +133,19 @@ class Choices(QObject):
 
     def options_with(self, profile: ServiceProfile, kind: EnhanceType) -> SubmitOptions:
         """Return the options for inputs that go to a service with one of its types."""
-        parallel = self.preferences.parallel_tasks or profile.max_in_flight
         return SubmitOptions(
-            replace(profile, max_in_flight=parallel),
+            replace(profile, max_in_flight=self._max_at_a_time(profile)),
             kind,
             self.save_folder if self.preferences.auto_save else self._kept_results,
             profile.name in self.preferences.start_at_once and not self._is_slow(profile, kind),
         )
+
+    def max_at_a_time(self) -> dict[str, int]:
+        """Return how many tasks at a time each service may have, by its name; 0: it shows."""
+        return {profile.name: self._max_at_a_time(profile) for profile in self.profiles}
+
+    def _max_at_a_time(self, profile: ServiceProfile) -> int:
+        return self.preferences.parallel_tasks or profile.max_in_flight
 
     def _is_slow(self, profile: ServiceProfile, kind: EnhanceType) -> bool:
         """Return whether to show the user how long it takes before it begins."""

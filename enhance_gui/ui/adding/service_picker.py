@@ -85,6 +85,12 @@ class ServicePicker(QComboBox):
             name = self.itemData(row)
             state = self._states.get(name)
             self.setItemIcon(row, QIcon(_state_dot(state)))
+            title = service_name(name)
+            if state is not None and state.state is not ServiceStatus.READY:
+                title = tr("{service} · {state}").format(
+                    service=title, state=tr(_BRIEF[state.state])
+                )
+            self.setItemText(row, title)
             text = service_text(name, state)
             self.setItemData(row, plain_tip(text), Qt.ItemDataRole.ToolTipRole)
         text = service_text(self._chosen, self._states.get(self._chosen))
@@ -122,14 +128,16 @@ def brief_text(name: str, event: ServiceStatusChanged | None) -> str:
 
 
 def _state_dot(event: ServiceStatusChanged | None) -> QPixmap:
-    """Draw a dot in the colour of a state."""
+    """Draw a dot in the colour of a state; none of a service that was not asked yet."""
     pixmap = QPixmap(QSize(24, 24))
     pixmap.setDevicePixelRatio(2)
     pixmap.fill(Qt.GlobalColor.transparent)
+    if event is None:
+        return pixmap
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(STATE_COLOURS[event.state if event else None]))
+    painter.setBrush(QColor(STATE_COLOURS[event.state]))
     painter.drawEllipse(QPointF(6, 6), 4.5, 4.5)
     painter.end()
     return pixmap

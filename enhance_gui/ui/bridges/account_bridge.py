@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -108,6 +108,14 @@ class AccountBridge(AsyncBridge):
     @command
     async def _apply_network(self, network: NetworkSettings) -> None:
         await (await self._queue).pool.apply_network(network)
+
+    @command
+    async def limit_parallel(self, maxima: Mapping[str, int]) -> None:
+        """Have at most so many tasks at a time on services at work, by their names."""
+        pool = (await self._queue).pool
+        for service, maximum in maxima.items():
+            if (worker := pool.get(service)) is not None:
+                worker.limit_parallel(maximum)
 
     @command
     async def _name_results(self, preferences: Preferences) -> None:

@@ -22,7 +22,7 @@ from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.jobs.events import ServiceStatusChanged
+from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 from enhance_gui.ui.bridges.task_items import TaskItems
@@ -135,6 +135,13 @@ class ListBridge(AsyncBridge):
         event = self.lines.get(service)
         if event is not None and event.failure is not None and event.failure.kind in _WANT_TOKEN:
             self.message.emit(f"{sentence(event.failure)}.")
+
+    def service_tested(self, service: str, *, passed: bool) -> None:
+        """Show a service as ready that has passed its test, where no work has shown more yet."""
+        if passed and service not in self.lines:
+            event = ServiceStatusChanged(service, ServiceStatus.READY)
+            self.lines[service] = event
+            self.service_status_changed.emit(event)
 
     def token_set(self, service: str) -> None:
         """Resume what had stopped for want of a token: a service has a new one."""

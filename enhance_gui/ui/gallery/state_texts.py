@@ -34,13 +34,13 @@ def state_text(item: Item, now_s: float, *, brief: bool = False) -> str:
     """
     state, failure = item.task.state, item.task.failure
     if failure is not None and state is TaskState.FAILED and not item.task.attempts:
-        return refusal_text(failure)
+        return refusal_text(failure, brief=brief)
     if (item.attention or state is TaskState.FAILED) and (text := explain_task(item.task)):
         return text.title
     if state is TaskState.ACCEPTED:
         return _on_the_service(item, now_s, brief=brief)
     if state in (TaskState.DRAFT, TaskState.QUEUED):
-        return _not_sent_yet(item, now_s)
+        return _not_sent_yet(item, now_s, brief=brief)
     if state is TaskState.FINISHED:
         if failure is None:
             return tr("Finished; will be fetched")
@@ -60,15 +60,23 @@ _GIVEN_UP: Final = frozenset({TaskState.CANCELLED, TaskState.WRITTEN_OFF})
 """States chosen by the user, whose texts do not mention what was sent before."""
 
 
-def refusal_text(failure: Failure) -> str:
-    """Return in a few words why a picture was refused: "Refused: larger than 20 MB"."""
+def refusal_text(failure: Failure, *, brief: bool = False) -> str:
+    """Return in a few words why a picture was refused: "Refused: larger than 20 MB".
+
+    :param brief: whether there is little room: "Larger than 20 MB".
+    """
     fields = failure.detail.fields if isinstance(failure.detail, Detail) else {}
     if isinstance(max_mb := fields.get("max_mb"), float):
-        return tr("Refused: larger than {limit}").format(limit=f"{short_number(max_mb)} MB")
+        text = tr("Larger than {limit}") if brief else tr("Refused: larger than {limit}")
+        return text.format(limit=f"{short_number(max_mb)} MB")
     if "max_px" in fields:
-        return tr("Refused: larger than {count} pixels a side").format(count=fields["max_px"])
+        more = tr("Refused: larger than {count} pixels a side")
+        text = tr("Over {count} pixels") if brief else more
+        return text.format(count=fields["max_px"])
     if "min_px" in fields:
-        return tr("Refused: smaller than {count} pixels a side").format(count=fields["min_px"])
+        less = tr("Refused: smaller than {count} pixels a side")
+        text = tr("Under {count} pixels") if brief else less
+        return text.format(count=fields["min_px"])
     return explain(failure).title
 
 
@@ -81,7 +89,7 @@ def waiting_text(item: Item, now_s: float) -> str:
     return text.format(host=item.waits_for, count=left_s)
 
 
-def _not_sent_yet(item: Item, now_s: float) -> str:
+def _not_sent_yet(item: Item, now_s: float, *, brief: bool) -> str:
     if item.waits_for:
         return waiting_text(item, now_s)
     if item.task.state is TaskState.DRAFT:
@@ -89,7 +97,7 @@ def _not_sent_yet(item: Item, now_s: float) -> str:
             return explain(item.task.failure).title
         return tr("Checking") if item.task.checked is None else tr("Ready to start")
     if item.suspended and not is_held(item.task):
-        return tr("Waiting; the service is paused")
+        return tr("Paused") if brief else tr("Waiting; the service is paused")
     if item.task.failure is not None:
         title = explain(item.task.failure).title
         return tr("Waiting: {reason}").format(reason=in_sentence(title))

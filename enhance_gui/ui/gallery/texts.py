@@ -26,7 +26,7 @@ GROUP_NAMES: Final = {
     Group.WAITING: N_("Waiting"),
     Group.RUNNING: N_("Running"),
     Group.DONE: N_("Done"),
-    Group.NEEDS_YOU: N_("Needs you"),
+    Group.NEEDS_YOU: N_("Needs attention"),
     Group.FAILED: N_("Failed"),
     Group.CANCELLED: N_("Cancelled"),
 }

@@ -52,8 +52,8 @@ class GeneralPage(Page):
         choose.clicked.connect(self._choose_folder)
         line = row(self._folder, choose, spacing=10, grows=self._folder)
         self.add_row(tr("Save results in"), line)
-        tip = tr("Otherwise the program keeps results until you save them")
-        self.add_switch("auto_save", tr("Save results automatically"), tip)
+        otherwise = tr("Otherwise the program keeps results until you save them")
+        self.add_switch("auto_save", tr("Save results automatically"), explanation=otherwise)
         self._show_folder()
 
     def _add_names(self) -> None:
@@ -66,8 +66,8 @@ class GeneralPage(Page):
         self.template.editingFinished.connect(self._choose_name)
         self.add_row(tr("File names"), column(self.template, self.preview, may_hold, spacing=4))
         self._preview_name(self.template.text())
-        tip = tr("The signed address of a private picture opens it to whoever reads the file")
-        self.add_switch("strip_signatures", tr("Leave signatures out of sidecars"), tip)
+        why = tr("The signed address of a private picture opens it to whoever reads the file")
+        self.add_switch("strip_signatures", tr("Leave signatures out of sidecars"), explanation=why)
 
     def _add_metadata(self) -> None:
         names = {kept: tr(name) for kept, name in _METADATA.items()}
@@ -88,10 +88,9 @@ class GeneralPage(Page):
         maxima = {0: tr("Automatic")} | {each: str(each) for each in range(1, MAX_PARALLEL + 1)}
         parallel = choice(tr("Pictures at a time"), maxima, self.now.parallel_tasks)
         parallel.activated.connect(lambda maximum: self.change(parallel_tasks=maximum))
-        holds = note(tr("Takes effect after a restart."))
-        self.add_row(tr("Pictures at a time"), column(parallel, holds, spacing=4))
-        tip = tr("Only while the window is in the background")
-        self.add_switch("notify", tr("Tell me when a batch is done"), tip)
+        self.add_row(tr("Pictures at a time"), parallel)
+        when = tr("Only while the window is in the background")
+        self.add_switch("notify", tr("Tell me when a batch is done"), explanation=when)
 
     def _choose_folder(self) -> None:
         dialog = QFileDialog(self, tr("Save results in"), str(self.choices.save_folder))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
 
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.widgets.basics import button, clear, label, row, single_shot, tool
+from enhance_gui.ui.widgets.basics import button, label, row, single_shot, tool
 
 SHOWN_MS: Final = 7000
 OFFERED_MS: Final = 12000
@@ -28,10 +28,10 @@ _MOVED_BY: Final = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEve
 class Toast(QFrame):
     """Floats at the bottom of the pages, in front of the one that is shown."""
 
-    def __init__(self, parent: QStackedWidget, bar: QWidget) -> None:
-        """:param bar: lies at the bottom of one of the pages, and is not to be covered."""
+    def __init__(self, parent: QStackedWidget, *bars: QWidget) -> None:
+        """:param bars: lie at the bottom of pages, and are not to be covered."""
         super().__init__(parent)
-        self._bar = bar
+        self._bars = bars
         self.setProperty("kind", "notice")
         self.setAccessibleName(tr("Notice"))
         self._text = label(wraps=True)
@@ -47,7 +47,8 @@ class Toast(QFrame):
         self.setLayout(layout)
         self._timer = single_shot(self, SHOWN_MS, self.dismiss)
         parent.installEventFilter(self)
-        bar.installEventFilter(self)
+        for bar in bars:
+            bar.installEventFilter(self)
         parent.currentChanged.connect(self._place)
         self.hide()
 
@@ -104,7 +105,10 @@ class Toast(QFrame):
 
     def _show(self, text: str, *offers: Offer) -> None:
         self.dismiss()
-        clear(self._actions)
+        while (old := self._actions.takeAt(0)) is not None:
+            if (gone := old.widget()) is not None:
+                gone.setParent(None)
+                gone.deleteLater()
         for action, does in offers:
             made = button(action)
             made.clicked.connect(lambda _=False, does=does: self._act(does))
@@ -129,8 +133,8 @@ class Toast(QFrame):
             return
         width = min(_MAX_WIDTH_PX, parent.width() - 2 * _GAP_PX)
         height = max(self.heightForWidth(width), self.sizeHint().height())
-        bar = self._bar
-        floor = bar.mapTo(parent, bar.rect().topLeft()).y() if bar.isVisible() else parent.height()
+        tops = [each.mapTo(parent, QPoint()).y() for each in self._bars if each.isVisible()]
+        floor = min(tops, default=parent.height())
         self.setGeometry((parent.width() - width) // 2, floor - _GAP_PX - height, width, height)
         # A stack of pages raises the page that it turns to.
         self.raise_()

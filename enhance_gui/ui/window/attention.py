@@ -52,7 +52,7 @@ class AttentionPanel(QFrame):
     def __init__(self, cost_of: CostOf) -> None:
         super().__init__()
         self.setProperty("kind", "attention")
-        self.setAccessibleName(tr("Needs you"))
+        self.setAccessibleName(tr("Needs your attention"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._cost_of = cost_of
         self._items: dict[int, Item] = {}
@@ -125,14 +125,18 @@ class AttentionPanel(QFrame):
         rest = len(cards) - MAX_CARDS
         if rest > 0:
             text = plural(
-                "{count} more needs you: show it", "{count} more need you: show them", rest
+                "{count} more needs your attention: show it",
+                "{count} more need your attention: show them",
+                rest,
             )
             more = button(text.format(count=rest), "plain")
             more.clicked.connect(self.list_wanted)
             self._layout.addWidget(more)
 
     def _one_line(self, cards: Sequence[Card]) -> QWidget:
-        message = plural("{count} decision needs you", "{count} decisions need you", len(cards))
+        message = plural(
+            "{count} decision waits for you", "{count} decisions wait for you", len(cards)
+        )
         text = cards[0].title if len(cards) == 1 else message.format(count=len(cards))
         show = button(
             tr("Show"),

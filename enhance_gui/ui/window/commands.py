@@ -101,7 +101,7 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
     N_("&Picture"): (
         Command(
             "start_reviewed",
-            N_("Start what is &ready"),
+            N_("Start all that are &ready"),
             "Ctrl+Return",
             lambda w: w.review.start,
         ),
@@ -117,7 +117,7 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
         None,
         Command(
             "clear_finished",
-            N_("C&lear finished"),
+            N_("Remove fi&nished from the list"),
             "Ctrl+Shift+K",
             lambda w: w.clear_finished,
         ),

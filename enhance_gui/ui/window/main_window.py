@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         # Loaded here, not above: it takes longer than to show the window.
         from PySide6.QtWidgets import QLineEdit
 
+        from enhance_gui.core.services.connection_test import passed
         from enhance_gui.ui.adding.add_images import AddImages
         from enhance_gui.ui.window.announcer import TITLE, Announcer
         from enhance_gui.ui.window.batch_progress import ended_text
@@ -96,12 +97,16 @@ class MainWindow(QMainWindow):
         self.commands = build_menus(self, handlers)
         self.updates = UpdateNews(panels, account, choices, self.side_windows)
         choices.changed.connect(lambda: account.hold_to(choices.preferences))
+        choices.changed.connect(lambda: account.limit_parallel(choices.max_at_a_time()))
         account.message.connect(self.toast.show_message)
         services.message.connect(self.toast.show_message)
         for told in (services.token_failed, services.token_not_kept):
             told.connect(lambda _, text: self.toast.show_message(text))
         services.profiles_changed.connect(choices.offer_services)
         services.renamed.connect(choices.rename_service)
+        services.tried.connect(
+            lambda profile, test: bridge.service_tested(profile.name, passed=passed(test))
+        )
         services.token_set.connect(bridge.token_set)
         self.footer.pause.toggled.connect(self.commands["pause"].setChecked)
         for field in self.findChildren(QLineEdit):

@@ -41,7 +41,7 @@ class Panels(QWidget):
             )
         )
         self.setLayout(column(self._above, self.pages, self.footer, spacing=0, grows=self.pages))
-        self.toast = Toast(self.pages, self.pages.gallery.selection)
+        self.toast = Toast(self.pages, self.pages.gallery.selection, self.pages.result_page.below)
 
     def show_frame(self, shown: bool) -> None:
         """Show or hide what lies around the pages."""

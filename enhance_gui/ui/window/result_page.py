@@ -130,7 +130,7 @@ class ResultPage(QWidget):
 
     def _strip(self) -> QFrame:
         """Return the strip above the picture of a failed task: reason and remedy."""
-        strip = frame("attention", tr("What happened"))
+        strip = frame("attention", tr("Reason"))
         layout = row(self._reason)
         layout.setContentsMargins(20, 8, 20, 8)
         strip.setLayout(layout)
@@ -165,8 +165,9 @@ class ResultPage(QWidget):
             top.addWidget(part)
         top.setContentsMargins(12, 8, 12, 4)
         self._above = holder(column(top, self._progress, self._reason_strip, spacing=0))
-        self._below = holder(column(self._bar, self.parts, spacing=0))
-        layout = column(self._above, self.view, self._below, spacing=0, grows=self.view)
+        self.below = holder(column(self._bar, self.parts, spacing=0))
+        """What lies below the picture."""
+        layout = column(self._above, self.view, self.below, spacing=0, grows=self.view)
         # Else an empty window would be as high as a result with faces.
         for below in (self._reason_strip, self._bar, self.parts):
             below.hide()
@@ -195,7 +196,7 @@ class ResultPage(QWidget):
     def show_alone(self, alone: bool) -> None:
         """Show the picture with nothing around it, or all of the page."""
         self._above.setVisible(not alone)
-        self._below.setVisible(not alone)
+        self.below.setVisible(not alone)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F and not event.modifiers():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PIL import Image
 from PySide6.QtWidgets import QPushButton
 
 from enhance_gui.core.tasks.states import TaskState
 from tests.ui.conftest import Run, Wait
+from tests.ui.gallery.parts import task
 from tests.ui.window.open_window import open_window
 
 
@@ -44,5 +46,22 @@ def test_nothing_that_is_shown_later_covers_the_notice(
             pages.open(1)
             assert in_front()
             assert toast.geometry().bottom() == low
+
+    arun(job())
+
+
+def test_the_controls_below_a_picture_stay_free(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        picture = tmp_path / "a.png"
+        Image.new("RGB", (80, 60)).save(picture)
+        history = [task(1, TaskState.SAVED, files=(picture,))]
+        async with open_window(tmp_path, history=history) as opened:
+            pages, toast = opened.window.pages, opened.window.toast
+            pages.open(1)
+            below = pages.result_page.below
+            await until(lambda: below.height() > 20, "the controls")
+            toast.show_message("Saved.")
+            place = below.mapTo(pages, below.rect().topLeft()).y()
+            await until(lambda: toast.geometry().bottom() < place, "it stands above them")
 
     arun(job())

@@ -17,7 +17,7 @@ from enhance_gui.jobs.events import TaskChanged, TaskWaits
 from enhance_gui.ui.gallery.item import Group
 from tests.ui.conftest import Run, Wait
 from tests.ui.gallery.parts import task
-from tests.ui.running import CONTROL, press
+from tests.ui.running import CONTROL, press, type_in
 from tests.ui.window.open_window import Opened, open_window
 
 THERE = Attempt(1, "private", Outcome.ACCEPTED, "there", approved=False)
@@ -361,5 +361,27 @@ def test_the_services_are_told_which_tasks_are_in_sight(
             await until(lambda: reported[-1] == [49], "the next one")
             pages.show_list()
             await until(lambda: len(reported[-1]) > 1, "the list again")
+
+    arun(job())
+
+
+def test_a_removal_is_taken_back_with_the_keyboard_in_the_search_field(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, history=[saved(1), saved(2)]) as opened:
+            await to_the_front(opened, until)
+            shown(opened, [1])
+            press(Qt.Key.Key_Delete, CONTROL)
+            await until(lambda: asked(opened, "hide") == [1], "it is removed")
+            await until(opened.window.commands["undo"].isEnabled, "it can be brought back")
+            search = opened.window.pages.gallery.search
+            search.setFocus()
+            type_in("x")
+            press(Qt.Key.Key_Z, CONTROL)
+            assert search.text() == "", "first what was typed"
+            assert asked(opened, "bring_back") == []
+            press(Qt.Key.Key_Z, CONTROL)
+            await until(lambda: asked(opened, "bring_back") == [1], "it is brought back")
 
     arun(job())
