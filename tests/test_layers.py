@@ -35,7 +35,7 @@ RULES = Rules(
     fences={
         "PySide6": frozenset({"ui", "application"}),
         "qasync": frozenset({"ui"}),
-        "jeepney": frozenset({"ui.window.desktop_bus"}),
+        "jeepney": frozenset({"ui.window.desktop_bus", "storage.system.keyrings"}),
         "httpx": frozenset({"transport", "client"}),
         "idna": frozenset({"core.images.hosts"}),
         "httpcore": frozenset({"transport"}),

@@ -35,6 +35,9 @@ T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
+_NO_OBJECT: Final = "/"
+"""The path by which Secret Service says that there is none."""
+
 _PROGRAM: Final = "Enhance GUI"
 
 _TRIES: Final = 10
@@ -70,12 +73,27 @@ class Manager:
     """As people know it."""
     load: Callable[[], type[KeyringBackend]]
     """Imports and returns its exact class."""
+    is_empty: Callable[[], bool] = lambda: False
+    """Returns whether it has no keyring yet: to read would have the user make one."""
 
 
 def _secret_service() -> type[KeyringBackend]:
     from keyring.backends.SecretService import Keyring
 
     return Keyring
+
+
+def _secret_service_is_empty() -> bool:
+    from jeepney import DBusAddress, MessageType, new_method_call
+    from jeepney.io.blocking import open_dbus_connection
+
+    service = DBusAddress(
+        "/org/freedesktop/secrets", "org.freedesktop.secrets", "org.freedesktop.Secret.Service"
+    )
+    with open_dbus_connection() as bus:
+        reply = bus.send_and_get_reply(new_method_call(service, "ReadAlias", "s", ("default",)))
+    answered: bool = reply.header.message_type is MessageType.method_return
+    return answered and reply.body == (_NO_OBJECT,)
 
 
 def _kwallet() -> type[KeyringBackend]:
@@ -102,7 +120,10 @@ def managers_of(platform: str) -> tuple[Manager, ...]:
         return (Manager("Windows Credential Manager", _windows),)
     if platform == "darwin":
         return (Manager("macOS Keychain", _macos),)
-    return (Manager("Secret Service", _secret_service), Manager("KWallet", _kwallet))
+    return (
+        Manager("Secret Service", _secret_service, _secret_service_is_empty),
+        Manager("KWallet", _kwallet),
+    )
 
 
 class SystemKeyring:
@@ -131,6 +152,8 @@ class SystemKeyring:
         """
         before = self._place_of(account)
         title, backend = self._find(before)
+        if not before and self._is_empty(title):
+            return None
         system = _system(account)
         if token := _call(backend.get_password, system, account.address):
             return Secret(token)
@@ -184,6 +207,15 @@ class SystemKeyring:
             raise KeyringMissing("none answers")
         _, title, backend = max(found, key=lambda each: (each[1] == before, each[0]))
         return title, backend
+
+    def _is_empty(self, title: str) -> bool:
+        manager = next(each for each in self._managers if each.title == title)
+        try:
+            return _within_limit(manager.is_empty)
+        # As in reading: errors of whatever library it uses, which reading will then report.
+        except Exception as error:  # noqa: BLE001
+            _log.debug("%s does not say whether it has a keyring: %s", title, error)
+            return False
 
     # -- which manager has it ---------------------------------------------------------------------
 

@@ -113,6 +113,8 @@ class Toast(QFrame):
             made = button(action)
             made.clicked.connect(lambda _=False, does=does: self._act(does))
             self._actions.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
+            # Before the cross, as they stand.
+            self.setTabOrder(made, self._close)
         self._close.setText(_CROSS)
         self._close.setAccessibleName(tr("Close the notice"))
         self._text.setText(text)

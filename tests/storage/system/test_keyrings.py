@@ -135,6 +135,16 @@ def test_a_password_manager_without_a_keyring_yet_is_told_as_locked(
         keyring.write(STUDIO, TOKEN)
 
 
+@needs_secret_service
+def test_to_look_for_a_token_makes_no_keyring(
+    service: SecretService, keyring: SystemKeyring
+) -> None:
+    service.start(unlocked=False)
+    # To make one, the system would ask for a password, which fails here as nobody can be asked.
+    assert keyring.read(STUDIO) is None
+    assert keyring.forget(STUDIO) is False
+
+
 # -- what a password manager may be ---------------------------------------------------------------
 
 

@@ -42,7 +42,10 @@ def _absent(stack: ExitStack, patch: pytest.MonkeyPatch, folder: Path) -> None:
 
 
 def _locked(stack: ExitStack, patch: pytest.MonkeyPatch, folder: Path) -> None:
-    stack.enter_context(secret_service(patch, folder / "session")).start(unlocked=False)
+    service = stack.enter_context(secret_service(patch, folder / "session"))
+    service.start()  # which makes a keyring
+    service.stop()
+    service.start(unlocked=False)
 
 
 def _hanging(stack: ExitStack, patch: pytest.MonkeyPatch, folder: Path) -> None:
