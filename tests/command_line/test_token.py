@@ -140,7 +140,7 @@ def test_without_a_password_manager_nothing_is_kept_even_where_a_plain_file_is_o
         _add_studio(provider)
         done = await _token("set", typed=CANARY)
         assert done.code == 1
-        assert "no password manager" in done.err
+        assert "no password manager" in done.err.lower()
         assert "ENHANCE_GUI_TOKEN" in done.err
         assert (await _token("status")).code == 1
 

@@ -191,6 +191,12 @@ class ScriptedQueue:
         gone = tuple(replace(attempt, deleted=True) for attempt in task.attempts)
         return self.put(task_id, task.state, attempts=gone)
 
+    def get(self, service: str) -> SimpleNamespace:
+        """Return a worker that writes down how many tasks it may have at a time."""
+        return SimpleNamespace(
+            limit_parallel=lambda maximum: self.asked.append((f"at a time: {service}", maximum))
+        )
+
     def set_visible(self, task_ids: Collection[int]) -> None:
         self.visible.append(sorted(task_ids))
 

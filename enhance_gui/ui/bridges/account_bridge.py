@@ -94,8 +94,11 @@ class AccountBridge(AsyncBridge):
 
     # -- what applies at once ---------------------------------------------------------------------
 
-    def hold_to(self, preferences: Preferences) -> None:
-        """Apply changed preferences."""
+    def hold_to(self, preferences: Preferences, max_at_a_time: Mapping[str, int]) -> None:
+        """Apply changed preferences.
+
+        :param max_at_a_time: how many tasks each service may have at a time, by its name.
+        """
         before, self._held = self._held, preferences
         if before.network != preferences.network:
             self._apply_network(preferences.network)
@@ -103,6 +106,8 @@ class AccountBridge(AsyncBridge):
             self._limit_batches(preferences.batch_limit)
         if before.day_limits != preferences.day_limits:
             self._limit_days(before, preferences)
+        if before.parallel_tasks != preferences.parallel_tasks:
+            self._limit_parallel(max_at_a_time)
         self._name_results(preferences)
 
     @command
@@ -110,8 +115,7 @@ class AccountBridge(AsyncBridge):
         await (await self._queue).pool.apply_network(network)
 
     @command
-    async def limit_parallel(self, maxima: Mapping[str, int]) -> None:
-        """Have at most so many tasks at a time on services at work, by their names."""
+    async def _limit_parallel(self, maxima: Mapping[str, int]) -> None:
         pool = (await self._queue).pool
         for service, maximum in maxima.items():
             if (worker := pool.get(service)) is not None:

@@ -86,9 +86,9 @@ class GeneralPage(Page):
 
     def _add_work(self) -> None:
         maxima = {0: tr("Automatic")} | {each: str(each) for each in range(1, MAX_PARALLEL + 1)}
-        parallel = choice(tr("Pictures at a time"), maxima, self.now.parallel_tasks)
-        parallel.activated.connect(lambda maximum: self.change(parallel_tasks=maximum))
-        self.add_row(tr("Pictures at a time"), parallel)
+        self.parallel = choice(tr("Pictures at a time"), maxima, self.now.parallel_tasks)
+        self.parallel.activated.connect(lambda maximum: self.change(parallel_tasks=maximum))
+        self.add_row(tr("Pictures at a time"), self.parallel)
         when = tr("Only while the window is in the background")
         self.add_switch("notify", tr("Tell me when a batch is done"), explanation=when)
 

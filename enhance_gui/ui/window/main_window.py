@@ -96,8 +96,9 @@ class MainWindow(QMainWindow):
         updater.report_wanted.connect(handlers.batch_report.choose_file)
         self.commands = build_menus(self, handlers)
         self.updates = UpdateNews(panels, account, choices, self.side_windows)
-        choices.changed.connect(lambda: account.hold_to(choices.preferences))
-        choices.changed.connect(lambda: account.limit_parallel(choices.max_at_a_time()))
+        choices.changed.connect(
+            lambda: account.hold_to(choices.preferences, choices.max_at_a_time())
+        )
         account.message.connect(self.toast.show_message)
         services.message.connect(self.toast.show_message)
         for told in (services.token_failed, services.token_not_kept):

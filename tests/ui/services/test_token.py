@@ -29,7 +29,7 @@ from tests.ui.services.parts import TOKEN, Page, page_with_keyring, services_pag
 from tests.ui.window.open_window import STUDIO
 
 KEPT = "Kept in the password manager"
-NO_KEYRING = "There is no password manager"
+NO_KEYRING = "No password manager is running"
 
 MAX_GAP_S = 0.05
 TRIES = 8

@@ -94,6 +94,22 @@ def test_a_name_template_is_previewed_and_a_bad_one_not_used(
     arun(job())
 
 
+def test_the_number_of_pictures_at_a_time_holds_at_once(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            page = (await settings(opened, until, PageName.GENERAL)).general
+            page.parallel.setCurrentIndex(4)
+            page.parallel.activated.emit(4)
+            expected = [("at a time: This computer", 4), ("at a time: Studio", 4)]
+            await until(lambda: opened.queue.asked == expected, "it holds")
+            opened.choices.change(replace(opened.choices.preferences, notify=False))
+            assert opened.queue.asked == expected
+
+    arun(job())
+
+
 def test_theme_and_language_are_chosen_and_the_language_says_when_it_holds(
     arun: Run, until: Wait, tmp_path: Path
 ) -> None:
@@ -221,7 +237,7 @@ def test_a_late_word_of_the_password_manager_brings_no_earlier_proxy_back(
             else:
                 opened.account.keep_login(own, Secret(f"ada:{CANARY}"))
             none = replace(own, proxy=ProxyMode.NONE)
-            opened.account.hold_to(Preferences(network=none))
+            opened.account.hold_to(Preferences(network=none), {})
             await until(lambda: opened.queue.networks == [none], "the queue is told")
             keyring.go_on.set()
             await until(lambda: len(opened.queue.networks) == 2, "the queue is told again")

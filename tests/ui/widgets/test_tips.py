@@ -32,12 +32,14 @@ def test_a_tip_can_be_read(qapp: QApplication, button: QWidget, theme: Theme) ->
     (tip,) = [widget for widget in qapp.topLevelWidgets() if widget.inherits("QTipLabel")]
     image = tip.grab().toImage()
     light = sorted(
-        _light(image.pixelColor(x, y)) for x in range(image.width()) for y in range(image.height())
+        light_of(image.pixelColor(x, y))
+        for x in range(image.width())
+        for y in range(image.height())
     )
     assert (light[-1] + 0.05) / (light[0] + 0.05) > MIN_CONTRAST
 
 
-def _light(colour: QColor) -> float:
+def light_of(colour: QColor) -> float:
     red, green, blue = (
         number / 12.92 if number <= 0.04045 else ((number + 0.055) / 1.055) ** 2.4
         for number in (colour.redF(), colour.greenF(), colour.blueF())

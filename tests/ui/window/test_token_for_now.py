@@ -143,7 +143,7 @@ def test_a_token_that_holds_for_this_run_is_not_told_of_as_a_problem(
     async def job() -> None:
         async with services_page(tmp_path, until) as page:
             problem = page.window.editor.token.problem
-            await until(lambda: "no password manager" in page.token_trouble, "the trouble")
+            await until(lambda: "No password manager" in page.token_trouble, "the trouble")
             assert problem.property("kind") == "problem"
             page.keep_token()
             await until(lambda: "until you quit" in page.token_trouble, "it is told")
