@@ -61,13 +61,16 @@ def _may_have_cost(item: Item) -> bool:
 def _question(charged: Sequence[Item], askable: int, cost_of: CostOf) -> str:
     """Return the question before something is sent that may have been charged already."""
     costs = [cost_of(each.task.service, each.task.type_id) for each in charged]
-    text = plural(
-        "“{name}” may have been charged already.",
-        "{count} of these pictures may have been charged already.",
-        len(charged),
-    )
-    # The name last, and not by format: it may hold braces.
-    parts = [text.replace("{count}", number(len(charged))).replace("{name}", charged[0].name)]
+    if len(charged) == 1:
+        # Not by format: the name may hold braces.
+        text = tr("“{name}” may have been charged already.").replace("{name}", charged[0].name)
+    else:
+        text = plural(
+            "{count} of these pictures may have been charged already.",
+            "{count} of these pictures may have been charged already.",
+            len(charged),
+        ).format(count=number(len(charged)))
+    parts = [text]
     if all(costs):
         cost = credits_text(sum(costs))
         parts.append(tr("To send it again may cost {credits} more.").format(credits=cost))
