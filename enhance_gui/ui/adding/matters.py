@@ -9,7 +9,8 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import N_, number, plural, tr
@@ -18,8 +19,10 @@ from enhance_gui.ui.gallery.review import Review
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, clear, row
 
 _MAX_NAMED: Final = 2
-_MAX_LINES: Final = 4
-"""Lines at once; the matters of the rest are counted."""
+_MAX_LINES: Final = 3
+"""Lines at once; the pictures of the other matters are counted."""
+_LOW_PX: Final = 700
+"""In a window lower than this there is room for one line."""
 
 
 class Remedy(Enum):
@@ -108,6 +111,8 @@ class MatterLines(QWidget):
         self._lines = QVBoxLayout(self)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(4)
+        # Else a low window would cut the lines.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.hide()
 
     def show_matters(self, matters: Sequence[Matter]) -> None:
@@ -122,18 +127,25 @@ class MatterLines(QWidget):
 
     def _show(self) -> None:
         matters = [each for each in self.shown if self._only is None or self._only in each.ids]
+        lines = 1 if self.window().height() < _LOW_PX else _MAX_LINES
+        if rest := [id_ for each in matters[lines:] for id_ in each.ids]:
+            text = plural(
+                "{count} more cannot be sent as it is",
+                "{count} more cannot be sent as they are",
+                len(rest),
+            )
+            rest_of = Matter(tuple(rest), text.format(count=number(len(rest))))
+            matters = [*matters[:lines], rest_of]
         if matters != self._on_screen:
             self._on_screen = matters
             clear(self._lines)
-            for matter in matters[:_MAX_LINES]:
+            for matter in matters:
                 self._lines.addWidget(self._line(matter))
-            if rest := [id_ for each in matters[_MAX_LINES:] for id_ in each.ids]:
-                text = plural(
-                    "{count} more cannot be used", "{count} more cannot be used", len(rest)
-                )
-                text = text.format(count=number(len(rest)))
-                self._lines.addWidget(self._line(Matter(tuple(rest), text)))
         self.setVisible(bool(matters))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show()
 
     def _line(self, matter: Matter) -> QWidget:
         text = ElidedLabel()
@@ -152,6 +164,7 @@ class MatterLines(QWidget):
             parts.append(does)
         line = QWidget()
         line.setLayout(row(text, *parts, spacing=8, grows=text))
+        line.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         return line
 
     def _ask_to_show(self, ids: list[int], _checked: bool = False) -> None:
