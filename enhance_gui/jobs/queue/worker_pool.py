@@ -113,17 +113,15 @@ class WorkerPool:
     async def _checking_worker(self, profile: ServiceProfile) -> ServiceWorker:
         """Return the worker of a service; one that is opened for this has no token yet.
 
-        Pictures are checked without it, and the password manager may keep it back for long.
-
-        :raises KeyringProblem: the proxy's login cannot be read.
-        :raises ServiceError: the local service could not be started.
+        :raises EnhanceError: as :meth:`worker_for` does, but for the token.
         """
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
             worker = self._workers.get(profile.name)
             if worker is None:
+                if not profile.needs_token or profile.name == LOCAL_SERVICE_NAME:
+                    return await self._opened(profile, await self._factory.token_for(profile))
                 worker = await self._opened(profile, None)
-                if profile.needs_token and profile.name != LOCAL_SERVICE_NAME:
-                    self._without_token.add(profile.name)
+                self._without_token.add(profile.name)
         return worker
 
     async def _opened(self, profile: ServiceProfile, token: Secret | None) -> ServiceWorker:

@@ -93,8 +93,8 @@ class ReviewStrip(QFrame):
         self._remove.setAccessibleName(self._remove.text())
         self._remove.setVisible(bool(review.passed))
         self._close.setVisible(review.open == 0)
-        said = (self._title.text(), self._line.text(), *(each.text for each in matters))
-        self.setAccessibleDescription(". ".join(filter(None, said)))
+        texts = (self._title.text(), self._line.text(), *(each.text for each in matters))
+        self.setAccessibleDescription(". ".join(filter(None, texts)))
         self.setVisible(bool(review.open or review.refused))
 
     def _drafts(self) -> tuple[int, ...]:

@@ -101,8 +101,8 @@ class MainWindow(QMainWindow):
         )
         account.message.connect(self.toast.show_message)
         services.message.connect(self.toast.show_message)
-        for told in (services.token_failed, services.token_not_kept):
-            told.connect(lambda _, text: self.toast.show_message(text))
+        for report in (services.token_failed, services.token_not_kept):
+            report.connect(lambda _, text: self.toast.show_message(text))
         services.profiles_changed.connect(choices.offer_services)
         services.renamed.connect(choices.rename_service)
         services.tried.connect(
