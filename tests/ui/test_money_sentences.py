@@ -15,6 +15,7 @@ from enhance_gui.command_line.enhance.resuming import print_asking, print_choice
 from enhance_gui.core.errors import EnhanceError, Fault, UsageError
 from enhance_gui.core.service_errors import ALL_TASKS_UNKNOWN, BalanceTooLow, TokenRefused
 from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.storage_errors import ListTakenOver, StorageError
 from enhance_gui.core.tasks.spending import Spent
 from enhance_gui.core.tasks.states import CHARGE_POSSIBLE, ENDED, Outcome, TaskState
@@ -240,3 +241,14 @@ def test_the_log_of_a_task_denies_nothing_either() -> None:
         event = TaskEvent(at, "reject", TaskState.FAILED, kind, "why")
         reported = " ".join(log_lines(task, [event])[0].details).casefold()
         assert not [denial for denial in _DENIALS if denial in reported]
+
+
+@pytest.mark.parametrize("state", [TaskState.CANCELLED, TaskState.FAILED, TaskState.QUEUED])
+def test_of_this_computer_no_charge_is_spoken_of(state: TaskState) -> None:
+    accepted = _attempts((Outcome.ACCEPTED, Outcome.ACCEPTED), deleted=False)
+    failure = Failure("task_failed", "why") if state is TaskState.FAILED else None
+    here = item(1, state, attempts=accepted, failure=failure, service=LOCAL_SERVICE_NAME)
+    shown = (state_text(here, 100.0), texts.reason_text(here.task), *texts.reason(here))
+    assert not [each for each in shown if re.search("have been charged|costs? again", each)], shown
+    there = item(1, TaskState.CANCELLED, attempts=accepted)
+    assert "may have been charged" in state_text(there, 100.0)

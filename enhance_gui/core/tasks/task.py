@@ -18,6 +18,7 @@ from enhance_gui.core.service_errors import (
     TaskDeleted,
     TaskUnknown,
 )
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.states import CHARGE_POSSIBLE, Outcome, Step, TaskState
 
 _SENT_ANEW: Final = frozenset({TaskState.QUEUED, TaskState.SENDING, TaskState.IN_DOUBT})
@@ -212,6 +213,11 @@ class Task:
     def charges_possible(self) -> int:
         """How many times the service may have charged for it."""
         return sum(attempt.outcome in CHARGE_POSSIBLE for attempt in self.attempts)
+
+    @property
+    def may_have_cost(self) -> int:
+        """The same, as far as it can have cost something: this computer charges nothing."""
+        return 0 if self.service == LOCAL_SERVICE_NAME else self.charges_possible
 
     @property
     def on_service(self) -> tuple[Attempt, ...]:

@@ -23,6 +23,7 @@ from enhance_gui.core.service_errors import (
     TaskDeleted,
     TaskUnknown,
 )
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.storage_errors import DiskFull, FolderNotUsable
 from enhance_gui.core.tasks.states import NOT_SENT, WITHOUT_RESULT, Outcome, TaskState
 from enhance_gui.core.tasks.task import Failure, Task
@@ -149,6 +150,7 @@ _CHARGE_EXPLAINED: Final = (
 )
 """Failures whose own texts are about an attempt that may have been charged."""
 
+_ENDED_HERE: Final = N_("It ended on this computer without a result; nothing is charged for that.")
 _WAS_ACCEPTED: Final = N_("The service had accepted it and may have charged for it.")
 _HAD_NO_ANSWER: Final = N_("An attempt had no answer and may have been charged.")
 _FURTHER_WAITS: Final = N_("A further attempt waits to be sent and may cost again.")
@@ -158,7 +160,7 @@ _ASK_AGAIN: Final = N_("Ask the service again about it, which is free; a new att
 
 def failure_of(task: Task) -> Failure | None:
     """Return why a task failed or waits, and of any other what may have been charged for it."""
-    if task.failure is not None or not task.charges_possible:
+    if task.failure is not None or not task.may_have_cost:
         return task.failure
     if task.state in WITHOUT_RESULT:
         followed = task.followed
@@ -176,8 +178,10 @@ def explain_task(task: Task) -> Explanation | None:
     if failure is None:
         return None
     explanation = explain(failure)
+    if failure.kind == TASK_FAILED and task.service == LOCAL_SERVICE_NAME:
+        explanation = Explanation(explanation.title, tr(_ENDED_HERE), explanation.next_step)
     times = ""
-    if (charges := task.charges_possible) > 1:
+    if (charges := task.may_have_cost) > 1:
         text = plural(
             "It may have been charged {count} time in all.",
             "It may have been charged {count} times in all.",
@@ -224,7 +228,7 @@ _CHARGED: Final = Failure(CHARGE_POSSIBLE, "")
 def _is_silent_on_charge(task: Task, failure: Failure) -> bool:
     """Return whether something may have been charged that the failure's text does not mention."""
     mentions = failure.kind in _CHARGE_EXPLAINED and task.state not in NOT_SENT
-    return task.charges_possible > 0 and not mentions
+    return task.may_have_cost > 0 and not mentions
 
 
 def _what_was_charged(task: Task) -> tuple[str, ...]:

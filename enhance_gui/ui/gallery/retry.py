@@ -55,7 +55,7 @@ def _may_have_cost(item: Item) -> bool:
     task = item.task
     if task.service == LOCAL_SERVICE_NAME:
         return False
-    return task.state is TaskState.IN_DOUBT or task.charges_possible > 0
+    return task.state is TaskState.IN_DOUBT or task.may_have_cost > 0
 
 
 def _question(charged: Sequence[Item], askable: int, cost_of: CostOf) -> str:

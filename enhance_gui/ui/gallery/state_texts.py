@@ -51,7 +51,7 @@ def state_text(item: Item, now_s: float, *, brief: bool = False) -> str:
         message = plural("Saved; {count} is missing", "Saved; {count} are missing", missing)
         return message.format(count=number(missing))
     message = tr(_STATE_TEXTS.get(state, N_("Failed")))
-    if state in _GIVEN_UP and item.task.charges_possible:
+    if state in _GIVEN_UP and item.task.may_have_cost:
         return tr("{state}; it may have been charged").format(state=message)
     return message
 

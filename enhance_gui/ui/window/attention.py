@@ -73,7 +73,8 @@ class AttentionPanel(QFrame):
         """
         for item in items:
             of_now = is_new or item.task.id in self._items
-            reported = of_now and (_result_gone(item) or item.task.accepted_twice)
+            twice = item.task.accepted_twice and item.task.may_have_cost
+            reported = of_now and (_result_gone(item) or twice)
             asks = item.task.state is TaskState.IN_DOUBT or _waits_for_limit(item)
             if asks or reported:
                 self._items[item.task.id] = item
