@@ -33,7 +33,7 @@ def test_a_wish_about_an_earlier_picture_is_carried_out_under_the_new_name(tmp_p
         tokens = CredentialStore(SystemKeyring(tmp_path / "places.json", ()))
         care = ServiceManager(tmp_path / "profiles", tokens)
         async with at_work(tmp_path, provider) as running:
-            running.queue.pool._token_of = tokens.get
+            running.queue.pool._factory.token_of = tokens.get
             profile = profile_of(provider)
             entry = await care.save(empty_entry(), profile_to_mapping(profile), running.queue)
             tokens.keep_for_this_run(profile, TOKEN)
@@ -61,7 +61,7 @@ def test_a_name_that_is_changed_before_any_work_holds_for_earlier_pictures(tmp_p
             await running.until(task, TaskState.FAILED)
         provider.on("/result.png", Reply(body=RESULT))
         async with at_work(tmp_path, provider) as running:
-            running.queue.pool._token_of = token_under_the_new_name
+            running.queue.pool._factory.token_of = token_under_the_new_name
             await running.queue.pool.rename("Studio", profile_of(provider, name="Atelier"))
             await running.queue.ask_again(task.id)
             assert (await running.until(task, TaskState.SAVED)).service == "Atelier"

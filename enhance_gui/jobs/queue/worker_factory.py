@@ -41,9 +41,9 @@ class WorkerFactory:
         network_provider: NetworkProvider,
         local_service: LocalServiceSupervisor,
     ) -> None:
-        """:param token_of: gives the token of a service."""
         self._shared = shared
-        self._token_of = token_of
+        self.token_of = token_of
+        """Gives the token of a service; ``None``: there is none."""
         self._network_provider = network_provider
         self._local_service = local_service
 
@@ -55,7 +55,7 @@ class WorkerFactory:
         """
         if profile.name == LOCAL_SERVICE_NAME:
             return None  # it has one of its own at each start
-        token = await self._token_of(profile)
+        token = await self.token_of(profile)
         if token is None and profile.needs_token:
             raise TokenMissing("“{service}” needs a token and none is set", service=profile.name)
         return token

@@ -64,7 +64,6 @@ class WorkerPool:
         self._shared = shared
         self._db = shared.db
         self._publish = shared.publish
-        self._token_of = token_of
         self._network_provider = network_provider
         self._workers: dict[str, ServiceWorker] = {}
         self._without_token: set[str] = set()
@@ -217,7 +216,7 @@ class WorkerPool:
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
             worker = self._workers.get(profile.name)
             if worker is not None and worker.context.profile != profile:
-                await self._renew(worker, profile, await self._token_of(profile))
+                await self._renew(worker, profile, await self._factory.token_of(profile))
 
     async def renew(self, profile: ServiceProfile) -> None:
         """Go by a service's changed profile or token from now on, not for what is on its way.
@@ -230,7 +229,7 @@ class WorkerPool:
             return  # no picture has gone there yet
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
             if (worker := self._workers.get(profile.name)) is not None:
-                await self._renew(worker, profile, await self._token_of(profile))
+                await self._renew(worker, profile, await self._factory.token_of(profile))
             else:
                 await self.remember(profile)
 

@@ -283,7 +283,7 @@ def test_a_new_token_holds_for_work_that_is_under_way(tmp_path: Path) -> None:
 
 
 def _use(queue: TaskQueue, token_of: Callable[[ServiceProfile], Awaitable[Secret]]) -> None:
-    queue.pool._token_of = token_of
+    queue.pool._factory.token_of = token_of
 
 
 def test_a_changed_path_holds_for_the_next_picture_and_breaks_none_off(tmp_path: Path) -> None:
@@ -412,7 +412,7 @@ def test_a_token_forgotten_while_a_task_is_under_way_holds_it_up_and_ends_nothin
             if cancels:
                 await running.queue.cancel(task.id)
                 await until(lambda: bool(provider.seen("/deletetask")))
-            running.queue.pool._token_of = _no_token
+            running.queue.pool._factory.token_of = _no_token
             await running.queue.pool.renew(running.profile)
             if cancels:
                 await asyncio.sleep(0.1)  # in which it is tried again
@@ -420,7 +420,7 @@ def test_a_token_forgotten_while_a_task_is_under_way_holds_it_up_and_ends_nothin
                 suspended = await running.until_suspended(task)
                 assert suspended.state is TaskState.ACCEPTED
                 assert running.line_states()[-1] == "paused"
-            running.queue.pool._token_of = _token
+            running.queue.pool._factory.token_of = _token
             await running.queue.pool.renew(running.profile)
             await running.queue.unpause_service(running.profile.name)
             await running.until(task, TaskState.CANCELLED if cancels else TaskState.SAVED)
@@ -444,11 +444,11 @@ def test_a_token_forgotten_while_it_is_asked_who_is_there_pauses_and_ends_nothin
         async with at_work(tmp_path, provider) as running:
             _, second = await running.add_pictures("ab")
             await asked.wait()
-            running.queue.pool._token_of = _no_token
+            running.queue.pool._factory.token_of = _no_token
             await running.queue.pool.renew(running.profile)
             let_go.set()
             await running.until_suspended(second)
-            running.queue.pool._token_of = _token
+            running.queue.pool._factory.token_of = _token
             await running.queue.pool.renew(running.profile)
             await running.queue.unpause_service(running.profile.name)
             await running.until(second, TaskState.SAVED)
