@@ -55,7 +55,7 @@ def test_every_filter_is_there_with_its_count_whatever_it_is(model: GalleryModel
         "Waiting, 1",
         "Running, 0",
         "Done, 2",
-        "Needs you, 1",
+        "Needs attention, 1",
         "Failed, 1",
         "Cancelled, 0",
     ]

@@ -74,7 +74,7 @@ def test_many_decisions_stay_few_cards(arun: Run, until: Wait, tmp_path: Path) -
     async def job() -> None:
         async with open_window(tmp_path) as opened:
             await in_doubt(opened, until, count=40)
-            more = "38 more need you: show them"
+            more = "38 more need your attention: show them"
             await until(lambda: more in buttons(opened), "the count")
             buttons(opened)[more].click()
             assert len(opened.window.pages.gallery.view.shown.ids()) == 40
