@@ -19,7 +19,7 @@ from enhance_gui.ui.gallery import state_texts, texts
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.sorting import Sort
-from tests.ui.gallery.parts import enhancing, failed, in_doubt, item, saved, task
+from tests.ui.gallery.parts import TOO_LARGE, enhancing, failed, in_doubt, item, saved, task
 
 RECORD = (
     b'{"outputurl": "http://a/r", "facelist": [{"outputurl": ""}, {"outputurl": "http://a/f"}]}'
@@ -221,3 +221,20 @@ def test_what_the_service_of_this_computer_says_is_said_in_the_user_s_language()
         assert texts.note_text(saved(record=record.encode()).task).startswith("Es war nichts")
     finally:
         set_language(None)
+
+
+def test_what_acts_on_one_of_many_counts_none() -> None:
+    for action in (TaskAction.SHOW_IN_FOLDER, TaskAction.OPEN, TaskAction.WHAT_HAPPENED):
+        assert action.label(208, 208) == action.label(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        (item(1, TaskState.FAILED, failure=TOO_LARGE), "Larger than 20 MB"),
+        (item(1, suspended=True), "Paused"),
+    ],
+)
+def test_where_there_is_little_room_the_words_are_few(shown: Item, text: str) -> None:
+    assert state_texts.state_text(shown, 100.0, brief=True) == text
+    assert len(state_texts.state_text(shown, 100.0)) > len(text)
