@@ -58,4 +58,4 @@ def _rendered(name: str, side_px: int, ink: str, paper: str) -> QImage:
     drawing = drawing.replace("<svg ", f'<svg width="{side_px}" height="{side_px}" ', 1)
     # Not by a reader on a buffer of Python's: Qt asks it while it holds its lock on the decoders,
     # and a thread that has Python's lock may wait for that one.
-    return QImage.fromData(drawing.encode(), b"svg")
+    return QImage.fromData(drawing.encode(), "svg")  # type: ignore[arg-type]  # so it wants it
