@@ -9,8 +9,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QImageReader, QPainter
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from enhance_gui.core.resources import resource
 
@@ -56,9 +56,7 @@ def _rendered(name: str, side_px: int, ink: str, paper: str) -> QImage:
     drawing = resource(f"icons/{name}.svg").read_text("utf-8")
     # The paper first: the ink may be white.
     drawing = drawing.replace("#fff", paper).replace("currentColor", ink)
-    buffer = QBuffer()
-    buffer.setData(drawing.encode())
-    # The plug-in that reads it as a picture is loaded for the style sheet in any case.
-    reader = QImageReader(buffer, b"svg")
-    reader.setScaledSize(QSize(side_px, side_px))
-    return reader.read()
+    drawing = drawing.replace("<svg ", f'<svg width="{side_px}" height="{side_px}" ', 1)
+    # Not by a reader on a buffer of Python's: Qt asks it while it holds its lock on the decoders,
+    # and a thread that has Python's lock may wait for that one.
+    return QImage.fromData(drawing.encode(), "svg")  # type: ignore[arg-type]  # so it wants it
