@@ -70,7 +70,9 @@ def read_example(text: str) -> Example:
     """Read what somebody has copied from a provider's documentation."""
     if len(text) > MAX_EXAMPLE_CHARS:
         return Example({}, None, (), (_TOO_LONG,))
-    text = _LONG_DASH.sub("--", text.translate(_USUAL_SIGNS))
+    # Half of a surrogate pair cannot be written anywhere.
+    text = text.encode("utf-8", "replace").decode().translate(_USUAL_SIGNS)
+    text = _LONG_DASH.sub("--", text)
     commands = list(curl_requests(text))
     commands.sort(key=lambda each: ("create" not in each.url, "task" not in each.url))
     request = commands[0] if commands else written_request(text)

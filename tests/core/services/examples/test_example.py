@@ -289,6 +289,8 @@ PIECES = st.sampled_from(
 @example(f"curl https://a.example/createtask?{{call}}=1 -d '{JSON}'")
 @example(f"curl {URL} -H 'taskid: a' -d taskid=1 -d type=2 -d type=3 -d picurl=1 -d url=2")
 @example(f'curl {URL} -d \'{{"taskid": 1, "token": true, "type": 99999999999}}\'')
+@example(f"{URL}\ud800")
+@example(f"curl '{URL}?a=\ud800' -H 'token: \ud800{TOKEN}' -d '{{\"a\": \"\\ud800\"}}'")
 def test_whatever_is_pasted_becomes_a_usable_profile_or_a_sentence(text: str) -> None:
     read = read_example(text)
     if read.values:
