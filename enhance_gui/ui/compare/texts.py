@@ -42,7 +42,8 @@ def percent(zoom: float) -> str:
     """Return "35 %" for 0.35; small ones with one decimal."""
     share = zoom * 100
     decimals = 1 if share < 9.95 and share != round(share) else 0
-    return tr("{percent} %").format(percent=number(share, decimals))
+    written = number(share, decimals) if decimals else f"{share:.0f}"
+    return tr("{percent} %").format(percent=written)
 
 
 def size_bytes(count: int) -> str:
