@@ -113,3 +113,23 @@ def test_what_is_wanted_once_more_comes_after_what_waits(tmp_path: Path) -> None
         assert sent(provider) == "acba"
 
     with_provider(test)
+
+
+def test_what_is_wanted_once_more_comes_last_over_the_end_of_the_program(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.creating(envelope(None, 1001003, "no picture"))
+        async with at_work(tmp_path, provider) as running:
+            (first,) = await running.add_pictures("a")
+            await running.until(first, TaskState.FAILED)
+            await running.queue.pool.pause()
+            others = await running.add_pictures("bc")
+            await running.queue.retry(first.id)
+        async with at_work(tmp_path, provider) as running:
+            await running.queue.pool.pause()
+            await running.queue.resume(running.profile, await running.queue.stored())
+            later = await running.add_pictures("d")
+            await running.queue.pool.unpause()
+            await all_saved(running, [first, *others, *later])
+        assert sent(provider) == "abcad"
+
+    with_provider(test)

@@ -136,17 +136,17 @@ class Saving:
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Saving:
-        """Read what another start has written, which may be of an earlier version.
+        """Read what another start has written.
 
         :raises KeyError, TypeError, ValueError: it is none.
         """
-        folder, wanted = data["save_folder"], data.get("result_format")
-        quality = data.get("quality")
+        folder, wanted = data["save_folder"], data["result_format"]
+        quality = data["quality"]
         return cls(
             None if folder is None else Path(folder),
-            Place(data.get("place", Place.FOLDER)),
-            Grouping(data.get("grouping", Grouping.NONE)),
+            Place(data["place"]),
+            Grouping(data["grouping"]),
             None if wanted is None else ResultFormat(wanted),
             None if quality is None else min(max(1, int(quality)), MAX_QUALITY),
-            tuple(map(Path, data.get("not_beside", ()))),
+            tuple(map(Path, data["not_beside"])),
         )

@@ -152,7 +152,8 @@ class DraftPolicy:
         :param started: those that were started; where nothing speaks against one it goes on.
         :returns: the ids of all of these drafts.
         """
-        ids = {task.id for task in changed if task.state is TaskState.DRAFT}
+        now = {task.id: task for task in changed}
+        ids = {task_id for task_id, task in now.items() if task.state is TaskState.DRAFT}
         for task_id in ids:
             known = self._facts.get(task_id)
             at_once = task_id in started or (known is not None and known.at_once)
@@ -160,7 +161,7 @@ class DraftPolicy:
         others = {
             task_id
             for task_id, facts in self._facts.items()
-            if not ids.isdisjoint(each.id for each in facts.duplicates)
+            if not now.keys().isdisjoint(each.id for each in facts.duplicates)
         }
         for task_id in others:
             self._facts[task_id] = DraftFacts(self._facts[task_id].at_once)

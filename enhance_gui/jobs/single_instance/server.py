@@ -48,8 +48,9 @@ UNPROVEN_CONNECTIONS: Final = 32
 File managers start a program for each of the files that are opened at once.
 """
 
-_VERSION: Final = 3
-"""Of what the two say to each other; the file of an earlier program names none."""
+_VERSION: Final = 4
+"""Of what the two say to each other: a program of before would pass over how results are to be
+saved. The file of an earlier program names none."""
 
 _CHALLENGE: Final = "challenge"
 """Key of what the other side is to prove its knowledge of the secret with."""

@@ -89,6 +89,8 @@ class ResultFetcher:
         """
         if not names_result(record):
             raise ResultNotAsPromised("the service calls the task finished but names no result")
+        # It has waited for its turn, and may be wanted elsewhere by now.
+        task = await self._db.do(self._db.store.tasks.get, task.id)
         await asyncio.to_thread(make_folder, task.save_folder)
         kinds = self._context.profile.enhance_types
         kind = next((each.outputs for each in kinds if each.id == task.type_id), None)
@@ -104,9 +106,8 @@ class ResultFetcher:
         reserved = reserved_paths(task.save_folder, stem, outputs)
         self._context.shared.taken |= reserved
         try:
-            self._context.changed(
-                await self._db.do(self._db.store.outputs.begin_fetch, task.id, outputs)
-            )
+            task = await self._db.do(self._db.store.outputs.begin_fetch, task.id, outputs)
+            self._context.changed(task)
             try:
                 lost = await self._save_all(task, outputs, stem, retry, at_once)
                 saved = await self._saved(task.id, record, stem, lost)

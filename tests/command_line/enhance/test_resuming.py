@@ -340,7 +340,7 @@ def test_a_stranger_on_the_port_of_a_killed_run_learns_and_tells_nothing(
         secret = "0" * 43
         with InstanceLock(data) as lock:
             assert lock.acquire()
-            reported = {"version": 3, "place": port, "secret": secret}
+            reported = {"version": 4, "place": port, "secret": secret}
             address_file(data).write_text(json.dumps(reported))
             desk = Desk(tmp_path, provider)
             done = await desk.enhance("--timeout-s", "3", provider.url("/b.jpg?signature=private"))

@@ -13,6 +13,7 @@ from enhance_gui.core.settings.saving import Grouping, Place, ResultFormat, Savi
 from enhance_gui.jobs.single_instance.requests import ResumeRequest
 
 _STUDIO = ServiceProfile("Studio", "https://example.org")
+_CALL = {"profile": None, **Saving().to_mapping()}
 
 
 @pytest.mark.parametrize("profile", [None, _STUDIO])
@@ -32,6 +33,10 @@ def test_a_call_for_stored_work_arrives_as_it_was_sent(
     assert ResumeRequest.from_mapping(json.loads(json.dumps(request.to_mapping()))) == request
 
 
+def test_the_call_that_others_are_made_of_is_one() -> None:
+    assert ResumeRequest.from_mapping({"resume": _CALL}) == ResumeRequest(None)
+
+
 def test_a_call_for_inputs_alone_is_none_for_stored_work() -> None:
     assert ResumeRequest.from_mapping({"inputs": ["a.jpg"]}) is None
 
@@ -44,13 +49,14 @@ def test_a_call_for_inputs_alone_is_none_for_stored_work() -> None:
         [],
         "all",
         {"profile": None},
-        {"profile": 7, "save_folder": None},
-        {"profile": {}, "save_folder": None},
-        {"profile": {"name": "Studio"}, "save_folder": None},
-        {"profile": None, "save_folder": 7},
-        {"profile": None, "save_folder": None, "result_format": "gif"},
-        {"profile": None, "save_folder": None, "place": "somewhere"},
-        {"profile": None, "save_folder": None, "quality": "best"},
+        _CALL | {"profile": 7},
+        _CALL | {"profile": {}},
+        _CALL | {"profile": {"name": "Studio"}},
+        _CALL | {"save_folder": 7},
+        _CALL | {"result_format": "gif"},
+        _CALL | {"place": "somewhere"},
+        _CALL | {"quality": "best"},
+        {key: value for key, value in _CALL.items() if key != "result_format"},
     ],
 )
 def test_what_is_no_call_for_stored_work_is_refused(wanted: Any) -> None:

@@ -299,7 +299,7 @@ def test_who_listens_in_its_place_learns_nothing(tmp_path: Path, answer: bytes) 
         server = await asyncio.start_server(stranger, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         address_file(tmp_path).write_text(
-            json.dumps({"version": 3, "place": port, "secret": "the secret"})
+            json.dumps({"version": 4, "place": port, "secret": "the secret"})
         )
         try:
             async for _ in forward(tmp_path, {"inputs": ["private.jpg"]}):
@@ -333,6 +333,17 @@ def test_a_request_that_makes_no_sense_ends_its_connection_and_nothing_else(
     assert _with_server(tmp_path, test) == []
 
 
+def test_a_program_that_knows_no_ways_of_saving_is_given_nothing(tmp_path: Path) -> None:
+    async def test(seen: list[dict[str, Any]]) -> None:
+        address = json.loads(address_file(tmp_path).read_text())
+        address_file(tmp_path).write_text(json.dumps(address | {"version": 3}))
+        with pytest.raises(DatabaseBusy, match="another version"):
+            await anext(forward(tmp_path, {"inputs": ["a.jpg"], "result_format": "png"}))
+        assert seen == []
+
+    _with_server(tmp_path, test)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -341,10 +352,10 @@ def test_a_request_that_makes_no_sense_ends_its_connection_and_nothing_else(
         "{}",
         "[]",
         '{"port": 1, "secret": "x"}',
-        '{"version": 3, "place": 1, "secret": "x"}',
-        '{"version": 3, "place": "/nowhere", "secret": "x"}',
-        '{"version": 3, "place": null, "secret": "x"}',
-        '{"version": 3, "place": 70000, "secret": "x"}',
+        '{"version": 4, "place": 1, "secret": "x"}',
+        '{"version": 4, "place": "/nowhere", "secret": "x"}',
+        '{"version": 4, "place": null, "secret": "x"}',
+        '{"version": 4, "place": 70000, "secret": "x"}',
     ],
 )
 def test_a_program_that_cannot_be_reached_is_told(tmp_path: Path, content: str | None) -> None:

@@ -17,7 +17,7 @@ from enhance_gui.core.images.carried.blocks import Blocks, read_blocks
 from enhance_gui.core.images.carried.carrying import KeptMetadata
 from enhance_gui.core.images.formats import FORMATS
 from enhance_gui.core.images.left_out import Part
-from enhance_gui.core.settings.saving import HIDDEN_FOLDER, ResultFormat, SidecarPlace
+from enhance_gui.core.settings.saving import HIDDEN_FOLDER, ResultFormat, Saving, SidecarPlace
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.imaging.carry import blocks_by_decoder
@@ -333,3 +333,24 @@ def test_without_sidecars_the_list_of_tasks_has_what_they_say(tmp_path: Path) ->
         assert [each.part for each in task.left_out] == [Part.FORMAT]
 
     saved_as(tmp_path, ResultFormat.JPG, look, result=clear(0), change=none)
+
+
+def test_what_waits_to_be_fetched_is_saved_as_it_is_wanted_by_then(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        first, then = tmp_path / "first", tmp_path / "then"
+        first.write_text("a file where the folder should be")
+        async with at_work(tmp_path, provider) as running:
+            new = replace(running.new(*provider.pictures("a")), save_folder=first)
+            (task,) = await running.queue.add(running.profile, [new])
+            await running.until_suspended(task)
+            first.unlink()
+            db = running.queue.db
+            saving = Saving(then, result_format=ResultFormat.WEBP)
+            await db.do(db.store.drafts.save_otherwise, saving, [task.id])
+            await running.queue.fetch_now(task.id)
+            saved = await running.until(task, TaskState.SAVED)
+        assert saved.files == (then / "a-enhance.webp",)
+        assert saved.sidecar == then / "a-enhance.json"
+        assert not first.exists()
+
+    with_provider(test)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -29,6 +30,7 @@ from enhance_gui.service.engine.catalogue import (
 )
 from enhance_gui.service.engine.pixels.decode import read_picture
 from enhance_gui.service.engine.pixels.encode import Encoder, PngEncoder, TiffEncoder
+from enhance_gui.service.engine.pixels.rewrite import rewrite
 from enhance_gui.service.engine.repair.scratches import fill
 from tests.service.engine.photographs import work
 from tests.service.engine.test_decode import png_chunk
@@ -278,3 +280,25 @@ def test_a_file_holds_every_level(
     assert np.array_equal(seen(path, channels), levels)
     with Image.open(io.BytesIO(path.read_bytes())) as image:
         assert image.info["icc_profile"] == profile
+
+
+class OpenFile(type(Path())):  # type: ignore[misc]
+    """The path of an open file, as macOS and the BSDs have it: read from where that was left."""
+
+    descriptor = -1
+
+    def open(self, *_: object, **__: object) -> io.BufferedReader:
+        return os.fdopen(os.dup(self.descriptor), "rb")
+
+
+def test_an_open_file_is_rewritten_from_its_beginning_wherever_it_was_left(tmp_path: Path) -> None:
+    levels = smooth(3)
+    (tmp_path / "a.png").write_bytes(png(levels))
+    with (tmp_path / "a.png").open("rb") as file:
+        file.seek(0, io.SEEK_END)
+        picture = OpenFile("/dev/fd/n")
+        picture.descriptor = file.fileno()
+        rewrite(picture, "tiff", tmp_path / "a.tiff", 1)
+    assert np.array_equal(
+        read_picture(tmp_path / "a.tiff").pixels, read_picture(tmp_path / "a.png").pixels
+    )

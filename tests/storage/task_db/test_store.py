@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.services.profile import Phase, ServiceProfile
+from enhance_gui.core.settings.saving import Saving
 from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.states import Outcome, Step, TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.tasks.work_times import DurationSample
-from enhance_gui.storage.task_db.store import TaskStore
+from enhance_gui.storage.task_db.store import Output, TaskStore
 from tests.support import stored
 from tests.support.stored import PICTURE, SERVICE, TROUBLE, open_store
 
@@ -422,3 +423,15 @@ def test_ten_thousand_stored_tasks_are_read_quickly(store: TaskStore) -> None:
     tasks = store.tasks.in_states(TaskState)
     assert len(tasks) == 10_000
     assert time.monotonic() - started < 5
+
+
+def test_another_folder_that_is_wanted_while_names_are_planned_comes_too_late(
+    store: TaskStore,
+) -> None:
+    task = stored.finished(store)
+    planned = Output(0, Path("/results/.private-1.part"), Path("/results/private-1.png"))
+    store.drafts.save_otherwise(Saving(Path("/elsewhere")), [task.id])
+    assert store.tasks.get(task.id).save_folder == Path("/elsewhere")
+    begun = store.outputs.begin_fetch(task.id, [planned])
+    assert begun.save_folder == Path("/results")
+    assert [each.final for each in store.outputs.of(task.id)] == [planned.final]

@@ -114,3 +114,21 @@ def test_a_started_photograph_without_colours_goes_on_to_be_colourised(
             assert window.sent() == [3]
 
     arun(job())
+
+
+def test_what_was_started_with_another_type_by_now_speaks_against_no_draft(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with reviewed(tmp_path) as window:
+            await window.running.queue.pool.pause()
+            window.add("a", at_once=True)
+            await until(lambda: window.states() == [TaskState.QUEUED], "it is started")
+            window.add("a")
+            await until(lambda: window.review.repeated == (2,), "the second is asked about")
+            window.bridge.set_type([1], PORTRAIT)
+            await until(lambda: window.review.repeated == (), "it is another order now")
+            assert window.states() == [TaskState.QUEUED, TaskState.DRAFT]
+            assert window.review.usable == (2,)
+
+    arun(job())

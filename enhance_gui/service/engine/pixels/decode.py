@@ -92,6 +92,14 @@ def read_picture(path: Path, *, max_side_px: int = MAX_SIDE_PX) -> Picture:
     except OSError as error:
         reported = f"the file cannot be read: {error.strerror}"
         raise InputError(reported, kind=PICTURE_MISSING) from error
+    return decode(data, max_side_px)
+
+
+def decode(data: bytes, max_side_px: int) -> Picture:
+    """Decode the content of a file; as :func:`read_picture`.
+
+    :raises PictureDamaged, KindNotSupported, PictureTooLarge: likewise.
+    """
     kind = format_of(data)
     if kind is None:
         raise KindNotSupported("it is not a picture of a kind that is taken")

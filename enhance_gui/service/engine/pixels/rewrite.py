@@ -8,7 +8,7 @@ from pathlib import Path
 from enhance_gui.core.images.exif import UPRIGHT, read_exif
 from enhance_gui.core.images.formats import format_of
 from enhance_gui.core.images.metadata import read_metadata
-from enhance_gui.service.engine.pixels.decode import read_picture, upright
+from enhance_gui.service.engine.pixels.decode import decode, upright
 from enhance_gui.service.engine.pixels.encode import PngEncoder, TiffEncoder
 
 _ENCODERS = {"png": PngEncoder, "tiff": TiffEncoder}
@@ -24,9 +24,12 @@ def rewrite(picture: Path, kind: str, target: Path, orientation: int) -> None:
     :param orientation: of the stored picture, by EXIF's number.
     :raises EnhanceError, OSError: it cannot be read, or not be written.
     """
-    found = read_picture(picture, max_side_px=_MAX_SIDE_PX)
+    with picture.open("rb") as file:
+        file.seek(0)  # an open file's own path may begin where that file was left
+        data = file.read()
+    found = decode(data, _MAX_SIDE_PX)
     # What its own tag says is done by now; without one it is as the caller has found out.
-    is_turned = _own_orientation(picture) != UPRIGHT
+    is_turned = _own_orientation(data) != UPRIGHT
     pixels = found.pixels if is_turned else upright(found.pixels, orientation)
     with target.open("wb") as file:
         encoder = _ENCODERS[kind](file, pixels.shape[0], found.icc_profile)
@@ -35,8 +38,7 @@ def rewrite(picture: Path, kind: str, target: Path, orientation: int) -> None:
         encoder.finish()
 
 
-def _own_orientation(picture: Path) -> int:
-    data = picture.read_bytes()
+def _own_orientation(data: bytes) -> int:
     kind = format_of(data)
     if kind is None:
         return UPRIGHT

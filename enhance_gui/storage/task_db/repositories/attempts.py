@@ -154,7 +154,8 @@ class Attempts:
 
 def _approve(sql: sqlite3.Connection, task_id: int) -> None:
     """Approve a further attempt, within a transaction; it comes after what waits by now."""
-    sql.execute(f"UPDATE task SET rank = {LAST_RANK} WHERE id = ?", (task_id,))  # noqa: S608
+    # Of equal rank it would come first, as the older one.
+    sql.execute(f"UPDATE task SET rank = {LAST_RANK} + 1 WHERE id = ?", (task_id,))  # noqa: S608
     sql.execute("UPDATE attempt SET approved = 1 WHERE task_id = ?", (task_id,))
 
 

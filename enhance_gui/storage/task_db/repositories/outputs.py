@@ -57,7 +57,11 @@ class Outputs(Repository):
     """Keeps how far the files of a result have come."""
 
     def begin_fetch(self, task_id: int, outputs: Sequence[Output]) -> Task:
-        """Record the names before a byte is written; placed outputs of an earlier try stay."""
+        """Record the names before a byte is written; placed outputs of an earlier try stay.
+
+        The folder of the names is the task's: another one, wanted since they were planned, comes
+        too late.
+        """
         with self._steps.taking(task_id, Step.FETCH, "fetching") as sql:
             placed = {each.number for each in self.of(task_id) if each.placed}
             sql.execute(
@@ -72,6 +76,10 @@ class Outputs(Repository):
                     (task_id, output.number, str(output.part), str(output.final))
                     for output in outputs
                 ],
+            )
+            sql.executemany(
+                "UPDATE task SET save_folder = ? WHERE id = ?",
+                [(str(output.part.parent), task_id) for output in outputs[:1]],
             )
         return self._db.task(task_id)
 
