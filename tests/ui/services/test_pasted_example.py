@@ -183,7 +183,7 @@ def test_named_values_are_written_one_a_line_with_their_kinds(
             field = page.window.editor.fields["extra_fields"]
             box = cast(QPlainTextEdit, field.box)
             lines = ["version: 2", "ratio: 0.5", "draft: true", "mode: a: b", 'number: "7"']
-            lines.append("id: 007")
+            lines += ["id: 007", 'before: " a "']
             box.setPlainText("\n\n".join(lines))
             assert field.problem == ""
             await page.save()
@@ -195,6 +195,7 @@ def test_named_values_are_written_one_a_line_with_their_kinds(
                 "mode": "a: b",
                 "number": "7",
                 "id": "007",
+                "before": " a ",
             }
             assert page.entry.profile.extra_fields == wanted
             assert box.toPlainText().splitlines() == lines
