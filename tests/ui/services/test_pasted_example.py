@@ -128,6 +128,26 @@ def test_a_further_example_takes_the_place_of_the_first_with_its_token(
     arun(job())
 
 
+def test_an_example_that_differs_only_in_what_has_no_field_ends_the_earlier_test(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with ScriptableService() as service, services_page(tmp_path, until) as page:
+            service.on("/api/gettask.php", answers_with_all_it_got)
+            page.window.new.click()
+            form = page.window.new_page.form
+            first = example_of(service.base_url)
+            paste(form, first)
+            form.test.click()
+            await until(lambda: bool(form.exchanges.text.toPlainText()), "the test")
+            paste(form, first.replace("-H 'X-Client: studio'", "-H 'X-Client: other'"))
+            assert form._data()["headers"] == {"X-Client": "other"}
+            assert form.exchanges.text.toPlainText() == ""
+            assert not form.verdict.isVisible()
+
+    arun(job())
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
