@@ -72,7 +72,8 @@ def _forms(token: str) -> Iterator[str]:
     yield html.escape(token)
     yield json.dumps(token)[1:-1]
     yield json.dumps(token)[1:-1].replace("/", "\\/")  # PHP's
-    yield re.sub("[<>&]", lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(token)[1:-1])  # Go's
+    for signs in ("[<>&]", "[<>&+'`]|\\\\\""):  # Go's and .NET's
+        yield re.sub(signs, lambda sign: f"\\u{ord(sign[0][-1]):04x}", json.dumps(token)[1:-1])
     yield json.dumps(token, ensure_ascii=False)[1:-1]
     yield repr(token)[1:-1]
     yield from _base64_forms(token.encode("utf-8", "surrogateescape"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from enhance_gui.core.services.other_names import DOCUMENTED_FIELDS
+
 _ENTRIES: Final = "facelist"
 """The field whose entries are objects with documented fields of their own."""
 
@@ -21,9 +23,10 @@ def as_documented(fields: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """Return a service's fields under their documented names.
 
     One that the service calls as documented after all is read too, unless that is what it calls
-    another one.
+    another one. Where it calls a field of one object as a documented one of another object, such
+    as that of the record like one of the envelope, either is read where it stands.
     """
-    others = set(names.values())
+    others = {each for each in names.values() if each in names or each not in DOCUMENTED_FIELDS}
     found = {name: value for name, value in fields.items() if name not in others}
     found |= {name: fields[other] for name, other in names.items() if other in fields}
     entries = found.get(_ENTRIES)

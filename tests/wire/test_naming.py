@@ -68,6 +68,31 @@ def test_two_names_may_be_swapped() -> None:
     assert as_service_names({"status": 1, "queuenum": 4}, swapped) == {"queuenum": 1, "status": 4}
 
 
+@pytest.mark.parametrize(
+    ("names", "reply"),
+    [
+        ({"code": "status"}, {"status": 0, "data": {"taskid": "t", "status": 2}}),
+        ({"status": "code"}, {"code": 0, "data": {"taskid": "t", "code": 2}}),
+        (
+            {"status": "code", "code": "status"},
+            {"status": 0, "data": {"taskid": "t", "code": 2}},
+        ),
+        (
+            {"data": "result", "outputurl": "result"},
+            {"code": 0, "result": {"taskid": "t", "status": 2, "result": "https://e.example/r"}},
+        ),
+        ({"errorcode": "code"}, {"code": 0, "data": {"taskid": "t", "status": 2, "code": 0}}),
+    ],
+)
+def test_a_name_may_mean_one_thing_in_the_envelope_and_another_in_the_record(
+    names: dict[str, str], reply: dict[str, object]
+) -> None:
+    envelope = read_envelope(json.dumps(reply).encode(), names)
+    assert envelope.code == 0
+    record = read_task_record(envelope.data)
+    assert (record.task_id, record.status) == ("t", 2)
+
+
 @given(values)
 def test_no_reply_breaks_the_translation(value: object) -> None:
     fields = {"errno": 0, "result": value, "images": value}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from enhance_gui.core.services.profile_checks import RECIPE_FIELDS, header_is_free
 from enhance_gui.core.text.detail import Detail
@@ -34,6 +35,8 @@ MAX_PAIRS: Final = 32
 
 MAX_NAME_CHARS: Final = 100
 MAX_VALUE_CHARS: Final = 1000
+
+_NO_NAME: Final = N_("is not a name that a field can have")
 
 _LARGEST_NUMBER: Final = 2**63
 """As TOML has it."""
@@ -82,7 +85,9 @@ def headers(value: Mapping[str, Any]) -> str:
 def extra_fields(value: Mapping[str, Any]) -> str:
     """Check the further fixed fields of calls."""
     for name, each in value.items():
-        if reason := _name_problem(name) or _secret(name):
+        # In a line of the window a colon ends the name.
+        problem = _NO_NAME if ":" in name else _name_problem(name)
+        if reason := problem or _secret(name):
             return _about(name, reason)
         if isinstance(each, str) and not each.isprintable():
             return _about(name, N_("must not contain control characters"))
@@ -138,6 +143,18 @@ def contradictions(values: Mapping[str, Any]) -> Iterator[Contradiction]:
             yield "extra_fields", _about(each, N_("is the field of the token"))
     if token_in != IN_HEADER and name in taken:
         yield "token_header", _about(str(name), N_("is a field that the program fills in itself"))
+    in_address = {name} if token_in == IN_QUERY else set()
+    if not has_body:
+        in_address |= taken | set(values.get("extra_fields") or {})
+    for each in _call_parameters(values.get("path") or ""):
+        if each in in_address:  # which would stand there in place of the call
+            yield "path", _about(each, N_("is a field that the program fills in itself"))
+
+
+def _call_parameters(path: str) -> list[str]:
+    """Return the parameters in a path that name the call."""
+    pairs = parse_qsl(path.partition("#")[0].partition("?")[2])
+    return [name for name, value in pairs if "{call}" in value]
 
 
 def _about(name: str, reason: str) -> str:
@@ -152,7 +169,7 @@ def _secret(name: str) -> str:
 
 def _name_problem(name: str) -> str:
     if not name or name != name.strip() or not name.isprintable():
-        return N_("is not a name that a field can have")
+        return _NO_NAME
     return N_("is too long") if len(name) > MAX_NAME_CHARS else ""
 
 

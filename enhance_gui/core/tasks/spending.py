@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,7 +29,10 @@ LIMIT_KINDS = frozenset({SpendingLimitReached.kind, CostUnknown.kind})
 _ROUNDING = 1e-6
 """Sums of parts of a credit are not exact."""
 
-_FORMULA_CHARS: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+@\t\r-])")
+"""Where one would begin: in a cell, or in a part of it where a spreadsheet takes semicolons or tabs
+for what separates cells, as those of many languages do.
+"""
 _COLUMNS: Final = ("when", "service", "picture", "type", "outcome", "credits")
 
 
@@ -224,4 +228,4 @@ def ledger_csv(entries: Sequence[LedgerEntry]) -> str:
 
 def harmless_cell(text: str) -> str:
     """Return a foreign text escaped, so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_CHARS) else text
+    return _FORMULA.sub("'", text)

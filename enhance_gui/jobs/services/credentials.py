@@ -72,13 +72,14 @@ class CredentialStore:
             return self._of_this_run[account]
         if not profile.needs_token:
             return None
+        kept = None
         try:
-            return await self._ask(lambda: self._keyring.read(account))
+            kept = await self._ask(lambda: self._keyring.read(account))
         except KeyringProblem:
-            # The user may have given it while the password manager kept the program waiting.
-            if (given := self._of_this_run.get(account)) is not None:
-                return given
-            raise
+            if account not in self._of_this_run:
+                raise
+        # The user may have given one while the password manager kept the program waiting.
+        return self._of_this_run.get(account, kept)
 
     async def place(self, profile: ServiceProfile) -> TokenLocation:
         """Return where the token of a service is.

@@ -71,8 +71,9 @@ class Previews:
         if data:
             making = self._make(task.id, bytes(data))
             self._context.owner.start(making, f"task {task.id}: preview")
-        elif size_bytes is not None and size_bytes <= MAX_WHOLE_BYTES:
-            # Its others are not waited for either.
+        elif size_bytes is None or size_bytes <= MAX_WHOLE_BYTES:
+            # So much may have been read in vain. Its others are not waited for either.
+            self._fetched_bytes += MAX_WHOLE_BYTES
             self._slow_hosts.add(host_of(task.input))
 
     async def _make(self, task_id: int, data: bytes) -> None:

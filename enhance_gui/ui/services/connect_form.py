@@ -128,6 +128,7 @@ class ConnectForm(QWidget):
         self.types.setText(DEFAULT_TYPES)
         self._more = {}
         self.example.clear()
+        self._edited()
 
     def _forget_example(self) -> None:
         name = self.name.text()
@@ -143,6 +144,7 @@ class ConnectForm(QWidget):
         )
         self.token.setText(example.token.reveal() if example.token is not None else "")
         self._more = values
+        self._edited()  # though all that has a field may be as before
         missing = next((each for each in (self.address, self.token) if not each.text()), self.name)
         missing.setFocus()
 

@@ -217,7 +217,7 @@ class NamedField(Field):
         return text
 
     def _text(self, value: Any) -> str:
-        is_plain = isinstance(value, str) and self._value(value) == value
+        is_plain = isinstance(value, str) and self._value(value) == value == value.strip()
         return value if is_plain else json.dumps(value, ensure_ascii=False)
 
 

@@ -30,6 +30,14 @@ MIN = 'name = "A"\nbase_url = "https://a.example"\n'
             "the field of the token",
         ),
         ('token_in = "body"\ntoken_header = "type"', "token_header", "fills in itself"),
+        ('method = "GET"\npath = "/?type={call}"', "path", "fills in itself"),
+        ('token_in = "query"\npath = "/a?x=1&token={call}"', "path", "fills in itself"),
+        (
+            'body = "query"\npath = "/?do={call}"\n[extra_fields]\ndo = 1',
+            "path",
+            "fills in itself",
+        ),
+        ('[extra_fields]\n"a:b" = 1', "extra_fields", "not a name"),
         ('[fields]\npicurl = "url"\nchtaskid = "url"', "fields", "of two fields"),
         ('[fields]\ntaskid = "status"', "fields", "of two fields"),
         ('[fields]\nimage = "url"', "fields", "not a field of the API's document"),
@@ -53,6 +61,9 @@ def test_what_does_not_fit_together_is_refused_with_its_key(
         '[fields]\npicurl = "url"\ninputurl = "url"\ntaskid = "id"',
         '[extra_fields]\nversion = 2\ndraft = true\nratio = 0.5\nname = ""',
         '[headers]\nX-Client = "studio"\nAccept-Language = "de"',
+        'path = "/?type={call}"',
+        'method = "GET"\npath = "/?type=1&do={call}"',
+        'body = "query"\npath = "/{call}?lang=de"\n[extra_fields]\nlang = "en"',
     ],
 )
 def test_what_fits_together_is_taken(text: str) -> None:

@@ -320,3 +320,28 @@ def test_an_answer_that_comes_at_once_is_not_waited_for(tmp_path: Path) -> None:
     keyring.go_on.set()
     asyncio.run(CredentialStore(keyring, waiting.append).set(STUDIO, TOKEN))
     assert waiting == []
+
+
+@pytest.mark.parametrize("kept", [Secret("an-older-one"), None])
+def test_a_token_given_while_the_password_manager_is_asked_is_the_one_that_holds(
+    tmp_path: Path, kept: Secret | None
+) -> None:
+    asked, answers = threading.Event(), threading.Event()
+
+    class Waiting(SystemKeyring):
+        """Answers once its window has been closed."""
+
+        def read(self, account: Account) -> Secret | None:
+            asked.set()
+            answers.wait(10)
+            return kept
+
+    async def test() -> None:
+        tokens = CredentialStore(Waiting(tmp_path / "places.json"))
+        reading = asyncio.create_task(tokens.get(STUDIO))
+        await asyncio.to_thread(asked.wait, 10)
+        tokens.keep_for_this_run(STUDIO, TOKEN)
+        answers.set()
+        assert await reading == TOKEN
+
+    asyncio.run(test())

@@ -12,6 +12,7 @@ from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.events import PreviewMade
 from enhance_gui.jobs.worker import previews
+from enhance_gui.jobs.worker.checking import CHECKS_AT_ONCE
 from tests.scenarios.running import Running, at_work, with_provider
 from tests.support.pictures import picture_bytes, undecodable_picture
 from tests.support.provider import Provider
@@ -103,5 +104,29 @@ def test_a_slow_host_is_waited_for_once_in_a_review(
             (later,) = await checked(running, "d")  # another review
             await running.until_true(lambda: made(running), "it has no preview")
             assert set(made(running)) == {later.id}
+
+    with_provider(test)
+
+
+def test_a_host_that_names_no_size_is_read_in_vain_once_in_a_review(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preflight, "MAX_WHOLE_BYTES", 50_000)
+    picture = picture_bytes("png", 300, 300)
+    assert len(picture) > 100_000
+    talks: list[Talk] = []
+
+    async def send_without_size(talk: Talk) -> None:
+        talks.append(talk)
+        await talk.send(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nConnection: close\r\n\r\n")
+        await talk.trickle(picture, 10_000)
+
+    async def test(provider: Provider) -> None:
+        for name in "abcdefgh":
+            provider.on(f"/{name}.jpg", send_without_size)
+        async with at_work(tmp_path, provider) as running:
+            drafts = await checked(running, "abcdefgh")
+            assert all(draft.checked is not None for draft in drafts)
+            assert 1 <= sum(talk.sent_bytes > 45_000 for talk in talks) <= CHECKS_AT_ONCE
 
     with_provider(test)

@@ -104,6 +104,14 @@ def test_no_cell_of_the_table_is_a_formula(qapp: QApplication, first: str) -> No
     assert "\r\n" in table
 
 
+def test_no_cell_is_a_formula_where_semicolons_separate_cells(qapp: QApplication) -> None:
+    evil = 'a;=HYPERLINK("https://evil.example");\t=1+1;@x;b'
+    task = replace(saved(1).task, type_name=evil, service=evil, input=f"/p/{evil}")
+    for line in report_table([Item(task)]).splitlines():
+        for cell in re.split("[;\t]", line):
+            assert not cell.startswith(("=", "+", "-", "@")), cell
+
+
 def test_addresses_lose_what_is_secret_in_them(qapp: QApplication) -> None:
     task = replace(saved(1).task, input="https://example.org/a.jpg?signature=c4n4ry")
     assert "c4n4ry" not in report_table([Item(task)])

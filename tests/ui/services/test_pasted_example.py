@@ -128,6 +128,26 @@ def test_a_further_example_takes_the_place_of_the_first_with_its_token(
     arun(job())
 
 
+def test_an_example_that_differs_only_in_what_has_no_field_ends_the_earlier_test(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with ScriptableService() as service, services_page(tmp_path, until) as page:
+            service.on("/api/gettask.php", answers_with_all_it_got)
+            page.window.new.click()
+            form = page.window.new_page.form
+            first = example_of(service.base_url)
+            paste(form, first)
+            form.test.click()
+            await until(lambda: bool(form.exchanges.text.toPlainText()), "the test")
+            paste(form, first.replace("-H 'X-Client: studio'", "-H 'X-Client: other'"))
+            assert form._data()["headers"] == {"X-Client": "other"}
+            assert form.exchanges.text.toPlainText() == ""
+            assert not form.verdict.isVisible()
+
+    arun(job())
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -183,7 +203,7 @@ def test_named_values_are_written_one_a_line_with_their_kinds(
             field = page.window.editor.fields["extra_fields"]
             box = cast(QPlainTextEdit, field.box)
             lines = ["version: 2", "ratio: 0.5", "draft: true", "mode: a: b", 'number: "7"']
-            lines.append("id: 007")
+            lines += ["id: 007", 'before: " a "']
             box.setPlainText("\n\n".join(lines))
             assert field.problem == ""
             await page.save()
@@ -195,6 +215,7 @@ def test_named_values_are_written_one_a_line_with_their_kinds(
                 "mode": "a: b",
                 "number": "7",
                 "id": "007",
+                "before": " a ",
             }
             assert page.entry.profile.extra_fields == wanted
             assert box.toPlainText().splitlines() == lines

@@ -18,6 +18,7 @@ from enhance_gui.core.text.i18n import N_
 _CALL: Final = re.compile("(create|get|delete)[_-]?task", re.IGNORECASE)
 
 _IN_ONE_PIECE: Final = re.compile(r"[A-Za-z0-9_]{24,}")
+_LOGIN_PART: Final = re.compile(r"(?<=://)[^/?#]*@")
 _MAX_CHARS: Final = 2000
 """Of an address: longer ones are no base of an API."""
 
@@ -73,17 +74,18 @@ def read_address(url: str) -> ReadAddress:
     if "://" not in url:
         url = f"https://{url}"
         read.left_out.append(_NO_SCHEME)
+    without_login = _LOGIN_PART.sub("", url)
+    if without_login != url:
+        read.left_out.append(_LOGIN)
     try:
-        parts = urlsplit(url)
+        # Not with the password: what is wrong may quote the address.
+        parts = urlsplit(without_login)
     except ValueError as error:
         read.left_out.append(
             Detail(_NOT_USABLE, reason=Detail("is not a web address ({reason})", reason=error))
         )
         return read
     netloc = parts.netloc
-    if "@" in netloc:
-        netloc = netloc.rpartition("@")[2]
-        read.left_out.append(_LOGIN)
     read.query = form_fields(parts.query)
     path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._")
     origin = f"{parts.scheme.lower()}://{netloc}"

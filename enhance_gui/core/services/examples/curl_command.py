@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import quote_plus
 
+from enhance_gui.core.services.examples.known_names import as_shown
 from enhance_gui.core.services.examples.request import ExampleRequest
 from enhance_gui.core.services.examples.shell_words import words_of
 from enhance_gui.core.text.detail import Detail
@@ -129,7 +130,7 @@ def _header(request: ExampleRequest, value: str) -> None:
 
 def _data(request: ExampleRequest, value: str) -> None:
     if value.startswith("@"):
-        request.left_out.append(Detail(_FILE, name=value[1:]))
+        request.left_out.append(Detail(_FILE, name=as_shown(value[1:])))
     else:
         request.data.append(value)
 
@@ -137,7 +138,7 @@ def _data(request: ExampleRequest, value: str) -> None:
 def _encoded(request: ExampleRequest, value: str) -> None:
     name, equals, text = value.partition("=")
     if not equals and "@" in value:
-        request.left_out.append(Detail(_FILE, name=value.partition("@")[2]))
+        request.left_out.append(Detail(_FILE, name=as_shown(value.partition("@")[2])))
     elif equals:
         request.data.append(f"{name}={quote_plus(text)}" if name else quote_plus(text))
     else:

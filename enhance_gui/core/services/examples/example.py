@@ -20,6 +20,7 @@ from enhance_gui.core.services.examples.known_names import (
     calls_back,
     carries_secret,
     is_placeholder,
+    is_whole,
     known_parameters,
     known_reply,
 )
@@ -181,7 +182,7 @@ class _Reading:
 
     def _note_type(self, parameters: dict[str, Any]) -> None:
         number = str(parameters.get(self._known.get("type", ""), "1"))
-        if number.lstrip("-").isdecimal() and int(number) != 1:
+        if is_whole(number) and int(number) != 1:
             self._values["enhance_types"] = [{"id": int(number), "name": f"Type {number}"}]
 
     def _keep_more(

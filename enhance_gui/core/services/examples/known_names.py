@@ -125,7 +125,10 @@ def _named(fields: Mapping[str, Any], aliases: str) -> Iterator[str]:
     yield from (plain[alias] for alias in aliases.split() if alias in plain)
 
 
-def _is_whole(value: Any) -> bool:
+def is_whole(value: Any) -> bool:
+    """Return whether a value is a whole number, or the text of one, that can be a number of a
+    service.
+    """
     return not isinstance(value, bool) and _WHOLE.fullmatch(str(value)) is not None
 
 
@@ -139,19 +142,19 @@ def _is_id(value: Any) -> bool:
 
 _IS_PARAMETER: Final[Mapping[str, Callable[[Any], bool]]] = {
     "picurl": _is_text,
-    "type": _is_whole,
+    "type": is_whole,
     "chtaskid": _is_id,
     "taskid": _is_id,
 }
 _IS_IN_ENVELOPE: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "code": _is_whole,
+    "code": is_whole,
     "msg": _is_text,
     "data": lambda value: isinstance(value, Mapping),
 }
 _IS_IN_TASK: Final[Mapping[str, Callable[[Any], bool]]] = {
     "taskid": _is_id,
-    "status": _is_whole,
-    "queuenum": _is_whole,
+    "status": is_whole,
+    "queuenum": is_whole,
     "outputurl": _is_text,
 }
 

@@ -348,3 +348,25 @@ def test_no_text_takes_long(text: str) -> None:
 
     # What grew with the square of its length would take many times that.
     assert min(took_s(text) for _ in range(3)) < 0.2
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "--5", "٣" * 500, "-"])
+def test_a_type_that_is_no_number_breaks_nothing(number: str) -> None:
+    body = json.dumps({"picurl": "https://a.example/b.jpg", "type": number})
+    read = read_example(f"curl {URL} -d '{body}'")
+    assert read.values["base_url"]
+    assert "enhance_types" not in read.values
+
+
+@pytest.mark.parametrize("option", ["-d @", "--data-urlencode a@"])
+def test_the_name_of_a_file_is_shown_short_and_visible(option: str) -> None:
+    read = read_example(f"curl {URL} {option}" + "\u202ex" * 3000)
+    assert read.left_out
+    assert all(len(line) < 300 and "\u202e" not in line for line in map(shown, read.left_out))
+
+
+def test_a_password_in_an_address_that_cannot_be_read_is_not_shown() -> None:
+    read = read_example("curl https://user:hunter2℀@api.example℀/createtask")
+    told = " ".join(map(shown, (*read.left_out, *read.understood)))
+    assert "is not a web address" in told
+    assert "hunter2" not in told
