@@ -35,15 +35,18 @@ def retry_of(items: Sequence[Item], cost_of: CostOf) -> Retry:
     new = ids_for(TaskAction.SEND_AS_NEW, items)
     doubtful = ids_for(TaskAction.SEND_AGAIN, items)
     askable = ids_for(TaskAction.ASK_AGAIN, items)
-    again = _deeds((TaskAction.SEND_AS_NEW, new), (TaskAction.SEND_AGAIN, doubtful))
-    free = _deeds((TaskAction.ASK_AGAIN, askable))
-    by_id = {item.task.id: item for item in items}
-    sent = [by_id[each] for each in (*new, *doubtful)]
-    charged = [each for each in sent if _may_have_cost(each)]
-    if not again:
-        return Retry(free)
+    sent = {*new, *doubtful}
+    # Of what can only be asked about nothing is sent: it is asked along with the rest.
+    only = [each for each in askable if each not in sent]
+    again = _deeds(
+        (TaskAction.SEND_AS_NEW, new),
+        (TaskAction.SEND_AGAIN, doubtful),
+        (TaskAction.ASK_AGAIN, only),
+    )
+    charged = [each for each in items if each.task.id in sent and _may_have_cost(each)]
     if not charged:
         return Retry(again)
+    free = _deeds((TaskAction.ASK_AGAIN, askable))
     return Retry(again, free, _question(charged, len(askable), cost_of))
 
 

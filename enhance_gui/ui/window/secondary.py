@@ -154,6 +154,8 @@ def _shortcuts(window: QMainWindow) -> QDialog:
     resize_to_fit(dialog, QSize(460, 560))
     grid = QGridLayout()
     grid.setHorizontalSpacing(28)
+    # The keys keep their room: a long text breaks instead.
+    grid.setColumnStretch(0, 1)
     lines = [
         (
             action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
@@ -164,7 +166,7 @@ def _shortcuts(window: QMainWindow) -> QDialog:
         if not action.isSeparator()
     ]
     for number, (keys, text) in enumerate((*lines, *_IN_THE_PICTURE)):
-        grid.addWidget(label(tr(text)), number, 0)
+        grid.addWidget(label(tr(text), wraps=True), number, 0)
         grid.addWidget(label(tr(keys), "quiet"), number, 1)
     inside = QWidget()
     inside.setLayout(grid)

@@ -67,6 +67,14 @@ def test_a_saved_result_that_was_moved_away_is_asked_for() -> None:
     assert retry_of([moved], costs_two) == Retry(((ASK, [1]),))
 
 
+def test_what_can_only_be_asked_about_is_not_left_out_beside_what_is_sent() -> None:
+    moved = saved(1, attempts=THERE)
+    assert retry_of([moved, failed(2)], costs_two) == Retry(((NEW, [2]), (ASK, [1])))
+    retry = retry_of([moved, in_doubt(3)], costs_two)
+    assert retry.again == ((AGAIN, [3]), (ASK, [1]))
+    assert retry.asks_free == ((ASK, [1]),)
+
+
 def test_a_name_with_braces_stays_a_name() -> None:
     odd = in_doubt(1)
     odd = replace(odd, task=replace(odd.task, input="/pictures/{count}{name}.jpg"))

@@ -7,13 +7,21 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+)
 
 from enhance_gui.core.tasks.states import Outcome, TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.window.commands import MENUS
 from tests.ui.conftest import Run, Wait
+from tests.ui.cut_texts import cut_texts
 from tests.ui.gallery.parts import attempt, task
 from tests.ui.running import CONTROL, press
 from tests.ui.window.open_window import Opened, open_window
@@ -73,6 +81,11 @@ def test_the_list_of_keys_names_every_command_once(arun: Run, tmp_path: Path) ->
             keys = [QKeySequence(each).toString(native) for each in shortcuts]
             assert texts[1 : 2 * len(keys) : 2] == keys
             assert all(texts)
+            # The keys are in sight: nobody has to push the list aside to see them.
+            (area,) = dialog.findChildren(QScrollArea)
+            QApplication.processEvents()
+            assert area.horizontalScrollBar().maximum() == 0
+            assert cut_texts(dialog) == []
 
     arun(job())
 
