@@ -22,7 +22,7 @@ from enhance_gui.ui.reports.ledger_window import LedgerWindow
 from enhance_gui.ui.services.services_window import ServicesWindow
 from enhance_gui.ui.services.token_dialog import TokenDialog
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
-from enhance_gui.ui.widgets.basics import column, label
+from enhance_gui.ui.widgets.basics import column, label, without_mnemonic
 from enhance_gui.ui.widgets.fitting import come_to_front, resize_to_fit
 from enhance_gui.ui.widgets.theme import ThemeManager
 
@@ -159,7 +159,7 @@ def _shortcuts(window: QMainWindow) -> QDialog:
     lines = [
         (
             action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
-            action.text().replace("&", "").rstrip("…"),
+            without_mnemonic(action.text()).rstrip("…"),
         )
         for menu in window.menuBar().actions()
         for action in cast(QMenu, menu.menu()).actions()

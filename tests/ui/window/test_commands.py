@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from PySide6.QtWidgets import (
 
 from enhance_gui.core.tasks.states import Outcome, TaskState
 from enhance_gui.core.tasks.task import Failure
+from enhance_gui.core.text.i18n import set_language
+from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.window.commands import MENUS
 from tests.ui.conftest import Run, Wait
@@ -88,6 +91,29 @@ def test_the_list_of_keys_names_every_command_once(arun: Run, tmp_path: Path) ->
             assert cut_texts(dialog) == []
 
     arun(job())
+
+
+def test_the_list_of_keys_is_without_the_letters_that_pick_an_entry(
+    arun: Run, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            opened.window.side_windows.shortcuts()
+            dialog = opened.window.side_windows.shown("shortcuts")
+            texts = [child.text() for child in dialog.findChildren(QLabel)]
+            assert "画像を開く" in texts
+            assert [text for text in texts if "&" in text or re.search(r"\(\w\)", text)] == []
+            (picture,) = (
+                menu.menu() for menu in opened.window.menuBar().actions() if "画像" in menu.text()
+            )
+            assert isinstance(picture, QMenu)
+            assert picture.accessibleName() == "画像"
+
+    set_language(translation("ja"))
+    try:
+        arun(job())
+    finally:
+        set_language(None)
 
 
 def listed() -> list[TaskAction]:
