@@ -211,8 +211,7 @@ class Program:
         self.window.intake.open_folder = state.open_folder
         if state.look in {each.value for each in GalleryLayout}:
             self.window.pages.gallery.set_layout(GalleryLayout(state.look))
-        shown = self.window.pages.gallery.view.shown
-        shown.set_folding(state.stacks_open, state.stacks_apart)
+        self.window.pages.gallery.view.shown.set_folding(state.stacks_open, state.stacks_apart)
         if not self.window.close_wanted:
             self.window.show()
         self.window.pages.start.setFocus()

@@ -127,6 +127,8 @@ class ListTakenOver(TransitionRefused):
 class TypeChanged(TransitionRefused):
     """The user has chosen another enhance type while a task was about to be sent."""
 
+    kind = "type_changed"
+
 
 class KeyringProblem(EnhanceError):
     """The password manager that keeps the tokens failed."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import N_, number, plural, tr
-from enhance_gui.core.text.joining import listed, quoted
+from enhance_gui.core.text.joining import listed, quoted, titled
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.review import Review
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, clear, row
@@ -154,13 +154,13 @@ class MatterLines(QWidget):
         count, ids = len(matter.ids), list(matter.ids)
         shows = plural("Show it", "Show them", count)
         show = button(
-            shows, "plain", tip=tr("Select them in the list"), name=f"{shows}: {matter.text}"
+            shows, "plain", tip=tr("Select them in the list"), name=titled(shows, matter.text)
         )
         show.clicked.connect(partial(self._ask_to_show, ids))
         parts = [show]
         if matter.remedy is not None:
             verb, tip = map(tr, _REMEDIES[matter.remedy])
-            does = button(verb, tip=tip, name=f"{verb}: {matter.text}")
+            does = button(verb, tip=tip, name=titled(verb, matter.text))
             does.clicked.connect(partial(self._ask_to_settle, matter.remedy, ids))
             parts.append(does)
         line = QWidget()

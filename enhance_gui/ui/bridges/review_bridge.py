@@ -17,6 +17,7 @@ from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.tasks.spending import LimitAhead
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
+from enhance_gui.core.text.joining import ended
 from enhance_gui.jobs.queue import waiting
 from enhance_gui.jobs.queue.start_policy import DraftPolicy
 from enhance_gui.ui.bridges.async_bridge import command
@@ -67,7 +68,7 @@ class ReviewBridge(ListBridge):
         self._sent_at_once.clear()
         if notes:
             text = " · ".join(notes)
-            self.message.emit(f"{text[:1].upper()}{text[1:]}.")
+            self.message.emit(ended(f"{text[:1].upper()}{text[1:]}"))
 
     def _look_again(self, sent: Task) -> None:
         """Look for duplicates again among the drafts of a picture that is being sent."""

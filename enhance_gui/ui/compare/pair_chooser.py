@@ -9,7 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.widgets.basics import holder, plain_tip, row
+from enhance_gui.core.text.joining import titled
+from enhance_gui.ui.widgets.basics import DropDown, holder, plain_tip, row
 
 _NARROWEST_PX: Final = 76
 _WIDEST_PX: Final = 250
@@ -57,7 +58,7 @@ class PairChooser(QWidget):
 
 
 def _list_of(name: str) -> QComboBox:
-    made = QComboBox()
+    made = DropDown()
     made.setAccessibleName(name)
     made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     made.setMinimumWidth(_NARROWEST_PX)
@@ -73,4 +74,4 @@ def _fill(shown: QComboBox, names: Sequence[tuple[int | None, str]], chosen: int
         for key, name in names:
             shown.addItem(name, key)
     shown.setCurrentIndex([key for key, _ in names].index(chosen))
-    shown.setToolTip(plain_tip(f"{shown.accessibleName()}: {shown.currentText()}"))
+    shown.setToolTip(plain_tip(titled(shown.accessibleName(), shown.currentText())))

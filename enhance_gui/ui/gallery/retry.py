@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.core.text.joining import sentences
 from enhance_gui.ui.gallery.actions import TaskAction, ids_for
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.texts import credits_text
@@ -81,4 +82,4 @@ def _question(charged: Sequence[Item], askable: int, cost_of: CostOf) -> str:
         parts.append(tr("To send it again may cost a second time."))
     if askable:
         parts.append(tr("To ask the service again about what it had accepted is free."))
-    return " ".join(parts)
+    return sentences(*parts)

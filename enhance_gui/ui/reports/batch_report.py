@@ -24,6 +24,7 @@ from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.spending import harmless_cell
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import N_, number, plain_number, plural, tr
+from enhance_gui.core.text.joining import listed, sentences
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.state_texts import duration, state_text
 from enhance_gui.ui.gallery.texts import credits_text, reason, service_name, type_name
@@ -155,9 +156,9 @@ def _entry(item: Item, shots: Shots) -> str:
         f"<p><strong>{escape(state_text(item, 0.0))}</strong></p>",
         f'<p class="quiet">{escape(" · ".join(filter(None, facts)))}</p>',
     ]
-    if files := ", ".join(file.name for file in task.files):
+    if files := listed(file.name for file in task.files):
         parts.append(f'<p class="quiet" dir="auto">{escape(files)}</p>')
-    if why := " ".join(reason(item)):
+    if why := sentences(*reason(item)):
         parts.append(f"<p>{escape(why)}</p>")
     figures = _figure(shots.before, tr("Before")) + _figure(shots.after, tr("After"))
     return f"<li>{figures}<div>{''.join(parts)}</div></li>"
@@ -218,5 +219,5 @@ def _cells(item: Item) -> tuple[str, ...]:
         plain_number(cost) if cost or not task.charges_possible else "",
         "" if took_s is None else f"{took_s:.0f}",
         "; ".join(map(str, task.files)),
-        " ".join(reason(item)),
+        sentences(*reason(item)),
     )

@@ -50,7 +50,10 @@ ENGLISH_OR_DATA = {
     "core/text/explanations.py: {}: {}",
     "ui/adding/add_images.py:  ",  # patterns of file names
     "ui/bridges/account_bridge.py: , ",  # of the diagnosis
+    "ui/reports/batch_report.py: ; ",  # paths in a table for programs
+    "ui/services/connect_form.py: , ",  # types, as they are typed
     "ui/services/fields.py: , ",  # numbers, as they are typed
+    "ui/services/fields.py: {}: {}",  # pairs, as they are typed
 }
 
 
