@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -80,6 +81,21 @@ def test_a_catalogue_begins_with_its_glossary(path: Path) -> None:
     header = polib.pofile(str(path), encoding="utf-8").header
     assert "in doubt" in header
     assert "charged" in header
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_batch_and_a_stack_are_two_words_in_every_language(path: Path) -> None:
+    catalogue = polib.pofile(str(path), encoding="utf-8")
+    words = {}
+    for term in ("batch", "stack"):
+        (line,) = re.findall(rf"^\s*{term} {{2,}}(\w+)", catalogue.header, re.MULTILINE)
+        words[term] = line.lower()
+    assert words["batch"] != words["stack"]
+    # Not by the English word: a sentence of money may speak of either.
+    said = {entry.msgid: entry.msgstr.replace("&", "").lower() for entry in catalogue}
+    assert words["stack"] in said["in a stack of {count}"] + said["&Expand all stacks"]
+    assert words["batch"] not in said["in a stack of {count}"] + said["&Expand all stacks"]
+    assert words["batch"] in said["Report of the &batch…"] + said["Report of a batch"]
 
 
 # -- reading the code -----------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from enhance_gui.core.text.pseudo import MIRRORED
 from enhance_gui.ui.gallery.cells.rows import MARGIN, PAD, TILE, TILE_GAP
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.model import GalleryModel
-from enhance_gui.ui.gallery.view import GalleryView
+from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
 from enhance_gui.ui.startup.qt_language import speak_qt
 from enhance_gui.ui.widgets.basics import line_edit, short_path
 from enhance_gui.ui.widgets.flow_layout import FlowLayout
@@ -75,6 +75,26 @@ def test_progress_grows_from_the_right(qapp: QApplication) -> None:
     assert min(inked) > image.width() * 0.3
 
 
+def test_the_ground_of_an_open_stack_begins_at_the_right(qapp: QApplication) -> None:
+    model = GalleryModel(clock=StillClock())
+    gallery = GalleryView(model, clock=StillClock())
+    gallery.set_layout(GalleryLayout.GRID)
+    gallery.shown.set_folding(True)
+    gallery.resize(760, 500)
+    gallery.show()
+    model.set_items([saved(each, input_sha256="one source") for each in (1, 2)])
+    pause(10)
+    image = gallery.list.viewport().grab().toImage()
+    top, below = (gallery.list.visualRect(gallery.shown.index(row)) for row in (0, 1))
+    y = top.center().y()
+    paper = colour_at(image, top.right() - 1, y)
+    ground = colour_at(image, below.center().x() - below.width() // 2 + 1, y)
+    assert ground != paper
+    # From the one to the other it hangs together.
+    assert colour_at(image, top.left() + 1, y) == colour_at(image, below.right() - 1, y) == ground
+    _close(gallery)
+
+
 def test_a_pill_has_its_icon_at_the_right(qapp: QApplication) -> None:
     pill = Pill("Failed", StateIcon.FAILED)
     pill.set_count(3)
@@ -131,11 +151,15 @@ def _painted(item: Item) -> QImage:
     pause(300)
     row = gallery.list.visualRect(gallery.list.model().index(0, 0))
     image = gallery.list.viewport().grab(row).toImage()
+    _close(gallery)
+    return image
+
+
+def _close(gallery: GalleryView) -> None:
     gallery.stop()
     gallery.hide()
     gallery.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    return image
 
 
 def _columns_of(image: QImage, name: str) -> list[int]:

@@ -197,8 +197,8 @@ def _details(review: Review, sums: Sequence[TypeSum], each_s: float) -> list[str
     if review.repeated and not waiting:
         found.append(
             tr(
-                "The same content with the same type: look at the earlier one in the list; where "
-                "it has brought nothing, or its file is gone, “Ask again” on it is free"
+                "look at the earlier one in the list: where it has brought nothing, or its file is "
+                "gone, “Retry” on it can ask the service for free"
             )
         )
     if review.stood_in:

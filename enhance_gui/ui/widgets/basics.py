@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,14 @@ def label(text: str = "", kind: str = "", *, wraps: bool = False) -> QLabel:
     return made
 
 
+def without_mnemonic(text: str) -> str:
+    """Return the text of a menu's entry without the letter that picks it.
+
+    Where a language's words have no such letter, one stands behind them: "開く(&O)…".
+    """
+    return re.sub(r"\(&\w\)|&", "", text)
+
+
 def button(text: str, kind: str = "", *, tip: str = "", name: str = "") -> QPushButton:
     """Return a button. ``kind``: primary, plain, or empty for the usual one.
 
@@ -53,7 +62,7 @@ def button(text: str, kind: str = "", *, tip: str = "", name: str = "") -> QPush
     made = QPushButton(text)
     made.setProperty("kind", kind)
     made.setToolTip(plain_tip(tip))
-    made.setAccessibleName(name or text.replace("&", "").rstrip("…"))
+    made.setAccessibleName(name or without_mnemonic(text).rstrip("…"))
     made.setAutoDefault(False)
     return made
 

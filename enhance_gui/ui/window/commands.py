@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.view import GalleryLayout
+from enhance_gui.ui.widgets.basics import without_mnemonic
 from enhance_gui.ui.window.handlers import CommandHandlers
 
 
@@ -156,7 +157,7 @@ def build_menus(window: QMainWindow, handlers: CommandHandlers) -> dict[str, QAc
     actions: dict[str, QAction] = {}
     for title, commands in MENUS.items():
         menu = window.menuBar().addMenu(tr(title))
-        menu.setAccessibleName(tr(title).replace("&", ""))
+        menu.setAccessibleName(without_mnemonic(tr(title)))
         for command in commands:
             if command is None:
                 menu.addSeparator()

@@ -22,7 +22,7 @@ from enhance_gui.ui.reports.ledger_window import LedgerWindow
 from enhance_gui.ui.services.services_window import ServicesWindow
 from enhance_gui.ui.services.token_dialog import TokenDialog
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
-from enhance_gui.ui.widgets.basics import column, label
+from enhance_gui.ui.widgets.basics import column, label, without_mnemonic
 from enhance_gui.ui.widgets.fitting import come_to_front, resize_to_fit
 from enhance_gui.ui.widgets.theme import ThemeManager
 
@@ -154,17 +154,19 @@ def _shortcuts(window: QMainWindow) -> QDialog:
     resize_to_fit(dialog, QSize(460, 560))
     grid = QGridLayout()
     grid.setHorizontalSpacing(28)
+    # The keys keep their room: a long text breaks instead.
+    grid.setColumnStretch(0, 1)
     lines = [
         (
             action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
-            action.text().replace("&", "").rstrip("…"),
+            without_mnemonic(action.text()).rstrip("…"),
         )
         for menu in window.menuBar().actions()
         for action in cast(QMenu, menu.menu()).actions()
         if not action.isSeparator()
     ]
     for number, (keys, text) in enumerate((*lines, *_IN_THE_PICTURE)):
-        grid.addWidget(label(tr(text)), number, 0)
+        grid.addWidget(label(tr(text), wraps=True), number, 0)
         grid.addWidget(label(tr(keys), "quiet"), number, 1)
     inside = QWidget()
     inside.setLayout(grid)

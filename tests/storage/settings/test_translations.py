@@ -106,12 +106,9 @@ def test_german_is_read_with_its_plurals_and_signs() -> None:
     german = translation("de")
     set_language(german)
     assert tr("Cancel") == "Abbrechen"
-    assert plural("{count} picture is ready", "{count} pictures are ready", 1).startswith(
-        "{count} Bild "
-    )
-    assert plural("{count} picture is ready", "{count} pictures are ready", 0).startswith(
-        "{count} Bilder "
-    )
+    waiting = "{count} picture waits for your decision", "{count} pictures wait for your decision"
+    assert plural(*waiting, 1).startswith("{count} Bild ")
+    assert plural(*waiting, 0).startswith("{count} Bilder ")
     assert german.info()["x-decimal-sign"] == ","
 
 

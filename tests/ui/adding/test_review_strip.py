@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QPushButton
 from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.review_strip import ReviewStrip
 from enhance_gui.ui.bridges import review_bridge
+from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Group
 from tests.ui.conftest import Run, Wait
 from tests.ui.window.open_window import open_window
@@ -38,7 +40,7 @@ def test_nothing_is_sent_to_a_paid_service_before_the_user_starts_it(
                 "1 picture · Enhance · 2 credits. 1 moved to another address · "
                 "nothing has been sent yet. "
                 "“b.png” was ordered before with this type. "
-                "“c.png”: The picture is too small for the service"
+                "“c.png”: The picture is too small for the service."
             )
             assert queue.asked == []
             strip.start()
@@ -63,6 +65,9 @@ def test_what_was_enhanced_before_is_sent_again_only_on_demand(
             await until(strip.isVisible, "the strip asks")
             assert queue.asked == [("start", 1)]
             assert strip.shown.repeated == (2,)
+            # What it names is a verb that the list has.
+            assert f"“{tr(TaskAction.RETRY.value.text)}” on it" in strip.accessibleDescription()
+            assert TaskAction.RETRY.value.listed
             strip.start()
             assert queue.asked == [("start", 1)]
             strip.start_wanted.emit([2])
@@ -214,7 +219,7 @@ def test_what_is_left_out_or_converted_is_said_before_it_is_sent(
             await until(lambda: strip.shown.usable, "it is checked")
             assert strip.accessibleDescription() == (
                 "1 picture · Enhance · 2 credits. Only the first of 12 frames is enhanced · it is "
-                "converted to PNG for the service · nothing has been sent yet"
+                "converted to PNG for the service · nothing has been sent yet."
             )
 
     arun(job())

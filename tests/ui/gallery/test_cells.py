@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QRectF, QSize
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.resources import resource
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.ui.gallery.cells import grid, rows
-from enhance_gui.ui.gallery.cells.delegate import icon_of
+from enhance_gui.ui.gallery.cells.delegate import CellStyle, icon_of
 from enhance_gui.ui.gallery.cells.grid import GridDelegate
 from enhance_gui.ui.gallery.cells.rows import RowDelegate
 from enhance_gui.ui.gallery.item import Group, Item
@@ -161,6 +162,45 @@ def test_whatever_an_entry_holds_it_is_painted(
     model.set_items(items)
     pause(10)
     assert painted(gallery) != blank
+    gallery.stop()
+    gallery.hide()
+    gallery.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.mark.parametrize(
+    ("look", "lines"),
+    [
+        (GalleryLayout.GRID, ["Enhance · Studio · B", "Enhance · Studio · A"]),
+        (GalleryLayout.ROWS, ["Enhance", "Enhance"]),
+    ],
+)
+def test_below_its_name_and_state_a_picture_has_what_tells_it_from_its_namesakes(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, look: GalleryLayout, lines: list[str]
+) -> None:
+    written: list[str] = []
+    paint = CellStyle.text
+
+    def write(
+        style: CellStyle, painter: QPainter, box: QRect, text: str, *rest: Any, **more: Any
+    ) -> None:
+        written.append(text)
+        paint(style, painter, box, text, *rest, **more)
+
+    monkeypatch.setattr(CellStyle, "text", write)
+    model = GalleryModel(clock=StillClock())
+    gallery = GalleryView(model, clock=StillClock())
+    gallery.set_layout(look)
+    gallery.resize(640, 900)
+    gallery.show()
+    model.set_items([saved(1, input="/cards/A/1.jpg"), saved(2, input="/cards/B/1.jpg")])
+    pause(10)
+    written.clear()
+    painted(gallery)
+    if look is GalleryLayout.ROWS:
+        assert [each.split("  ·  ")[0] for each in written if "  ·  " in each] == ["Studio"] * 2
+    assert written.count("1.jpg") == 2
+    assert [each for each in written if each.startswith("Enhance")] == lines
     gallery.stop()
     gallery.hide()
     gallery.deleteLater()

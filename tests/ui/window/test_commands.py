@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+)
 
 from enhance_gui.core.tasks.states import Outcome, TaskState
 from enhance_gui.core.tasks.task import Failure
+from enhance_gui.core.text.i18n import set_language
+from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.window.commands import MENUS
 from tests.ui.conftest import Run, Wait
+from tests.ui.cut_texts import cut_texts
 from tests.ui.gallery.parts import attempt, task
 from tests.ui.running import CONTROL, press
 from tests.ui.window.open_window import Opened, open_window
@@ -73,8 +84,36 @@ def test_the_list_of_keys_names_every_command_once(arun: Run, tmp_path: Path) ->
             keys = [QKeySequence(each).toString(native) for each in shortcuts]
             assert texts[1 : 2 * len(keys) : 2] == keys
             assert all(texts)
+            # The keys are in sight: nobody has to push the list aside to see them.
+            (area,) = dialog.findChildren(QScrollArea)
+            QApplication.processEvents()
+            assert area.horizontalScrollBar().maximum() == 0
+            assert cut_texts(dialog) == []
 
     arun(job())
+
+
+def test_the_list_of_keys_is_without_the_letters_that_pick_an_entry(
+    arun: Run, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            opened.window.side_windows.shortcuts()
+            dialog = opened.window.side_windows.shown("shortcuts")
+            texts = [child.text() for child in dialog.findChildren(QLabel)]
+            assert "画像を開く" in texts
+            assert [text for text in texts if "&" in text or re.search(r"\(\w\)", text)] == []
+            (picture,) = (
+                menu.menu() for menu in opened.window.menuBar().actions() if "画像" in menu.text()
+            )
+            assert isinstance(picture, QMenu)
+            assert picture.accessibleName() == "画像"
+
+    set_language(translation("ja"))
+    try:
+        arun(job())
+    finally:
+        set_language(None)
 
 
 def listed() -> list[TaskAction]:

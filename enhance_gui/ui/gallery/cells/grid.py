@@ -57,7 +57,9 @@ class GridDelegate(ItemDelegate):
         if style.mark is not None and style.mark.is_open:
             # From edge to edge, so that what belongs together hangs together.
             band = box.adjusted(GAP if style.mark.is_top else 0, GAP // 2, 0, -GAP // 2)
-            painter.fillRect(band, colours.clear(colours.quiet(style.palette), 0.16))
+            painter.fillRect(
+                style.placed(box, band), colours.clear(colours.quiet(style.palette), 0.16)
+            )
         card = _card(box)
         self.draw_card(painter, card, style)
         tile = _tile(card)
