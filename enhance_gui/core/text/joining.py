@@ -27,8 +27,9 @@ def titled(title: str, text: str) -> str:
 
 
 def ended(clause: str) -> str:
-    """Return a clause as a sentence: with a full stop; empty stays empty."""
-    return f"{clause}{fact('x-full-stop', '.')}" if clause else ""
+    """Return a clause as a sentence: with one full stop; empty stays empty."""
+    stop = fact("x-full-stop", ".")
+    return f"{clause.removesuffix(stop)}{stop}" if clause else ""
 
 
 def sentences(*parts: str) -> str:

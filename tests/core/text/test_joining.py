@@ -34,6 +34,7 @@ def english_afterwards() -> Iterator[None]:
 def test_each_language_has_its_own_marks(code: str, said: list[str]) -> None:
     set_language(translation(code))
     a, b = ended("A"), ended("B")
+    assert ended(a) == a, "a sentence is ended already"
     assert [listed("ab"), clauses("ab"), titled("A", "b"), a, sentences(a, b), quoted("a")] == said
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.adding.review_strip import ReviewStrip
+from enhance_gui.ui.adding.review_strip import ReviewStrip, TypeOffer
 from enhance_gui.ui.bridges import review_bridge
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Group
+from enhance_gui.ui.gallery.review import Review
 from tests.ui.conftest import Run, Wait
 from tests.ui.window.open_window import open_window
 
@@ -262,3 +264,12 @@ def test_of_pictures_that_start_at_once_it_is_said_in_one_notice(
             assert messages == ["Of 2 animations only the first frame is enhanced."]
 
     arun(job())
+
+
+def test_what_a_screen_reader_says_of_files_for_a_web_service_ends_in_one_full_stop(
+    qapp: QApplication,
+) -> None:
+    strip = ReviewStrip()
+    strip.show_review(Review(refused=(1,), local=(1,)), [], [], TypeOffer())
+    assert strip.accessibleDescription().startswith("1 picture cannot be used. ")
+    assert re.search(r"[^.]\.$", strip.accessibleDescription())
