@@ -72,11 +72,9 @@ class Page(ScrollPage):
         else:
             self._form.addLayout(field, row, 1)
 
-    def add_switch(
-        self, preference: str, text: str, tip: str = "", explanation: str = ""
-    ) -> QCheckBox:
+    def add_switch(self, preference: str, text: str, explanation: str = "") -> QCheckBox:
         """Add a row for a preference that is on or off, with an explanation below it."""
-        box = check(text, on=bool(getattr(self.now, preference)), tip=tip)
+        box = check(text, on=bool(getattr(self.now, preference)))
         box.toggled.connect(lambda on: self.change(**{preference: on}))
         self.add_row("", column(box, note(explanation), spacing=4) if explanation else box)
         return box

@@ -110,8 +110,8 @@ class SavingPage(Page):
         self.grouping = choice(tr("Subfolders"), groupings, self.now.grouping)
         self.grouping.activated.connect(lambda at: self.change(grouping=list(_GROUPINGS)[at]))
         self.add_row(tr("Save results"), column(self.place, holds, self.grouping, spacing=6))
-        tip = tr("Otherwise the program keeps results until you save them")
-        self.add_switch("auto_save", tr("Save results automatically"), tip)
+        otherwise = tr("Otherwise the program keeps results until you save them")
+        self.add_switch("auto_save", tr("Save results automatically"), explanation=otherwise)
         self._show_folder()
 
     def _add_format(self) -> None:
@@ -122,13 +122,15 @@ class SavingPage(Page):
         self.quality.setValue(self.now.quality)
         self.quality.valueChanged.connect(lambda value: self.change(quality=round(value)))
         self._quality_name = label(tr("Quality"))
-        line = row(self.format, self._quality_name, self.quality, None, spacing=10)
+        line = row(self._quality_name, self.quality, None, spacing=10)
         self._format_note: QLabel = note()
-        self.add_row(tr("Format"), column(line, self._format_note, spacing=4))
+        self.add_row(
+            tr("Format"), column(row(self.format, None), line, self._format_note, spacing=6)
+        )
         self._show_format()
 
     def _add_names(self) -> None:
-        self.template = line_edit(tr("File names"))
+        self.template = line_edit(tr("File names"), literal=True)
         self.template.setText(self.now.name_template)
         self.preview = note()
         text = listed(f"{{{word}}}" for word in TEMPLATE_TEXTS)
@@ -162,8 +164,8 @@ class SavingPage(Page):
             )
         )
         self.add_row(tr("Sidecars"), column(self.sidecars, holds, spacing=4))
-        tip = tr("The signed address of a private picture opens it to whoever reads the file")
-        self.add_switch("strip_signatures", tr("Leave signatures out of sidecars"), tip)
+        why = tr("The signed address of a private picture opens it to whoever reads the file")
+        self.add_switch("strip_signatures", tr("Leave signatures out of sidecars"), explanation=why)
 
     # -- folder -----------------------------------------------------------------------------------
 

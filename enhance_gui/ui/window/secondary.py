@@ -165,9 +165,10 @@ def _shortcuts(window: QMainWindow) -> QDialog:
         for action in cast(QMenu, menu.menu()).actions()
         if not action.isSeparator()
     ]
-    for number, (keys, text) in enumerate((*lines, *_IN_THE_PICTURE)):
-        grid.addWidget(label(tr(text), wraps=True), number, 0)
-        grid.addWidget(label(tr(keys), "quiet"), number, 1)
+    in_the_picture = [(tr(keys), tr(text)) for keys, text in _IN_THE_PICTURE]
+    for number, (keys, text) in enumerate((*lines, *in_the_picture)):
+        grid.addWidget(label(text, wraps=True), number, 0)
+        grid.addWidget(label(keys, "quiet"), number, 1)
     inside = QWidget()
     inside.setLayout(grid)
     area = QScrollArea()

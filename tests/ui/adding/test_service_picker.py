@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from enhance_gui.core.services.connection_test import CheckedStep, Step, Verdict
+from enhance_gui.core.services.connection_test import CheckedStep, ConnectionTest, Step, Verdict
 from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.adding.service_picker import STATE_COLOURS, ServicePicker
 from tests.ui.conftest import Run
@@ -42,12 +42,16 @@ def test_a_service_that_has_passed_its_test_is_green(
             picker = opened.window.header.services
             row = picker.findData("Studio")
             assert dot(picker, row) == ""
-            opened.services.tried.emit(STUDIO, (CheckedStep(Step.TOKEN, verdict, ""),))
+            opened.services.tried.emit(
+                STUDIO, ConnectionTest((CheckedStep(Step.TOKEN, verdict, ""),))
+            )
             wanted = STATE_COLOURS[ServiceStatus.READY] if verdict is Verdict.OK else ""
             assert dot(picker, row) == wanted
             offline = ServiceStatusChanged("Studio", ServiceStatus.OFFLINE)
             opened.queue.notify(offline)
-            opened.services.tried.emit(STUDIO, (CheckedStep(Step.TOKEN, Verdict.OK, ""),))
+            opened.services.tried.emit(
+                STUDIO, ConnectionTest((CheckedStep(Step.TOKEN, Verdict.OK, ""),))
+            )
             assert dot(picker, row) == STATE_COLOURS[ServiceStatus.OFFLINE], "the work knows more"
 
     arun(job())

@@ -53,10 +53,15 @@ def plainly(
     elif sort is Sort.STATE:
         order = [Group.NEEDS_YOU, Group.FAILED, Group.RUNNING, Group.CHECKING, Group.WAITING]
         found.sort(key=lambda each: [*order, Group.DONE, Group.CANCELLED].index(each.group))
+    elif sort is Sort.RUNNING:
+        order = [Group.RUNNING, Group.NEEDS_YOU, Group.WAITING, Group.CHECKING]
+        going_on = [each for each in found if each.group in order]
+        going_on.sort(key=lambda each: (order.index(each.group), each.task.id))
+        found = going_on + [each for each in found if each.group not in order]
     rows: list[list[int]] = []
     for each in found:
         stack = [other for other in found if other.task.input == each.task.input]
-        stack.sort(key=lambda other: (not other.attention, -other.task.id))
+        stack.sort(key=lambda other: (other.group is not Group.NEEDS_YOU, -other.task.id))
         if each is stack[0]:
             ids = [other.task.id for other in stack]
             rows += [[id_] for id_ in ids] if each.task.input in opened else [ids]
