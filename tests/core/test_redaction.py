@@ -35,10 +35,7 @@ BYTES = TOKEN.encode()
         repr({"token": TOKEN}),
         repr(f"{TOKEN}'"),
         # As .NET writes JSON.
-        json.dumps(TOKEN)
-        .replace('\\"', "\\u0022")
-        .replace("+", "\\u002B")
-        .replace("&", "\\u0026"),
+        json.dumps(TOKEN).replace('\\"', "\\u0022").replace("+", "\\u002B").replace("&", "\\u0026"),
     ],
 )
 def test_every_written_form_of_a_token_is_hidden(form: str) -> None:
