@@ -72,11 +72,15 @@ def _forms(token: str) -> Iterator[str]:
     yield html.escape(token)
     yield json.dumps(token)[1:-1]
     yield json.dumps(token)[1:-1].replace("/", "\\/")  # PHP's
-    for signs in ("[<>&]", "[<>&+'`]|\\\\\""):  # Go's and .NET's
-        yield re.sub(signs, lambda sign: f"\\u{ord(sign[0][-1]):04x}", json.dumps(token)[1:-1])
+    yield re.sub("[<>&]", _number_of, json.dumps(token)[1:-1])  # Go's
+    yield re.sub(r"[<>&+'`]|\\\"", _number_of, json.dumps(token)[1:-1])  # .NET's
     yield json.dumps(token, ensure_ascii=False)[1:-1]
     yield repr(token)[1:-1]
     yield from _base64_forms(token.encode("utf-8", "surrogateescape"))
+
+
+def _number_of(sign: re.Match[str]) -> str:
+    return f"\\u{ord(sign[0][-1]):04x}"
 
 
 def _base64_forms(data: bytes) -> Iterator[str]:

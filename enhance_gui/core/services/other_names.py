@@ -146,9 +146,9 @@ def contradictions(values: Mapping[str, Any]) -> Iterator[Contradiction]:
     in_address = {name} if token_in == IN_QUERY else set()
     if not has_body:
         in_address |= taken | set(values.get("extra_fields") or {})
-    for each in _call_parameters(values.get("path") or ""):
-        if each in in_address:  # which would stand there in place of the call
-            yield "path", _about(each, N_("is a field that the program fills in itself"))
+    # They would stand there in place of the call.
+    for each in in_address.intersection(_call_parameters(values.get("path") or "")):
+        yield "path", _about(each, N_("is a field that the program fills in itself"))
 
 
 def _call_parameters(path: str) -> list[str]:
