@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -73,8 +72,9 @@ class TokenPart(QWidget):
         what = label(tr(_WHAT), "quiet", wraps=True)
         self.setLayout(column(self.status, self.problem, line, self.question, what, spacing=6))
         bridge.token_reported.connect(self._on_place)
-        bridge.token_failed.connect(partial(self._on_message, problem=True))
-        bridge.token_not_kept.connect(partial(self._on_message, problem=False))
+        # Methods themselves: what wraps one is still called when this part is gone.
+        bridge.token_failed.connect(self._on_problem)
+        bridge.token_not_kept.connect(self._on_not_kept)
         bridge.keyring_waits.connect(self._on_waiting)
 
     def show_service(self, profile: ServiceProfile | None) -> None:
@@ -146,6 +146,12 @@ class TokenPart(QWidget):
             if place is TokenLocation.KEPT:
                 show_message(self.problem, "")  # that was before
             self._show()
+
+    def _on_problem(self, name: str, text: str) -> None:
+        self._on_message(name, text, problem=True)
+
+    def _on_not_kept(self, name: str, text: str) -> None:
+        self._on_message(name, text, problem=False)
 
     def _on_message(self, name: str, text: str, *, problem: bool) -> None:
         if self._profile is not None and name == self._profile.name:
