@@ -72,8 +72,8 @@ class TokenPart(QWidget):
         what = label(tr(_WHAT), "quiet", wraps=True)
         self.setLayout(column(self.status, self.problem, line, self.question, what, spacing=6))
         bridge.token_reported.connect(self._on_place)
-        # Methods of its own, which Qt disconnects with it.
-        bridge.token_failed.connect(self._on_failed)
+        # Methods themselves: what wraps one is still called when this part is gone.
+        bridge.token_failed.connect(self._on_problem)
         bridge.token_not_kept.connect(self._on_not_kept)
         bridge.keyring_waits.connect(self._on_waiting)
 
@@ -147,13 +147,13 @@ class TokenPart(QWidget):
                 show_message(self.problem, "")  # that was before
             self._show()
 
-    def _on_failed(self, name: str, text: str) -> None:
-        self._show_message(name, text, problem=True)
+    def _on_problem(self, name: str, text: str) -> None:
+        self._on_message(name, text, problem=True)
 
     def _on_not_kept(self, name: str, text: str) -> None:
-        self._show_message(name, text, problem=False)
+        self._on_message(name, text, problem=False)
 
-    def _show_message(self, name: str, text: str, *, problem: bool) -> None:
+    def _on_message(self, name: str, text: str, *, problem: bool) -> None:
         if self._profile is not None and name == self._profile.name:
             show_message(self.problem, text, problem=problem)
             self._show()

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtWidgets import QPushButton
 
 from enhance_gui.core.tasks.states import TaskState
@@ -16,6 +17,7 @@ from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.services.token_dialog import TokenDialog
+from enhance_gui.ui.services.token_part import TokenPart
 from enhance_gui.ui.window.main_window import MainWindow
 from tests.scenarios.running import profile_of
 from tests.support.keyrings.secret_service import without_session_bus
@@ -24,7 +26,7 @@ from tests.support.provider import Provider
 from tests.ui.conftest import Run, Wait
 from tests.ui.running import program
 from tests.ui.services.parts import services_page
-from tests.ui.window.open_window import Opened, open_window
+from tests.ui.window.open_window import STUDIO, Opened, open_window
 
 TOKEN = "c4n4ry-of-the-card"
 ENTER, AGAIN = "Enter token for this session…", "Try again"
@@ -148,5 +150,20 @@ def test_a_token_that_holds_for_this_run_is_not_told_of_as_a_problem(
             page.keep_token()
             await until(lambda: "until you quit" in page.token_trouble, "it is told")
             assert problem.property("kind") == "quiet"
+
+    arun(job())
+
+
+def test_a_page_that_is_gone_is_told_of_no_token_any_more(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            bridge = page.opened.services
+            part = TokenPart(bridge)
+            part.show_service(STUDIO)
+            shiboken6.delete(part)
+            bridge.token_failed.emit(STUDIO.name, "too late")  # an error would fail the test
+            bridge.token_not_kept.emit(STUDIO.name, "too late")
 
     arun(job())
