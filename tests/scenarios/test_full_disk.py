@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from enhance_gui.core.images.left_out import Part
+from enhance_gui.core.settings.saving import ResultFormat
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.events import TaskChanged
 from tests.scenarios.running import at_work, with_provider
@@ -62,5 +65,30 @@ def test_a_result_gets_the_room_of_another_that_was_half_fetched(tmp_path: Path)
                 reported = [e for e in running.events if isinstance(e, TaskChanged)]
                 suspended = [e.task for e in reported if e.suspended and e.task.id == second.id]
                 assert [task.state for task in suspended] == [TaskState.SAVED]
+
+    with_provider(test)
+
+
+@needs_mounts
+def test_a_result_that_has_no_room_as_another_kind_stays_as_it_came_and_says_so(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        came = picture_bytes("jpg", *_SIDES_PX)
+        none = {"outpathwidth": 0, "outpathheight": 0, "outpathsize": 0, "outpathext": ""}
+        provider.record_of_new = lambda _: {"outputurl": provider.url("/own"), **none}
+        provider.on("/own", Reply(body=came))
+        with small_disk(tmp_path / "results", round(len(came) * 1.3 / 1024) + 4):
+            async with at_work(tmp_path, provider) as running:
+                new = running.new(*provider.pictures("a"))
+                new = replace(new, result_format=ResultFormat.TIFF)
+                (task,) = await running.queue.add(running.profile, [new])
+                saved = await running.until(task, TaskState.SAVED)
+                assert saved.files[0].read_bytes() == came
+                told = [(each.part, str(each.reason)) for each in saved.left_out]
+                assert told == [
+                    (Part.FORMAT, "it stays JPG: it could not be converted"),
+                    (Part.METADATA, "all: the disk has no room to write the result anew"),
+                ]
 
     with_provider(test)

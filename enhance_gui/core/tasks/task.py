@@ -65,9 +65,10 @@ class NewTask:
     """Credits that it was known to cost when it was asked for; 0: not known."""
     sha256: str = field(default="", compare=False)
     """Hash of a file on this computer; empty where it is not known."""
-    result_format: ResultFormat = field(default=ResultFormat.AS_GIVEN, compare=False)
-    quality: int = field(default=DEFAULT_QUALITY, compare=False)
-    """Of a result that is converted with loss."""
+    result_format: ResultFormat | None = field(default=None, compare=False)
+    """``None``: that of the task it is a duplicate of; of a new one, as the service gives it."""
+    quality: int | None = field(default=None, compare=False)
+    """Of a result that is converted with loss; ``None``: likewise, and the default."""
     is_kept: bool = field(default=False, compare=False)
     """Whether the program keeps the result until the user saves it."""
 
@@ -91,8 +92,8 @@ def new_task(
         kind.id,
         kind.name,
         saving.folder_of(input_, saving.folder, added_at),
-        result_format=saving.result_format or ResultFormat.AS_GIVEN,
-        quality=saving.quality or DEFAULT_QUALITY,
+        result_format=saving.result_format,
+        quality=saving.quality,
         is_kept=saving.keeps,
     )
 

@@ -20,6 +20,7 @@ from enhance_gui.core.picture_errors import NotConvertible, ResultNotAsPromised
 from enhance_gui.core.settings.saving import ResultFormat
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.core.threads import run_to_end
 from enhance_gui.imaging.carry import orientation_of
 from enhance_gui.imaging.convert import MAX_SIDES_PX
@@ -89,11 +90,11 @@ class ResultConverter:
                 async with self._turn:
                     done = await self._convert(task, output, part, facts, original, kind, room)
             except (NotConvertible, ResultNotAsPromised) as error:
-                done = _as_it_came(facts, error.detail)
+                done = as_it_came(facts, error.detail)
             # What keeps the program from converting must not cost a result that is paid for.
             except (OSError, TimeoutError) as error:
                 _log.warning("task %d: not converted to %s: %s", task.id, kind, error)
-                done = _as_it_came(facts, Detail("it could not be converted"))
+                done = as_it_came(facts)
             yield done
         finally:
             with suppress(OSError):  # else it goes with the oldest
@@ -150,6 +151,7 @@ def _plan(
     )
 
 
-def _as_it_came(facts: PictureFacts, reason: str) -> Converted:
+def as_it_came(facts: PictureFacts, reason: str = N_("it could not be converted")) -> Converted:
+    """Return what becomes of a result that is not to be converted, and says why."""
     note = Detail("it stays {format}: {reason}", format=facts.header.format.upper(), reason=reason)
     return Converted(None, facts, facts, (LeftOut(Part.FORMAT, note),))

@@ -30,7 +30,7 @@ from enhance_gui.imaging.pieces import NotEditable, Write, copy
 from enhance_gui.imaging.verify import examine_picture
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
-from enhance_gui.jobs.worker.result_conversion import Converted, ResultConverter
+from enhance_gui.jobs.worker.result_conversion import Converted, ResultConverter, as_it_came
 from enhance_gui.jobs.worker.result_plan import part_path
 from enhance_gui.jobs.worker.verifying import Verifier
 from enhance_gui.storage.files.results import PartFile, sha256_of
@@ -77,7 +77,9 @@ class ResultWriter:
         original, reason = await self._original_of(task)
         async with self._converter.converted(task, output, part, facts, original) as converted:
             written = await self._carried(task, output, part, converted, original, kept)
-        lost = list(written.left_out)
+        if written.part is None and converted.path is not None:
+            converted = as_it_came(converted.came)
+        lost = list(dict.fromkeys(written.left_out))
         if reason and kept is not KeptMetadata.NONE:
             lost.insert(0, LeftOut(Part.METADATA, reason))
         return written._replace(left_out=(*converted.left_out, *lost))

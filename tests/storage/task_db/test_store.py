@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.services.profile import Phase, ServiceProfile
-from enhance_gui.core.settings.saving import Saving
+from enhance_gui.core.settings.saving import ResultFormat, Saving
 from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.states import Outcome, Step, TaskState
 from enhance_gui.core.tasks.task import Failure, Task
@@ -435,3 +435,16 @@ def test_another_folder_that_is_wanted_while_names_are_planned_comes_too_late(
     begun = store.outputs.begin_fetch(task.id, [planned])
     assert begun.save_folder == Path("/results")
     assert [each.final for each in store.outputs.of(task.id)] == [planned.final]
+
+
+def test_what_is_given_once_more_stays_the_kind_that_was_wanted_unless_another_is_named(
+    store: TaskStore,
+) -> None:
+    new = stored.new_task()
+    png = replace(new, result_format=ResultFormat.PNG, quality=70)
+    (task,) = store.drafts.add([png])
+    (again,) = store.drafts.add_or_find([replace(new, save_folder=Path("/elsewhere"))])
+    assert (again.id, again.save_folder) == (task.id, Path("/elsewhere"))
+    assert (again.result_format, again.quality) == (ResultFormat.PNG, 70)
+    (changed,) = store.drafts.add_or_find([replace(new, result_format=ResultFormat.AS_GIVEN)])
+    assert (changed.result_format, changed.quality) == (ResultFormat.AS_GIVEN, 70)

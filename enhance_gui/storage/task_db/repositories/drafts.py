@@ -14,7 +14,7 @@ from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.picture_errors import ORDERED_BEFORE
 from enhance_gui.core.service_errors import STAND_BY_READY
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
-from enhance_gui.core.settings.saving import Saving
+from enhance_gui.core.settings.saving import DEFAULT_QUALITY, ResultFormat, Saving
 from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.states import ENDED, NOT_SENT, Step, TaskState
 from enhance_gui.core.tasks.task import Failure, NewTask, Task
@@ -120,14 +120,14 @@ class WaitingTasks:
         with self._db.transaction() as sql:
             for task in self._db.tasks_of(task_ids):
                 folder = saving.folder_of(task.input, task.save_folder, task.created_at)
-                new = NewTask(task.input, task.service, task.type_id, task.type_name, folder)
-                wanted = (
-                    task.result_format if saving.result_format is None else saving.result_format
-                )
-                new = replace(
-                    new,
-                    result_format=wanted,
-                    quality=saving.quality or task.quality,
+                new = NewTask(
+                    task.input,
+                    task.service,
+                    task.type_id,
+                    task.type_name,
+                    folder,
+                    result_format=saving.result_format,
+                    quality=saving.quality,
                     is_kept=task.is_kept and folder == task.save_folder,
                 )
                 self._save_otherwise(sql, task.id, new)
@@ -135,10 +135,11 @@ class WaitingTasks:
     def _save_otherwise(self, sql: sqlite3.Connection, task_id: int, new: NewTask) -> None:
         """Change how a result is saved, unless it is being fetched, or a part of it is there."""
         sql.execute(
-            "UPDATE task SET save_folder = ?, result_format = ?, quality = ?, is_kept = ? "
+            "UPDATE task SET save_folder = ?, result_format = coalesce(?, result_format), "
+            "quality = coalesce(?, quality), is_kept = ? "
             "WHERE id = ? AND state <> 'fetching' "
             "AND NOT EXISTS (SELECT 1 FROM output WHERE task_id = task.id AND placed)",
-            (str(new.save_folder), new.result_format.value, new.quality, new.is_kept, task_id),
+            (str(new.save_folder), new.result_format, new.quality, new.is_kept, task_id),
         )
 
     def _insert(self, sql: sqlite3.Connection, new: NewTask, state: TaskState) -> int:
@@ -156,8 +157,8 @@ class WaitingTasks:
                 state.value,
                 self._db.now(),
                 new.cost,
-                new.result_format.value,
-                new.quality,
+                new.result_format or ResultFormat.AS_GIVEN,
+                new.quality or DEFAULT_QUALITY,
                 new.is_kept,
             ),
         )
