@@ -14,6 +14,7 @@ from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.settings.saving import DEFAULT_QUALITY, ResultFormat
 from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.spending import LedgerEntry, LimitAhead, SpendingLimits
 from enhance_gui.core.tasks.states import ENDED, TaskState
@@ -120,8 +121,8 @@ class ScriptedQueue:
                 each.save_folder,
                 TaskState.DRAFT,
                 MOMENT,
-                result_format=each.result_format,
-                quality=each.quality,
+                result_format=each.result_format or ResultFormat.AS_GIVEN,
+                quality=each.quality or DEFAULT_QUALITY,
                 is_kept=each.is_kept,
             )
             for number, each in enumerate(new, start=1)
