@@ -107,6 +107,8 @@ def test_a_service_whose_token_is_kept_is_asked_and_neither_is_shown(
 def test_a_locked_password_manager_and_a_token_of_the_run_are_told_without_the_token(
     service: SecretService,
 ) -> None:
+    service.start()  # which makes the keyring
+    service.stop()
     service.start(unlocked=False)
 
     async def test(provider: Provider) -> None:
