@@ -138,7 +138,9 @@ def _prepare(situation: Situation, folder: Path) -> list[str]:
 def _choose_remote(folders: Folders) -> None:
     """Have new pictures go, without a review, to a service that needs a token."""
     kinds = (EnhanceType(1, "Enhance"),)
-    profile = ServiceProfile("Studio", "https://127.0.0.1:9/api", enhance_types=kinds)
+    address = "https://127.0.0.1:9/api"
+    # Before pictures are to be sent, nobody asks for the token.
+    profile = ServiceProfile("Studio", address, upload_path="/upload", enhance_types=kinds)
     save_entry(empty_entry(), profile, folders.profiles)
     preferences = read_preferences(folders.preferences)
     chosen = preferences.with_start_at_once("Studio", wanted=True)

@@ -88,7 +88,7 @@ def _use(program: Program, provider: Provider, refused: str, artefacts: Artefact
     until(lambda: "quoted" in "\n".join(program.root.texts()), "the words of the failure")
     look()
     program.press("list item", "b.jpg")
-    program.wait_for_text("Ask again")
+    program.wait_for_text("Retry")
     program.keys("ctrl+shift+c")
     until(lambda: b"b.jpg" in program.screen.clipboards()["clipboard"], "details to paste")
     look()

@@ -81,7 +81,8 @@ class Previews:
         source, target = folder / f"{task_id}.part", folder / f"{task_id}.webp"
         try:
             async with self._turn:
-                await asyncio.to_thread(_write, source, data)
+                # Not as an argument: qasync would write the whole picture into a log of everything.
+                await asyncio.to_thread(lambda: _write(source, data))
                 code, _ = await run_child(
                     "decode",
                     "preview",
