@@ -311,7 +311,7 @@ class TaskAction(Enum):
     def label(self, count: int, selected: int) -> str:
         """Return the verb with how many of the tasks it is for: "Retry 3"; bare for one."""
         text = tr(self.value.text)
-        if selected == 1 or (count == 1 and self.value.chosen is not None):  # of one source
+        if selected == 1:
             return text
         if counted := self.value.counted:
             return tr(counted).format(count=number(count))

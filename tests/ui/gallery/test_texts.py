@@ -153,8 +153,6 @@ def test_a_rest_of_time_is_as_rough_as_it_is_known(left_s: float, said: str) -> 
 def test_a_verb_tells_for_how_many_it_is() -> None:
     assert TaskAction.RETRY.label(3, 5) == "Retry 3"
     assert TaskAction.RETRY.label(1, 1) == "Retry"
-    assert TaskAction.RETRY.label(1, 3) == "Retry 1"
-    assert TaskAction.ENHANCE_AGAIN.label(1, 3) == "Enhance again…"  # results of one picture
     assert TaskAction.SAVE_AS.label(1200, 1200) == "Save as 1,200…"
 
 
