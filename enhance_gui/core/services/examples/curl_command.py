@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import quote_plus
 
 from enhance_gui.core.services.examples.known_names import as_shown
-from enhance_gui.core.services.examples.request import ExampleRequest
+from enhance_gui.core.services.examples.request import COOKIES, ExampleRequest
 from enhance_gui.core.services.examples.shell_words import words_of
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import N_
@@ -65,7 +65,6 @@ _LOGIN: Final = N_(
     "It logs in with a user name and a password (-u), which this program does not do: ask the "
     "provider for a token."
 )
-_COOKIES: Final = N_("Its cookies: they belong to a browser's login and end with it.")
 _INSECURE: Final = N_("-k (--insecure): certificates are always checked.")
 _PROXY: Final = N_("Its proxy: that is set under Settings, Network.")
 _FILE: Final = N_("“{name}” is read from a file, which is not looked at.")
@@ -193,7 +192,7 @@ _OPTIONS: Final[dict[str, Callable[[ExampleRequest, str], None]]] = {
     "query": _query,
     "bearer": lambda request, value: request.headers.append(("Authorization", f"Bearer {value}")),
     "u": _note(_LOGIN),
-    "b": _note(_COOKIES),
+    "b": _note(COOKIES),
     "k": _note(_INSECURE),
     "x": _note(_PROXY),
     "T": _note(_UPLOAD),

@@ -24,7 +24,12 @@ from enhance_gui.core.services.examples.known_names import (
     known_parameters,
     known_reply,
 )
-from enhance_gui.core.services.examples.request import ExampleRequest, form_fields, json_fields
+from enhance_gui.core.services.examples.request import (
+    COOKIES,
+    ExampleRequest,
+    form_fields,
+    json_fields,
+)
 from enhance_gui.core.services.examples.tokens import FoundToken, first_token, is_of_browsers
 from enhance_gui.core.services.examples.written_request import written_request
 from enhance_gui.core.services.other_names import IN_BODY, IN_HEADER, IN_QUERY
@@ -175,7 +180,7 @@ class _Reading:
             if is_of_browsers(name) or (token and token.is_at(IN_HEADER, name)):
                 continue
             if name.lower() == "cookie":
-                self._left_out.append(_COOKIES)
+                self._left_out.append(COOKIES)
             elif not carries_secret(name, text):
                 kept[name] = text
         self._keep("headers", kept)
@@ -330,7 +335,6 @@ _SECOND_SECRET: Final = N_(
 _LONG_TOKEN: Final = N_("The token: it is longer than any that is known.")
 _METHOD: Final = N_("The method {method}: this program knows {known}. POST is assumed.")
 _ODD_BODY: Final = N_("Its body is neither JSON nor a form.")
-_COOKIES: Final = N_("Its cookies: they belong to a browser's login and end with it.")
 _CALLS_BACK: Final = N_(
     "“{name}”: where the service reports to. This program asks by itself; see “Callbacks” in all "
     "settings."

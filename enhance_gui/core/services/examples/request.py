@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from enhance_gui.core.text.i18n import N_
+
 MAX_FIELDS: Final = 100
+COOKIES: Final = N_("Its cookies: they belong to a browser's login and end with it.")
+"""Why they are left out."""
 
 _PAIR: Final = re.compile(
     r"""(?<![\w-])([A-Za-z_][\w-]{0,99})["']?[ \t]*[:=]\s*+
