@@ -24,13 +24,14 @@ from enhance_gui.ui.compare.mode import CompareMode
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.view import GalleryLayout
+from enhance_gui.ui.reports.diagnosis_window import DiagnosisWindow
 from enhance_gui.ui.services.services_window import ServicesWindow
 from enhance_gui.ui.settings.window import PageName
 from enhance_gui.ui.window.main_window import MainWindow
 
 SIZE: Final = QSize(1180, 780)
 """Of the window."""
-PORTRAIT, UPSCALE, UPSCALE_4, COLORIZE = 1, 2, 3, 5
+PORTRAIT, UPSCALE, UPSCALE_4, COLORIZE, QUICK = 1, 2, 3, 5, 6
 STUDIO: Final = ServiceProfile(
     "Studio server",
     "https://enhance.example.org/api",
@@ -148,18 +149,15 @@ async def _full_screen(window: MainWindow, home: Path) -> QWidget:
     await _compare(window, home)
     window.pages.result_page.view.loupe.switch_off()
     window.commands["full_screen"].trigger()
+    await asyncio.sleep(0.3)
     # The screen is so large that no picture of it would show anything.
     window.resize(SIZE)
     return window
 
 
 async def _show_two(window: MainWindow, home: Path) -> None:
-    """Open two results of one picture; a run of all states has made both."""
     await _compare(window, home)
-    if _result_of(window, "coffee.jpg", UPSCALE_4) is None:
-        await enhance(window, UPSCALE_4, [home / "photographs" / "coffee.jpg"])
-    found = [_result_of(window, "coffee.jpg", kind) for kind in (UPSCALE, UPSCALE_4)]
-    window.pages.compare([each for each in found if each is not None])
+    window.pages.compare([_result_of(window, "coffee.jpg", each) for each in (QUICK, UPSCALE)])
     await asyncio.sleep(0.5)
 
 
@@ -177,6 +175,13 @@ async def _side_window(name: str, window: MainWindow, home: Path) -> QWidget:
 
 async def _addresses(window: MainWindow, home: Path) -> QWidget:
     return await _dialog_of(window, window.intake.type_in)
+
+
+async def _problem(window: MainWindow, home: Path) -> QWidget:
+    shown = await _side_window("diagnosis", window, home)
+    assert isinstance(shown, DiagnosisWindow)
+    await until(lambda: bool(shown.text.toPlainText()))
+    return shown
 
 
 async def _history(window: MainWindow, home: Path) -> QWidget:
@@ -241,19 +246,17 @@ _CONNECTION_TEST: Final = ConnectionTest(
 
 
 def _open(window: MainWindow, name: str, type_id: int) -> None:
-    found = _result_of(window, name, type_id)
-    assert found is not None, f"{name} was not enhanced"
-    window.pages.open(found)
+    window.pages.open(_result_of(window, name, type_id))
 
 
-def _result_of(window: MainWindow, name: str, type_id: int) -> int | None:
-    """Return the task that has saved a picture enhanced with a type; ``None``: none has."""
+def _result_of(window: MainWindow, name: str, type_id: int) -> int:
+    """Return the task that has saved a picture enhanced with a type."""
     for entry in window.pages.model.entries():
         task = entry.item.task
         is_saved = task.state is TaskState.SAVED
         if is_saved and entry.item.name == name and task.type_id == type_id:
             return task.id
-    return None
+    raise AssertionError(f"{name} was not enhanced")
 
 
 async def enhance(window: MainWindow, type_id: int, files: list[Path]) -> None:
@@ -312,7 +315,7 @@ SHOTS: Final[dict[str, Shot]] = {
     "history": _history,
     "guide": partial(_side_window, "guide"),
     "keyboard": partial(_side_window, "shortcuts"),
-    "problem": partial(_side_window, "diagnosis"),
+    "problem": _problem,
     "about": partial(_side_window, "about"),
     "full-screen": _full_screen,
 }

@@ -37,6 +37,7 @@ from tests.ui.screenshot_rounds import PREPARE, Round, add_options, chosen_round
 from tests.ui.screenshot_states import (
     COLORIZE,
     PORTRAIT,
+    QUICK,
     SHOTS,
     SIZE,
     STUDIO,
@@ -127,6 +128,7 @@ async def _prepare(home: Path) -> None:
     async with program() as window:
         await ready(window)
         for type_id, names in (
+            (QUICK, ("coffee",)),
             (UPSCALE, ("coffee", "chelsea", "brick")),
             (COLORIZE, ("camera",)),
             (PORTRAIT, ("astronaut", "hopper")),

@@ -58,7 +58,7 @@ class AddDialog(QDialog):
         cancel.clicked.connect(self.reject)
         self._rest = single_shot(self, COUNT_MS, self.count)
         self.field.textChanged.connect(self._rest.start)
-        head = label(tr("Addresses of pictures, or paths of files, one a line"), wraps=True)
+        head = label(tr("Addresses of pictures, or paths of files, one per line"), wraps=True)
         layout = column(head, self.field, self._count, self.problems, spacing=12, grows=self.field)
         layout.addLayout(row(None, cancel, self.add_button))
         layout.setContentsMargins(24, 20, 24, 20)

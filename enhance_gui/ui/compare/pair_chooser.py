@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.core.text.joining import titled
 from enhance_gui.ui.widgets.basics import DropDown, holder, plain_tip, row
+from enhance_gui.ui.widgets.fitting import text_px
 
 _NARROWEST_PX: Final = 76
-_WIDEST_PX: Final = 250
+_WIDEST_PX: Final = 300
 
 
 class PairChooser(QWidget):
@@ -62,7 +63,7 @@ def _list_of(name: str) -> QComboBox:
     made.setAccessibleName(name)
     made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     made.setMinimumWidth(_NARROWEST_PX)
-    made.setMaximumWidth(_WIDEST_PX)
+    made.setMaximumWidth(text_px(_WIDEST_PX))
     return made
 
 

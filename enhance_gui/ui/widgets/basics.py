@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -222,6 +224,17 @@ class DropDown(QComboBox):
     def sizeHint(self) -> QSize:
         # Qt forgets what its painting leaves free beside the text.
         return super().sizeHint() + QSize(_DROP_DOWN_MARGINS_PX, 0)
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """Cut a text that has no room visibly, in its middle: Qt would end it anywhere."""
+        super().initStyleOption(option)
+        style, part = self.style(), QStyle.SubControl.SC_ComboBoxEditField
+        control = QStyle.ComplexControl.CC_ComboBox
+        room = style.subControlRect(control, option, part, self).width() - _DROP_DOWN_MARGINS_PX
+        if not option.currentIcon.isNull():
+            room -= option.iconSize.width() + _DROP_DOWN_MARGINS_PX
+        middle = Qt.TextElideMode.ElideMiddle
+        option.currentText = self.fontMetrics().elidedText(option.currentText, middle, room)
 
 
 class ElidedLabel(QLabel):
