@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
@@ -40,6 +40,8 @@ class AddDialog(QDialog):
         resize_to_fit(self, QSize(640, 420))
         self._found = Dropped()
         self.field = QPlainTextEdit()
+        # No language writes addresses and paths from right to left.
+        self.field.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.field.setAccessibleName(tr("Addresses of pictures"))
         self.field.setPlaceholderText(_HINT)
         self.field.setTabChangesFocus(True)

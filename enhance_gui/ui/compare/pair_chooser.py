@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from enhance_gui.core.text.i18n import tr
@@ -36,6 +37,10 @@ class PairChooser(QWidget):
         self._right.activated.connect(self._right_chosen)
         self.setAccessibleName(tr("Which pictures to compare"))
         self._lists = holder(row(self._left, self._right))
+        # They stand as the pictures do, which no language mirrors; their texts as any others.
+        self._lists.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        for each in (self._left, self._right):
+            each.setLayoutDirection(QGuiApplication.layoutDirection())
         self.setLayout(row(self._lists))
         self._lists.hide()
 

@@ -53,7 +53,6 @@ class FaceDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         metrics = QFontMetrics(_strong(option.font))
-        # All entries are as wide as the first, the whole picture, whose caption is the longest.
         caption = min(metrics.horizontalAdvance(str(index.data())) + _CAPTION_GAP, 2 * SIDE)
         width = max(SIDE + 2 * _MARGIN, caption)
         return QSize(round(width), round(SIDE + 2 * _MARGIN + _CAPTION_GAP + metrics.height()))
