@@ -98,6 +98,17 @@ def test_the_ground_of_an_open_stack_begins_at_the_right(qapp: QApplication) -> 
 
 
 def test_the_sign_of_a_closed_stack_points_to_the_left(qapp: QApplication) -> None:
+    mirrored = _heights(_sign())
+    qapp.setLayoutDirection(LEFT_TO_RIGHT)
+    plain_ = _heights(_sign())
+    # Its arrow stands before the number and points away from it.
+    arrow = slice(6, 16)
+    assert max(plain_[arrow]) > 4
+    assert mirrored[::-1][arrow] == plain_[arrow]
+    assert mirrored[arrow] != plain_[arrow]
+
+
+def _sign() -> QImage:
     model = GalleryModel(clock=StillClock())
     gallery = GalleryView(model, clock=StillClock())
     gallery.shown.set_folding(True)
@@ -105,22 +116,23 @@ def test_the_sign_of_a_closed_stack_points_to_the_left(qapp: QApplication) -> No
     gallery.show()
     model.set_items([saved(each, input_sha256="one source") for each in (1, 2)])
     pause(10)
-    row = gallery.list.visualRect(gallery.shown.index(0))
-    mark = gallery.shown.index(0).data(MARK_ROLE)
+    top = gallery.shown.index(0)
     delegate = gallery.list.itemDelegate()
     assert isinstance(delegate, RowDelegate)
-    sign = delegate.sign_box(row, mark, gallery.list.fontMetrics())
+    row, metrics = gallery.list.visualRect(top), gallery.list.fontMetrics()
+    sign = delegate.sign_box(row, top.data(MARK_ROLE), metrics)
     image = gallery.list.viewport().grab(sign).toImage()
-    # The arrow stands before the number: its tip, then both of its ends.
-    arrow = range(image.width() - 16, image.width() - 6)
-    reaches = [max(found) - min(found) for x in arrow if (found := _light_rows(image, x))]
-    assert max(reaches) > 4
-    assert reaches.index(max(reaches)) > reaches.index(min(reaches))
     _close(gallery)
+    return image
 
 
-def _light_rows(image: QImage, x: int) -> list[int]:
-    return [y for y in range(image.height()) if QColor(image.pixel(x, y)).lightness() > 120]
+def _heights(image: QImage) -> list[int]:
+    """Return over how many rows the ink of each column reaches."""
+    found = []
+    for x in range(image.width()):
+        rows = [y for y in range(image.height()) if QColor(image.pixel(x, y)).lightness() > 120]
+        found.append(max(rows) - min(rows) + 1 if rows else 0)
+    return found
 
 
 def test_only_icons_of_what_has_a_beginning_are_mirrored(qapp: QApplication) -> None:

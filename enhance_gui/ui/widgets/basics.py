@@ -261,7 +261,7 @@ class _EntryDelegate(QStyledItemDelegate):
 
 
 def _is_separator(index: QModelIndex | QPersistentModelIndex) -> bool:
-    return index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "separator"
+    return bool(index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "separator")
 
 
 class DropDown(QComboBox):
