@@ -18,7 +18,7 @@ from enhance_gui.core.text.joining import ended, listed, sentences
 from enhance_gui.ui.adding.matters import Matter, MatterLines, Remedy
 from enhance_gui.ui.gallery.review import Review, TypeSum
 from enhance_gui.ui.gallery.texts import credits_text
-from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, row
 
 _WORTH_SHOWING_S: Final = 20.0
 
@@ -57,7 +57,7 @@ class ReviewStrip(QFrame):
         self._limit = ""
         # Cut in its middle where there is no room: the sum stands at its end.
         self._title = ElidedLabel("heading", Qt.TextElideMode.ElideMiddle)
-        self._line = label(kind="quiet", wraps=True)
+        self._line = ElidedLabel("quiet")
         self._start = button(tr("Start"), "primary", tip=tr("Send the pictures (Ctrl+Return)"))
         self._change = button("", tip=tr("Enhance all of them with the type chosen above"))
         self._change.clicked.connect(lambda: self.type_wanted.emit(list(self._offer.ids)))
@@ -129,10 +129,10 @@ class ReviewStrip(QFrame):
         self._show_details()
 
     def _show_details(self) -> None:
-        # What may stop it first.
+        # What may stop it first: the end of the line is cut where there is no room.
         limits = [self._limit] if self._limit and self.shown.usable else []
         details = " · ".join([*limits, *self._details])
-        self._line.setText(f"{details[:1].upper()}{details[1:]}")
+        self._line.show_text(f"{details[:1].upper()}{details[1:]}")
         matters = (each.text for each in self.matters.shown)
         texts = (self._title.text(), self._line.text(), *matters)
         self.setAccessibleDescription(sentences(*map(ended, texts)))
