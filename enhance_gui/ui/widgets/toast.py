@@ -21,7 +21,8 @@ Offer = tuple[str, Callable[[], object]]
 
 _CROSS: Final = "✕"
 _MAX_WIDTH_PX: Final = 720
-_GAP_PX: Final = 16
+_GAP_PX: Final = 10
+"""Smaller than what a note in the comparison has: none looks out from below."""
 _MOVED_BY: Final = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
