@@ -29,6 +29,7 @@ from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.events import (
     CallbacksMended,
     Event,
+    NextTry,
     ServiceStatus,
     ServiceStatusChanged,
     TaskChanged,
@@ -41,8 +42,8 @@ from enhance_gui.ui.gallery.texts import namesake_text
 if TYPE_CHECKING:
     from enhance_gui.jobs.queue.task_queue import TaskQueue
 
-__all__ = ["Bridge", "ServiceStatus", "ServiceStatusChanged", "SubmitOptions"]
-# The two in the middle are values that pass through here to the rest of the window.
+__all__ = ["Bridge", "NextTry", "ServiceStatus", "ServiceStatusChanged", "SubmitOptions"]
+# The three in the middle are values that pass through here to the rest of the window.
 
 STORE_GRACE_S: Final = 1.0
 """How long the end of the program waits for pictures that are being stored."""
@@ -246,6 +247,8 @@ class Bridge(ReviewBridge):
             if event.failure is not None and event.failure.kind == CallbacksNotReceived.kind:
                 self.callback_problems[event.service] = event.failure
             self.service_status_changed.emit(event)
+        elif isinstance(event, NextTry):
+            self.next_try_changed.emit(event)
         elif isinstance(event, CallbacksMended):
             self.callback_problems.pop(event.service, None)
         else:

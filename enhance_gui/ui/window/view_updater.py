@@ -67,6 +67,7 @@ class ViewUpdater(QObject):
         bridge.service_status_changed.connect(panels.attention.on_service_status)
         bridge.service_status_changed.connect(panels.footer.on_service_status)
         bridge.service_status_changed.connect(panels.outage.on_service_status)
+        bridge.next_try_changed.connect(panels.outage.on_next_try)
         bridge.message.connect(panels.toast.show_message)
         self.batch_progress.changed.connect(panels.footer.show_progress)
         self.batch_progress.changed.connect(announcer.show_progress)
