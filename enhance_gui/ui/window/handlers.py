@@ -194,7 +194,7 @@ class CommandHandlers(QObject):
         if ids in self._taken:
             self._taken.remove(ids)
             self.undo_possible.emit(bool(self._taken))
-            self.panels.toast.dismiss()
+            self.panels.toast.withdraw(removed_text(len(ids)))
             self._bridge.bring_back(ids)
 
     def show_results(self) -> None:

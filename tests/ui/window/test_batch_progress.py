@@ -14,6 +14,7 @@ from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.item import Group, Item
+from enhance_gui.ui.widgets.toast import Toast
 from enhance_gui.ui.window.batch_progress import BatchProgress, Progress, ended_text
 from enhance_gui.ui.window.footer import progress_text
 from tests.ui.conftest import Run, Wait
@@ -108,6 +109,11 @@ def test_time_is_counted_from_the_beginning_of_each_batch() -> None:
     assert batch_progress.progress.took_s == 0.0
 
 
+def button(toast: Toast, text: str) -> QPushButton:
+    (found,) = (each for each in toast.findChildren(QPushButton) if each.text() == text)
+    return found
+
+
 @pytest.mark.parametrize("last", [TaskState.SAVED, TaskState.FAILED])
 def test_the_end_of_several_pictures_is_summed_up(
     arun: Run, until: Wait, tmp_path: Path, last: TaskState
@@ -132,6 +138,32 @@ def test_the_end_of_several_pictures_is_summed_up(
                 assert labels == ["Show the failed", "Open folder", "Report…"]
                 window.toast.findChildren(QPushButton)[0].click()
                 assert window.pages.gallery.filters.chosen is Group.FAILED
+
+    arun(job())
+
+
+def test_a_batch_that_ends_while_a_question_is_open_is_summed_up_after_the_answer(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            toast, answers = opened.window.toast, list[str]()
+            opened.window.intake.add(["https://example.org/a.png", "https://example.org/b.png"])
+            await until(lambda: len(opened.queue.tasks) == 2, "drafts")
+            for task_id in (1, 2):
+                opened.queue.put(task_id, TaskState.ACCEPTED)
+            progress = opened.window.batch_progress
+            await until(lambda: progress.progress.running, "they run")
+            toast.ask("Delete it?", "Delete", lambda: answers.append("yes"), "Cancel")
+            for task_id in (1, 2):
+                opened.queue.put(task_id, TaskState.SAVED)
+            await until(lambda: not progress.progress.running, "the batch has ended")
+            await asyncio.sleep(0.1)
+            assert (toast.text, toast.asks, answers) == ("Delete it?", True, [])
+            button(toast, "Delete").click()
+            assert answers == ["yes"]
+            await until(lambda: toast.text == "2 are saved.", "the summary")
+            assert button(toast, "Open folder").isVisible()
 
     arun(job())
 
