@@ -170,7 +170,7 @@ class TaskActionRunner(QObject):
         if kept:
             unsaved = any(task.state is not TaskState.SAVED for task in kept)
             self._toast.ask(
-                delete_question(len(kept), unsaved=unsaved),
+                delete_question([task.service for task in kept], unsaved=unsaved),
                 tr("Delete from service"),
                 partial(self.bridge.delete_on_service, [task.id for task in kept]),
                 tr("Cancel"),

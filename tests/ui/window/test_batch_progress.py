@@ -52,20 +52,24 @@ def test_a_batch_is_what_was_set_going_since_nothing_ran() -> None:
 @pytest.mark.parametrize(
     ("progress", "footer", "notification"),
     [
-        (Progress(1, 1), "1 of 1 saved", "The picture is saved."),
-        (Progress(3, 3), "3 of 3 saved", "3 are saved."),
-        (Progress(3, 1, 1, 1), "1 of 3 saved · 1 failed · 1 needs your attention", None),
-        (Progress(3, 1, waiting=2), "1 of 3 saved · 2 waiting", None),
-        (Progress(3, 3, took_s=12.4), "3 of 3 saved", "3 saved in 12 s."),
-        (Progress(1, 1, took_s=200), "1 of 1 saved", "The picture is saved; it took 3 min."),
-        (Progress(2, 1, 1, took_s=12), "1 of 2 saved · 1 failed", "1 of 2 saved, 1 failed, 12 s."),
+        (Progress(1, 1), "Batch: 1 of 1 saved", "The picture is saved."),
+        (Progress(3, 3), "Batch: 3 of 3 saved", "3 are saved."),
+        (Progress(3, 1, 1, 1), "Batch: 1 of 3 saved · 1 failed · 1 needs your attention", None),
+        (Progress(3, 1, waiting=2), "Batch: 1 of 3 saved · 2 waiting", None),
+        (Progress(3, 3, took_s=12.4), "Batch: 3 of 3 saved", "3 saved in 12 s."),
+        (Progress(1, 1, took_s=200), "Batch: 1 of 1 saved", "The picture is saved; it took 3 min."),
+        (
+            Progress(2, 1, 1, took_s=12),
+            "Batch: 1 of 2 saved · 1 failed",
+            "1 of 2 saved, 1 failed, 12 s.",
+        ),
         (Progress(), "Ready", None),
-        (Progress(1, 0, unsaved=1), "1 of 1 finished, not saved yet", None),
-        (Progress(2, 1, unsaved=1), "1 of 2 saved · 1 of 2 finished, not saved yet", None),
-        (Progress(200, 10, took_s=60), "10 of 200 saved · 5 % · about 19 min left", None),
-        (Progress(200, 10, took_s=4), "10 of 200 saved", None),
-        (Progress(200, 2, took_s=60), "2 of 200 saved", None),
-        (Progress(200, 199, 1, took_s=60), "199 of 200 saved · 1 failed", None),
+        (Progress(1, 0, unsaved=1), "Batch: 1 of 1 finished, not saved yet", None),
+        (Progress(2, 1, unsaved=1), "Batch: 1 of 2 saved · 1 of 2 finished, not saved yet", None),
+        (Progress(200, 10, took_s=60), "Batch: 10 of 200 saved · 5 % · about 19 min left", None),
+        (Progress(200, 10, took_s=4), "Batch: 10 of 200 saved", None),
+        (Progress(200, 2, took_s=60), "Batch: 2 of 200 saved", None),
+        (Progress(200, 199, 1, took_s=60), "Batch: 199 of 200 saved · 1 failed", None),
     ],
 )
 def test_words(progress: Progress, footer: str, notification: str | None) -> None:
@@ -240,9 +244,9 @@ def test_a_pause_can_be_seen(arun: Run, tmp_path: Path) -> None:
             assert said()[0] == "Paused: nothing is sent"
             assert "Ready" not in said()
             footer.show_progress(Progress(3, 1))
-            assert said()[:2] == ["Paused: nothing is sent", "1 of 3 saved"]
+            assert said()[:2] == ["Paused: nothing is sent", "Batch: 1 of 3 saved"]
             opened.window.commands["pause"].trigger()
-            assert said()[0] == "1 of 3 saved"
+            assert said()[0] == "Batch: 1 of 3 saved"
 
     arun(job())
 

@@ -103,7 +103,8 @@ class RowDelegate(ItemDelegate):
         first, second = _lines(box, style.metrics)
         right = Qt.AlignmentFlag.AlignRight
         style.text(painter, first, texts.type_text(item.task), style.ink, align=right)
-        parts = (texts.service_text(item.task), self.when(item.task))
+        task = item.task
+        parts = (texts.service_text(task), self.when(task), texts.folder_text(task))
         line = "  ·  ".join(part for part in parts if part)
         style.text(painter, second, line, colours.quiet(style.palette), align=right)
 
