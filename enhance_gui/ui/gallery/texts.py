@@ -254,6 +254,27 @@ def namesake_text(service: str, others: Sequence[str]) -> str:
     ).format(service=service, others=listed(map(quoted, others)))
 
 
+def many_begun_text(count: int, service: str) -> str:
+    """Return that many pictures begin without a question."""
+    if service == LOCAL_SERVICE_NAME:
+        text = plural(
+            "{count} picture is enhanced on this computer as soon as it is checked, free of "
+            "charge.",
+            "{count} pictures are enhanced on this computer as soon as they are checked, free of "
+            "charge.",
+            count,
+        )
+    else:
+        text = plural(
+            "{count} picture is sent to {service} as soon as it is checked, without another "
+            "question.",
+            "{count} pictures are sent to {service} as soon as they are checked, without another "
+            "question.",
+            count,
+        )
+    return text.format(count=number(count), service=service)
+
+
 def removed_text(count: int) -> str:
     """Return that tasks were removed from the list."""
     text = plural(
