@@ -37,7 +37,9 @@ def test_a_whole_folder_is_told_of_and_what_is_not_done_is_called_off(
             (empty := tmp_path / "nothing in it").mkdir()
             opened.window.intake.add([*addresses(MANY_AT_ONCE), str(empty)])
             await until(lambda: told in toast.text, "it is told")
-            assert "“nothing in it” contains no pictures." in toast.text, "and so is what was left out"
+            assert "“nothing in it” contains no pictures." in toast.text, (
+                "and so is what was left out"
+            )
             for task_id, state in ((1, TaskState.SAVED), (2, TaskState.QUEUED)):
                 opened.queue.put(task_id, state)
             await until(
