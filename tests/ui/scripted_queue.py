@@ -257,9 +257,6 @@ class ScriptedQueue:
     async def renew(self, profile: ServiceProfile) -> None:
         self.asked.append(("renew", profile.name))
 
-    async def forget_token(self, profile: ServiceProfile) -> None:
-        self.asked.append(("forget_token", profile.name))
-
     async def rename(self, before: str, profile: ServiceProfile) -> None:
         self.asked.append(("rename", f"{before} to {profile.name}"))
 

@@ -77,13 +77,6 @@ class Poller:
         """Return how things stand with the service."""
         return self._health.status(now_s)
 
-    @property
-    def next_try_s(self) -> float | None:
-        """When a service out of reach is asked next, or was asked what it has not answered yet;
-        ``None`` for one within reach.
-        """
-        return self._health.next_probe_s
-
     def remaining_s(self, key: int, now_s: float) -> float | None:
         """Return about how long a task still takes; ``None`` before that is learned."""
         task = self._tasks.get(key)
@@ -320,25 +313,15 @@ class Poller:
         if task is not None:
             self._tasks.schedule(task, now_s)
 
-    def system_resumed(self, now_s: float) -> None:
-        """Note that the computer has slept: every task is due, at the pace of the budget."""
-        self._health.system_resumed(now_s)
-        self._ask_about_all(now_s)
+    def system_resumed(self, now_s: float, *, by_user: bool = False) -> None:
+        """Note that the computer has slept: every task is due, at the pace of the budget.
 
-    def try_now(self, now_s: float) -> None:
-        """Note that the user wants the service asked now: every task is due, as on waking, but one
-        out of reach gets one probe and not many.
+        :param by_user: whether the user only wants it so: one out of reach gets a probe at once.
         """
-        self._health.try_now(now_s)
-        self._ask_about_all(now_s)
+        (self._health.try_now if by_user else self._health.system_resumed)(now_s)
+        self._tasks.ask_about_all(now_s)
 
     # Inside.
-
-    def _ask_about_all(self, now_s: float) -> None:
-        for task in self._tasks.values():
-            task.failures = 0
-            if task.sent_s is None:
-                self._tasks.schedule(task, now_s)
 
     def _answered(self, key: int, now_s: float) -> PolledTask | None:
         """Note an answer about a task; return the task if it is under watch."""

@@ -233,18 +233,6 @@ class WorkerPool:
             else:
                 await self.remember(profile)
 
-    async def forget_token(self, profile: ServiceProfile) -> None:
-        """Use a service's token no longer, whatever the password manager says of it; what is on its
-        way ends as it began.
-
-        :raises ProfileInvalid: as for :meth:`renew`; nothing has changed.
-        """
-        async with self._opening.setdefault(profile.name, asyncio.Lock()):
-            if (worker := self._workers.get(profile.name)) is not None:
-                await self._renew(worker, profile, None)
-                if profile.needs_token:
-                    self._without_token.add(profile.name)
-
     async def rename(self, before: str, profile: ServiceProfile) -> None:
         """Have the ended tasks of a service go by its new name, where its token is from now on.
 

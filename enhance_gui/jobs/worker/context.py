@@ -301,7 +301,7 @@ class ServiceContext:
         if (state, out_of_reach) != self._announced:
             self._announced = (state, out_of_reach)
             self.publish(ServiceStatusChanged(self.profile.name, state, failure, out_of_reach))
-        next_try_s = self.poller.next_try_s if self._is_to_ask else None
+        next_try_s = self.poller.turns.next_probe_s if self._is_to_ask else None
         if next_try_s != self._next_try_s:
             self._next_try_s = next_try_s
             self.publish(NextTry(self.profile.name, next_try_s))

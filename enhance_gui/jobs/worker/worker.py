@@ -186,7 +186,7 @@ class ServiceWorker:
 
     def resume(self) -> None:
         """Send again after a pause, and ask at once where the service is out of reach."""
-        self.context.poller.try_now(self.context.clock.now_s())
+        self.context.poller.system_resumed(self.context.clock.now_s(), by_user=True)
         self._hurry()
         self.context.resume()
 

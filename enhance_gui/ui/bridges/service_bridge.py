@@ -227,18 +227,14 @@ class ServiceBridge(AsyncBridge):
             await self._tokens.forget(profile)
         except KeyringProblem as problem:
             if was_of_this_run:
-                await self._stop_using_token(profile)
+                await self._renew(profile)
                 text = tr("The token that you entered is forgotten; another may still be saved.")
             else:
                 text = tr("The token is not forgotten.")
             self.token_failed.emit(profile.name, sentences(text, with_next_step(problem)))
         else:
-            await self._stop_using_token(profile)
+            await self._renew(profile)
             self.token_reported.emit(profile.name, TokenLocation.NONE)
-
-    async def _stop_using_token(self, profile: ServiceProfile) -> None:
-        if self._queue.done():
-            await self._queue.result().pool.forget_token(profile)
 
     # -- connection tests -------------------------------------------------------------------------
 

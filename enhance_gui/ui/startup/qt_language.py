@@ -34,7 +34,7 @@ class _KeyNames(QTranslator):
     def isEmpty(self) -> bool:
         return False
 
-    def translate(  # type: ignore[override]  # nothing, unlike an empty text, has Qt ask the next
+    def translate(  # nothing, unlike an empty text, has Qt ask the next
         self, context: str, source: str, _disambiguation: str | None = None, _n: int = -1
     ) -> str | None:
         return tr(_RETURN) if (context, source) == ("QShortcut", _RETURN) else None

@@ -232,20 +232,20 @@ def test_it_is_told_when_a_service_out_of_reach_is_asked_next() -> None:
     subject = poller()
     create(subject, 1)
     create(subject, 2)
-    assert subject.next_try_s is None
+    assert subject.turns.next_probe_s is None
     for _ in range(5):
         subject.unreachable(None, 1.0)
-    told_s = subject.next_try_s
+    told_s = subject.turns.next_probe_s
     sent_s, key = look(subject)
-    assert told_s == sent_s == subject.next_try_s, "it is being asked"
+    assert told_s == sent_s == subject.turns.next_probe_s, "it is being asked"
     subject.unreachable(key, sent_s + 3)
-    later_s = subject.next_try_s
+    later_s = subject.turns.next_probe_s
     assert later_s is not None
     assert later_s >= sent_s + 3 + 8
     sent_s, key = look(subject)
     assert sent_s == later_s
     still_working(subject, key, later_s)
-    assert subject.next_try_s is None
+    assert subject.turns.next_probe_s is None
 
 
 def test_asked_at_once_a_service_out_of_reach_stays_so_until_it_answers() -> None:
@@ -254,8 +254,8 @@ def test_asked_at_once_a_service_out_of_reach_stays_so_until_it_answers() -> Non
         create(subject, key)
     for _ in range(5):
         subject.unreachable(None, 1.0)
-    subject.try_now(2.0)
-    assert subject.next_try_s == 2.0
+    subject.system_resumed(2.0, by_user=True)
+    assert subject.turns.next_probe_s == 2.0
     sent_s, key = look(subject)
     assert sent_s == 2.0
     # Not four at once, of something that may still not be there.

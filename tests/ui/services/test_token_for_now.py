@@ -10,6 +10,7 @@ import pytest
 import shiboken6
 from PySide6.QtWidgets import QPushButton
 
+from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
@@ -129,7 +130,9 @@ def test_a_token_that_is_forgotten_sends_nothing_more_where_no_password_manager_
                     lambda: window.pages.model.counts[Group.NEEDS_YOU] == 2, "it asks once more"
                 )
                 assert len(provider.seen("/createtask")) == 2
-                give_token(window)
+                window.side_windows.service_bridge.use_token(
+                    profile_of(provider, needs_token=True), Secret(TOKEN)
+                )
                 await until(lambda: states(window) == [TaskState.SAVED] * 4, "it goes on")
 
     arun(job())
@@ -144,7 +147,7 @@ def test_a_token_that_the_password_manager_has_is_not_said_to_be_forgotten(
             page.opened.services.forget_token(STUDIO)
             failed = "The token is not forgotten. No password manager"
             await until(lambda: page.token_trouble.startswith(failed), "it is told")
-            assert ("forget_token", "Studio") not in page.opened.queue.asked
+            assert ("renew", "Studio") not in page.opened.queue.asked
 
     arun(job())
 
