@@ -113,6 +113,7 @@ class Creator:
         context = self._context
         self._is_received = False
         context.poller.create_sent(context.clock.now_s())
+        context.announce()
         try:
             yield
         finally:

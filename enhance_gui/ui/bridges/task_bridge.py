@@ -29,6 +29,7 @@ from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.events import (
     CallbacksMended,
     Event,
+    NextTry,
     ServiceStatus,
     ServiceStatusChanged,
     TaskChanged,
@@ -41,11 +42,14 @@ from enhance_gui.ui.gallery.texts import namesake_text
 if TYPE_CHECKING:
     from enhance_gui.jobs.queue.task_queue import TaskQueue
 
-__all__ = ["Bridge", "ServiceStatus", "ServiceStatusChanged", "SubmitOptions"]
-# The two in the middle are values that pass through here to the rest of the window.
+__all__ = ["Bridge", "NextTry", "ServiceStatus", "ServiceStatusChanged", "SubmitOptions"]
+# The three in the middle are values that pass through here to the rest of the window.
 
 STORE_GRACE_S: Final = 1.0
 """How long the end of the program waits for pictures that are being stored."""
+
+MANY_AT_ONCE: Final = 10
+"""So many pictures that begin without a question may be a folder chosen by mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,9 @@ class Bridge(ReviewBridge):
     """Whether pictures are being added to the list."""
     added = Signal(list)
     """Ids of the tasks of one addition, in order."""
+    many_begun = Signal(list, str)
+    """The same of so many at once, without a question, that they may not all have been meant; and
+    what could not be added."""
 
     def __init__(self, clock: Clock, pasted: Path) -> None:
         """:param pasted: folder for pictures that come without a file."""
@@ -196,8 +203,10 @@ class Bridge(ReviewBridge):
 
     async def _take_in(self, expanded: Dropped, options: SubmitOptions) -> list[Task]:
         """Store what is given as drafts, and show them."""
-        if expanded.unusable:
-            self.message.emit(problems_text(expanded.unusable))
+        problems = problems_text(expanded.unusable) if expanded.unusable else ""
+        many = options.at_once and len(expanded.inputs) >= MANY_AT_ONCE
+        if problems and not many:
+            self.message.emit(problems)
         if not expanded.inputs:
             return []
         kind, now = options.enhance_type, self._clock.wall()
@@ -211,7 +220,10 @@ class Bridge(ReviewBridge):
         for task in tasks:
             self._drafts.add(task.id, at_once=options.at_once)
         self.tasks.add(tasks)
-        self.added.emit([task.id for task in tasks])
+        ids = [task.id for task in tasks]
+        self.added.emit(ids)
+        if many:
+            self.many_begun.emit(ids, problems)
         self._report_namesakes(options.profile)
         return tasks
 
@@ -246,6 +258,8 @@ class Bridge(ReviewBridge):
             if event.failure is not None and event.failure.kind == CallbacksNotReceived.kind:
                 self.callback_problems[event.service] = event.failure
             self.service_status_changed.emit(event)
+        elif isinstance(event, NextTry):
+            self.next_try_changed.emit(event)
         elif isinstance(event, CallbacksMended):
             self.callback_problems.pop(event.service, None)
         else:

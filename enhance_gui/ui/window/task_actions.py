@@ -72,6 +72,13 @@ class TaskActionRunner(QObject):
             verb = tr(action.value.text).rstrip("…")
             self._toast.show_message(tr("“{action}” is not possible here.").format(action=verb))
 
+    def cancel_all(self, ids: Sequence[int]) -> None:
+        """Cancel those that are not finished, and remove those that are not even started."""
+        known = [self.bridge.items[id_] for id_ in ids if id_ in self.bridge.items]
+        for action in (TaskAction.REMOVE_DRAFT, TaskAction.CANCEL):
+            if ids_for(action, known):
+                self.do(action, ids)
+
     def retry(self, ids: Sequence[int]) -> None:
         """Try tasks once more; ask first where that may cost a second time."""
         retry = retry_of([self.bridge.items[id_] for id_ in ids], self._choices.cost_of)
@@ -187,7 +194,7 @@ class TaskActionRunner(QObject):
         if kept:
             unsaved = any(task.state is not TaskState.SAVED for task in kept)
             self._toast.ask(
-                delete_question(len(kept), unsaved=unsaved),
+                delete_question([task.service for task in kept], unsaved=unsaved),
                 tr("Delete from service"),
                 partial(self.bridge.delete_on_service, [task.id for task in kept]),
                 tr("Cancel"),

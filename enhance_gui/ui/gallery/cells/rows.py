@@ -102,8 +102,9 @@ class RowDelegate(ItemDelegate):
         self.draw_progress(painter, bar, item, style)
 
     def _side_lines(self, item: Item) -> tuple[str, str]:
-        parts = (texts.service_text(item.task), self.when(item.task))
-        return texts.type_text(item.task), "  ·  ".join(part for part in parts if part)
+        task = item.task
+        parts = (texts.service_text(task), self.when(task), texts.folder_text(task))
+        return texts.type_text(task), "  ·  ".join(part for part in parts if part)
 
 
 def _draw_side(painter: QPainter, box: QRect, lines: tuple[str, str], style: CellStyle) -> None:
