@@ -261,8 +261,9 @@ class Program:
         self.window.painted.disconnect(painted.set)
 
     async def _begin(self) -> None:
-        # Loaded in a thread: it takes a few tenths of a second in all.
-        await asyncio.to_thread(import_module, "enhance_gui.jobs.single_instance.requests")
+        # In a thread: it takes a few tenths of a second. The first request would load the second.
+        for name in ("enhance_gui.jobs.single_instance.requests", "anyio._backends._asyncio"):
+            await asyncio.to_thread(import_module, name)
         self._garbage.settle()
         from enhance_gui.jobs.queue.runtime import Runtime
         from enhance_gui.jobs.single_instance.requests import RemoteRequests
@@ -296,7 +297,9 @@ class Program:
         ]
         if resuming:
             await asyncio.wait(resuming, timeout=HEAD_START_S)
-        self._bridge.remember(await queue.db.do(queue.db.store.tasks.history))
+        history = await queue.db.do(queue.db.store.tasks.history)
+        self._garbage.settle()
+        await self._bridge.remember(history)
         self._account.look_for_models()
         self.window.updates.begin(self._starts)
 
