@@ -261,9 +261,8 @@ class Program:
         self.window.painted.disconnect(painted.set)
 
     async def _begin(self) -> None:
-        # In a thread: it takes a few tenths of a second. The first request would load the second.
-        for name in ("enhance_gui.jobs.single_instance.requests", "anyio._backends._asyncio"):
-            await asyncio.to_thread(import_module, name)
+        # Loaded in a thread: it takes a few tenths of a second in all.
+        await asyncio.to_thread(import_module, "enhance_gui.jobs.single_instance.requests")
         self._garbage.settle()
         from enhance_gui.jobs.queue.runtime import Runtime
         from enhance_gui.jobs.single_instance.requests import RemoteRequests
@@ -297,9 +296,8 @@ class Program:
         ]
         if resuming:
             await asyncio.wait(resuming, timeout=HEAD_START_S)
-        history = await queue.db.do(queue.db.store.tasks.history)
+        await self._bridge.remember(await queue.db.do(queue.db.store.tasks.history))
         self._garbage.settle()
-        await self._bridge.remember(history)
         self._account.look_for_models()
         self.window.updates.begin(self._starts)
 
@@ -316,9 +314,7 @@ class Program:
 
     def _assign_token(self) -> None:
         """Keep the token of this run for one service: a token goes to its own service alone."""
-        remote = [
-            profile for profile in self._choices.profiles if profile.name != LOCAL_SERVICE_NAME
-        ]
+        remote = [each for each in self._choices.profiles if each.name != LOCAL_SERVICE_NAME]
         chosen = [each for each in remote if each.name == self._choices.profile.name] or remote
         if self._token is not None and len(chosen) == 1:
             self._tokens.keep_for_this_run(chosen[0], self._token)

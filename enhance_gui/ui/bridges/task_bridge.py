@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 __all__ = ["Bridge", "ServiceStatus", "ServiceStatusChanged", "SubmitOptions"]
 # The two in the middle are values that pass through here to the rest of the window.
 
-SHOWN_AT_ONCE: Final = 500
-"""Of many tasks; between these the window has its turn, every 10 to 20 ms."""
+SHOWN_AT_ONCE: Final = 250
+"""Of many tasks; between these the window has its turn, every 10 ms or so."""
 
 STORE_GRACE_S: Final = 1.0
 """How long the end of the program waits for pictures that are being stored."""
