@@ -7,7 +7,7 @@ window exists before the queue does: commands given meanwhile wait for it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Bridge", "NextTry", "ServiceStatus", "ServiceStatusChanged", "SubmitOptions"]
 # The three in the middle are values that pass through here to the rest of the window.
+
+SHOWN_AT_ONCE: Final = 250
+"""Of many tasks; between these the window has its turn, every 10 ms or so."""
 
 STORE_GRACE_S: Final = 1.0
 """How long the end of the program waits for pictures that are being stored."""
@@ -101,12 +104,13 @@ class Bridge(ReviewBridge):
         queue.pool.set_visible(self._visible)
         super().attach(queue)
 
-    def remember(self, ended: Iterable[Task]) -> None:
+    async def remember(self, ended: Sequence[Task]) -> None:
         """Show the history too: what comes after this happens in this run."""
-        for task in ended:
-            if task.id not in self.items:
-                self.tasks.put(task, suspended=True)
-        self.tasks.notify()
+        async for some in _in_turns(ended):
+            for task in some:
+                if task.id not in self.items:
+                    self.tasks.put(task, suspended=True)
+            self.tasks.notify()
         self.is_attached = True
 
     async def close(self) -> None:
@@ -217,9 +221,10 @@ class Bridge(ReviewBridge):
         queue = await self._queue
         self._drafts.remove_decided(self._task, if_all=True)
         tasks = await queue.draft(options.profile, new, Budget())
-        for task in tasks:
-            self._drafts.add(task.id, at_once=options.at_once)
-        self.tasks.add(tasks)
+        async for some in _in_turns(tasks):
+            for task in some:
+                self._drafts.add(task.id, at_once=options.at_once)
+            self.tasks.add(some)
         ids = [task.id for task in tasks]
         self.added.emit(ids)
         if many:
@@ -268,3 +273,11 @@ class Bridge(ReviewBridge):
                 self._look(event.task)
                 if event.task.state is TaskState.SENDING:
                     self._look_again(event.task)
+
+
+async def _in_turns(tasks: Sequence[Task]) -> AsyncIterator[Sequence[Task]]:
+    """Yield many tasks in parts, between which the window has its turn."""
+    for start in range(0, len(tasks), SHOWN_AT_ONCE):
+        if start:
+            await asyncio.sleep(0)
+        yield tasks[start : start + SHOWN_AT_ONCE]

@@ -27,32 +27,25 @@ class _Situation(NamedTuple):
     """All that decides which actions fit an item; cached, as 10,000 items share a few."""
 
     state: TaskState
-    waits: bool
+    waits: bool = False
     """Whether it goes on only after the user has decided."""
-    can_ask_again: bool
-    has_result: bool
-    on_service: bool
     can_change_type: bool = False
+    can_ask_again: bool = False
+    has_result: bool = False
+    on_service: bool = False
 
     @classmethod
     def of(cls, item: Item, *, looks_for_file: bool) -> _Situation:
         """:param looks_for_file: whether it is seen that a result is no longer in its place."""
         task, state = item.task, item.task.state
-        waits = item.suspended and (state is TaskState.QUEUED or item.attention)
         if state not in ENDED:
-            return cls(
-                state,
-                waits,
-                can_ask_again=False,
-                has_result=False,
-                on_service=False,
-                can_change_type=task.can_change_type,
-            )
+            waits = item.suspended and (state is TaskState.QUEUED or item.attention)
+            return cls(state, waits, task.can_change_type)
         has_result = state is TaskState.SAVED and bool(task.files)
         # A result that is where it was put is not asked for.
         is_there = has_result and not (looks_for_file and not task.files[0].is_file())
-        can_ask_again = task.can_ask_again and not is_there
-        return cls(state, waits, can_ask_again, has_result, bool(task.on_service))
+        can_ask_again = not is_there and task.can_ask_again
+        return cls(state, False, False, can_ask_again, has_result, bool(task.on_service))
 
 
 @dataclass(frozen=True, slots=True)
