@@ -232,7 +232,8 @@ def test_it_is_told_when_a_service_out_of_reach_is_asked_next() -> None:
     subject = poller()
     create(subject, 1)
     create(subject, 2)
-    assert subject.turns.next_probe_s is None
+    at_first_s = subject.turns.next_probe_s
+    assert at_first_s is None
     for _ in range(5):
         subject.unreachable(None, 1.0)
     told_s = subject.turns.next_probe_s
