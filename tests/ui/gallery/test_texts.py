@@ -48,7 +48,10 @@ HERE = {"service": LOCAL_SERVICE_NAME}
         (item(1, TaskState.SENDING), "Sending"),
         (item(1, TaskState.ACCEPTED), "Accepted by Studio"),
         (item(1, TaskState.ACCEPTED, phase=Phase.QUEUED), "In the queue of Studio"),
-        (item(1, suspended=True, service=LOCAL_SERVICE_NAME), "Waiting; work on this computer is paused"),
+        (
+            item(1, suspended=True, service=LOCAL_SERVICE_NAME),
+            "Waiting; work on this computer is paused",
+        ),
         (item(1, TaskState.ACCEPTED, **HERE), "Accepted by this computer"),
         (
             item(1, TaskState.ACCEPTED, phase=Phase.QUEUED, **HERE),
