@@ -37,12 +37,14 @@ class Desk:
             picture.write_bytes(picture_bytes(width_px=100 + number))
 
     async def enhance(self) -> Ended:
-        saved = ["--service", self.profile, "--save", self.results, "--json"]
-        return await run("enhance", *saved, *self.pictures, token=self.token)
+        return await self._run("--save", self.results, *self.pictures)
 
     async def resume(self) -> Ended:
-        resumed = ["--resume", "--service", self.profile, "--json"]
-        return await run("enhance", *resumed, token=self.token)
+        return await self._run("--resume")
+
+    async def _run(self, *more: str | Path) -> Ended:
+        service = ("enhance", "--service", self.profile, "--json")
+        return await run(*service, *more, token=self.token)
 
     def names(self) -> list[str]:
         return sorted(path.name[0] for path in self.results.glob("*.png"))

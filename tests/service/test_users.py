@@ -46,8 +46,7 @@ def write(file: Path, text: str, clock: SetClock, ago_s: float = 10.0) -> None:
 
 
 def names(users: Users, *tokens: str) -> list[str | None]:
-    found = [users.find(token) for token in tokens]
-    return [each and each.name for each in found]
+    return [found.name if (found := users.find(token)) else None for token in tokens]
 
 
 def test_each_is_found_by_their_token_and_by_nothing_else(tmp_path: Path) -> None:
