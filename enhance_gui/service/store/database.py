@@ -54,6 +54,7 @@ CREATE UNIQUE INDEX task_once ON task (user, private_id, type_id, source_key)
     WHERE private_id <> '' AND deleted = 0;
 DROP INDEX IF EXISTS task_queue;
 CREATE INDEX task_queue ON task (status, user, seq) WHERE deleted = 0;
+CREATE INDEX task_ended ON task (status, ended_s) WHERE deleted = 0;
 CREATE INDEX task_deleted ON task (seq) WHERE deleted = 1;
 CREATE TABLE usage (
     user TEXT NOT NULL,
