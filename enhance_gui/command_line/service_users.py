@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Final
 
 from enhance_gui.command_line.console.output import print_message, print_out
 from enhance_gui.service.store.usage import Usage, read_usage
 from enhance_gui.service.users import add_user
 
-_OF_OWN_TOKEN = "(own token)"  # noqa: S105  a name
+_OF_OWN_TOKEN: Final = "(own token)"  # noqa: S105  a name
 
 
 def print_new_user(file: Path, name: str) -> int:

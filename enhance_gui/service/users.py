@@ -144,7 +144,8 @@ def add_user(file: Path, name: str) -> Secret:
     try:
         # Added at its end, not replaced: the file keeps its owner, who runs the service.
         with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab") as opened:
-            opened.write((added if opened.tell() else _HEAD + added).encode())
+            is_new = os.fstat(opened.fileno()).st_size == 0
+            opened.write((_HEAD + added if is_new else added).encode())
             opened.flush()
             os.fsync(opened.fileno())
     except OSError as error:

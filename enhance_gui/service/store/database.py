@@ -100,6 +100,7 @@ def read_database(path: Path) -> sqlite3.Connection | None:
 
     One that an earlier version of the program wrote counts as none.
 
+    :raises StorageError: a newer version of the program wrote it.
     :raises DatabaseDamaged: not a database, or one that cannot be read.
     :raises FolderNotUsable: it cannot be opened.
     """
@@ -109,7 +110,7 @@ def read_database(path: Path) -> sqlite3.Connection | None:
         connection = _connect(path, _BUSY_S)
         try:
             connection.execute("PRAGMA query_only = ON")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            version = _version_of(connection)
         except BaseException:
             connection.close()
             raise
@@ -130,10 +131,7 @@ def _prepare(connection: sqlite3.Connection, now_s: float) -> None:
     # Where fsync does not reach the disk itself (macOS), this does.
     connection.execute("PRAGMA fullfsync = ON")
     connection.execute("BEGIN IMMEDIATE")
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > _SCHEMA_VERSION:
-        newer = "a newer version of the program wrote the service's data folder"
-        raise StorageError(newer, kind=DATABASE_TOO_NEW)
+    version = _version_of(connection)
     if version == 0:
         _run(connection, _TASKS)
     if version == 1:
@@ -148,6 +146,15 @@ def _prepare(connection: sqlite3.Connection, now_s: float) -> None:
         _run(connection, _USERS)
         connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
     connection.execute("COMMIT")
+
+
+def _version_of(connection: sqlite3.Connection) -> int:
+    """:raises StorageError: a newer version of the program wrote it."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > _SCHEMA_VERSION:
+        newer = "a newer version of the program wrote the service's data folder"
+        raise StorageError(newer, kind=DATABASE_TOO_NEW)
+    return version
 
 
 def _run(connection: sqlite3.Connection, statements: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.storage_errors import DatabaseBusy, DatabaseDamaged
+from enhance_gui.core.storage_errors import DatabaseBusy, DatabaseDamaged, StorageError
 from enhance_gui.service.store.database import read_database
 from enhance_gui.service.store.task_store import TaskLimits, open_task_store
 from enhance_gui.service.store.usage import Usage, read_usage
@@ -104,6 +104,15 @@ def test_who_runs_holds_it_and_anybody_may_read_the_usage_meanwhile(tmp_path: Pa
     store.close()
     assert read_usage(path) == [Usage(DAY, "Ana", 2, 0, 0, 0)]
     open_task_store(path, 0.0).close()
+
+
+def test_what_a_newer_version_wrote_is_neither_opened_nor_read(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.sqlite"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 999")
+    for use in (read_usage, lambda path: open_task_store(path, 0.0)):
+        with pytest.raises(StorageError, match="newer version"):
+            use(path)
 
 
 def test_what_is_no_database_has_no_usage(tmp_path: Path) -> None:
