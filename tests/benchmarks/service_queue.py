@@ -50,8 +50,6 @@ class Service:
     process: subprocess.Popen[str]
     base_url: str
     tokens: list[str]
-    picture_urls: list[str]
-    """An upload of each user."""
 
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(urlsplit(self.base_url).netloc, timeout=60)
@@ -123,22 +121,25 @@ def serving(data: Path, users: Path, tokens: list[str]) -> Iterator[Service]:
         assert process.stdout is not None
         first = json.loads(process.stdout.readline())
         print(f"start to listening: {time.monotonic() - began_s:.1f} s\n", flush=True)
-        stop_workers(process.pid)
-        yield Service(process, first["base_url"], tokens, [])
+        worker_id = stopped_worker(process.pid)
+        yield Service(process, first["base_url"], tokens)
+        # It holds the pipe open; where it has been stopped for too long, the service ended it.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker_id, signal.SIGKILL)
     finally:
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.communicate()
 
 
-def stop_workers(process_id: int) -> None:
-    """Stop the worker as soon as there is one."""
+def stopped_worker(process_id: int) -> int:
+    """Stop the worker as soon as there is one; return its id."""
     end_s = time.monotonic() + 60
     while time.monotonic() < end_s:
         for of_thread in Path(f"/proc/{process_id}/task").glob("*/children"):
             for child in of_thread.read_text().split():
                 if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
                     os.kill(int(child), signal.SIGSTOP)
-                    return
+                    return int(child)
         time.sleep(0.01)
     raise AssertionError("there is no worker")
 

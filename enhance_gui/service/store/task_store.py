@@ -186,8 +186,9 @@ class TaskStore:
                 " ON CONFLICT (user) DO UPDATE SET number = excluded.number",
                 (user, number),
             )
+            task = self._one("seq = ?", seq)
         self._queue.start(user, seq, number)
-        return self._one("seq = ?", seq)
+        return task
 
     def requeue_unfinished(self) -> None:
         """Put the tasks back whose processing was cut off when the service ended."""
