@@ -43,7 +43,7 @@ RULES = Rules(
         "sniffio": frozenset({"transport"}),
         "brotli": frozenset({"transport"}),
         "certifi": frozenset({"transport"}),
-        "sqlite3": frozenset({"storage", "service.store.task_store"}),
+        "sqlite3": frozenset({"storage", "service.store"}),
         "keyring": frozenset({"storage"}),
         "platformdirs": frozenset({"storage"}),
         "polib": frozenset({"storage"}),

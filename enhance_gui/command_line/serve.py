@@ -17,7 +17,7 @@ from enhance_gui.command_line.console.argument_types import named, named_path, w
 from enhance_gui.command_line.console.output import print_out
 from enhance_gui.command_line.console.session_token import TOKEN_VARIABLE, take_token
 from enhance_gui.command_line.service_control import ServiceControl
-from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.errors import EnhanceError, UsageError
 from enhance_gui.core.secret import Secret
 
 if TYPE_CHECKING:
@@ -80,6 +80,27 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "processors, which they share (default: one less than there are processors)",
     )
     parser.add_argument(
+        "--users",
+        type=named_path,
+        metavar="FILE",
+        help="users with tokens of their own beside that of the service: a TOML file, which is "
+        "read anew when it changes. They take turns, and each sees their own tasks alone",
+    )
+    parser.add_argument(
+        "--add-user",
+        type=named,
+        metavar="NAME",
+        help="add a user to the file of --users, print the user's token, which is kept nowhere, "
+        "and end",
+    )
+    parser.add_argument(
+        "--usage",
+        action="store_true",
+        help="print how many tasks each user has made on each day and what became of them, and "
+        "end; while the service runs, too",
+    )
+    parser.add_argument("--json", action="store_true", help="with --usage: one JSON object a line")
+    parser.add_argument(
         "--callback-url",
         type=_web_address,
         metavar="URL",
@@ -112,11 +133,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the service; return 0 after a clean end, 2 where it could not start."""
-    if arguments.list_nets:
-        return _list_nets()
-    if arguments.list_models:
-        return _list_models(arguments)
+    """Run the service; return 0 after a clean end, 2 where it could not start.
+
+    :raises EnhanceError: something else was asked for, and could not be done.
+    """
+    for asked, do in _INSTEAD.items():
+        if getattr(arguments, asked):
+            return do(arguments)
     given = take_token()
     if given is not None and not given.reveal().isascii():
         return _cannot_start(f"{TOKEN_VARIABLE} must be plain ASCII, as headers are")
@@ -149,7 +172,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _list_nets() -> int:
+def _list_nets(_arguments: argparse.Namespace) -> int:
     from enhance_gui.service.engine.nets.inventory import take_inventory
 
     print_out(json.dumps(asdict(take_inventory())))
@@ -163,6 +186,29 @@ def _list_models(arguments: argparse.Namespace) -> int:
     found = check_models(models_folder(_settings_of(arguments).data_folder))
     print_out(json.dumps([asdict(each) for each in found]))
     return 0
+
+
+def _print_usage(arguments: argparse.Namespace) -> int:
+    from enhance_gui.command_line.service_users import print_usage
+
+    return print_usage(_settings_of(arguments).data_folder, as_json=arguments.json)
+
+
+def _add_user(arguments: argparse.Namespace) -> int:
+    if arguments.users is None:
+        raise UsageError("which file is the user added to? Name it with --users")
+    from enhance_gui.command_line.service_users import print_new_user
+
+    return print_new_user(arguments.users, arguments.add_user)
+
+
+_INSTEAD: Final = {
+    "list_nets": _list_nets,
+    "list_models": _list_models,
+    "usage": _print_usage,
+    "add_user": _add_user,
+}
+"""Options with which the service is not run, and what is done instead."""
 
 
 def _cannot_start(reason: str) -> int:
@@ -199,6 +245,7 @@ def _settings_of(arguments: argparse.Namespace) -> ServiceSettings:
         data_folder=(arguments.data or user_folders().service_data).absolute(),
         host=arguments.host,
         port=arguments.port,
+        users_file=arguments.users,
         workers=arguments.workers or default_worker_count(),
         callback_url=arguments.callback_url or "",
         allow_private_addresses=arguments.allow_private_addresses,

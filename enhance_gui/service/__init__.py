@@ -4,10 +4,11 @@ Its parts, from the network down to the pixels::
 
     http/     server and connections; HTTP with its addresses, bodies and envelopes; who may ask
     tasks/    what createtask, gettask, deletetask and the upload do; intake, records, callbacks
-    store/    what survives a kill: tasks in SQLite, pictures in folders
+    store/    what survives a kill: tasks, queue and usage in SQLite, pictures in folders
     work/     runs the queue: worker processes, their slots, memory and speeds
     engine/   the pixel work
     settings  what the operator decides
+    users     who has a token
 
 Worker processes import only :mod:`enhance_gui.service.work.worker` and what it names: nothing of
 HTTP.

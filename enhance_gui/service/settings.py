@@ -33,6 +33,8 @@ class ServiceSettings:
     """Address to listen on."""
     port: int = 0
     """Port to listen on; 0: any free one."""
+    users_file: Path | None = None
+    """File of the users with tokens of their own; ``None``: there are none."""
     workers: int = field(default_factory=default_worker_count)
     """Worker processes: pictures worked on at once. No more than there are processors: they would
     only take them from each other."""
@@ -66,8 +68,9 @@ class ServiceSettings:
     """How long an upload waits for the task it was meant for."""
     max_uploads_bytes: int = 2 * 2**30
     """Maximum size of all uploads together, those that arrive included."""
-    max_unfinished_tasks: int = 1000
-    """Maximum number of unfinished tasks."""
+    max_unfinished_tasks: int = 100_000
+    """Maximum number of unfinished tasks of a user while nobody else has any; all users together
+    have at most twice as many."""
     reserve_bytes: int = 2**30
     """Free space of the disk below which nothing is accepted."""
     keep_days: int | None = None

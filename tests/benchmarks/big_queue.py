@@ -210,7 +210,7 @@ async def watch(provider: EndlessProvider, command: Sequence[str], stops: bool) 
         first = group.create_task(provider.first_look.wait())
         await asyncio.wait([first, lines], return_when=asyncio.FIRST_COMPLETED)
         figures.first_look_s = time.monotonic() - began_s
-        figures.first_look_cpu_s = _computing_s(process.pid)
+        figures.first_look_cpu_s = computing_s(process.pid)
         request_s = began_s + TIMEOUT_S
         if not stops and not lines.done():
             await asyncio.sleep(WORKS_S)
@@ -236,17 +236,17 @@ async def _lines(process: asyncio.subprocess.Process, figures: Figures, began_s:
 
 async def _peak(process: asyncio.subprocess.Process, figures: Figures) -> None:
     while process.returncode is None:
-        figures.peak_bytes = _peak_bytes(process.pid) or figures.peak_bytes
+        figures.peak_bytes = peak_bytes(process.pid) or figures.peak_bytes
         await asyncio.sleep(0.02)
 
 
-def _peak_bytes(process_id: int) -> int:
+def peak_bytes(process_id: int) -> int:
     """Return a process's own account of its peak, which the kernel keeps; 0 where it has gone."""
     lines = _reported(process_id, "status").splitlines()
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
 
 
-def _computing_s(process_id: int) -> float:
+def computing_s(process_id: int) -> float:
     fields = _reported(process_id, "stat").rpartition(")")[2].split()
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 

@@ -88,7 +88,7 @@ class ServiceApplication:
         path: str = scope["path"]
         connection: ServiceProtocol = scope["state"]["connection"]
         caller = await self._admit(scope, connection)
-        if not caller.has_token:
+        if caller is None:
             return self._file(path, connection)
         if path == UPLOAD_PATH:
             data = await self.calls.upload(body.chunks(), caller)
@@ -96,8 +96,8 @@ class ServiceApplication:
             data = await self._by_path[path](await body.read(), caller)
         return _json(write_envelope(data), HTTPStatus.OK)
 
-    async def _admit(self, scope: Scope, connection: ServiceProtocol) -> Caller:
-        """Return who asks; where tokens were tried, only after a pause.
+    async def _admit(self, scope: Scope, connection: ServiceProtocol) -> Caller | None:
+        """Return who asks, as the gate does; where tokens were tried, only after a pause.
 
         :raises RequestRefused: nothing is done for this request.
         """
@@ -108,7 +108,7 @@ class ServiceApplication:
             self._throttle.note_wrong(remote, self.clock.now_s())
             await self._pause(remote)
             raise
-        if caller.has_token:
+        if caller is not None:
             pauses = not connection.is_proven
             if not connection.serve(proves=True):
                 raise _too_many_requests()

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.service.http.hosts import OwnHosts
 from enhance_gui.service.tasks.refusals import OwnCode
+from enhance_gui.service.users import User, Users
 
 Headers = Sequence[tuple[bytes, bytes]]
 """A request's headers as ASGI gives them: names in lower case."""
@@ -43,29 +43,29 @@ _MAX_ADDRESSES: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The caller of an admitted request."""
+    """The caller of an admitted request that carries a token."""
 
     host: str
     """The request's ``Host``."""
-    has_token: bool
-    """Whether it carries the token; files are served without."""
+    user: User
+    """Whose token it is."""
     came_directly: bool
     """Whether no header of a proxy says that it forwarded the request for somebody else."""
 
 
 class TokenWrong(RequestRefused):
-    """A token was shown, and it is not ours."""
+    """A token was shown, and it is nobody's."""
 
 
 class Gate:
     """Refuses requests of web pages, of strangers, and of the wrong form."""
 
-    def __init__(self, hosts: OwnHosts, token: Secret) -> None:
+    def __init__(self, hosts: OwnHosts, users: Users) -> None:
         self._hosts = hosts
-        self._token = token
+        self._users = users
 
-    def check(self, method: str, path: str, headers: Headers) -> Caller:
-        """Return who asks.
+    def check(self, method: str, path: str, headers: Headers) -> Caller | None:
+        """Return who asks; ``None``: somebody who wants a file, which needs no token.
 
         :raises TokenWrong: the token that was shown is wrong.
         :raises RequestRefused: the request is refused, for the first of these reasons: host,
@@ -76,8 +76,8 @@ class Gate:
         if _is_file(path):
             if method not in ("GET", "HEAD"):
                 raise RequestRefused("files are read with GET", code=OwnCode.METHOD_WRONG)
-            return Caller(host, has_token=False, came_directly=_came_directly(headers))
-        self._check_token(headers)
+            return None
+        user = self._check_token(headers)
         if path not in _TYPE_OF_CALL:
             raise RequestRefused("there is no such call", code=OwnCode.NOT_FOUND)
         if method != "POST":
@@ -85,7 +85,7 @@ class Gate:
         _check_content_type(headers, _TYPE_OF_CALL[path])
         if path != UPLOAD_PATH:
             _check_declared_size(headers)
-        return Caller(host, has_token=True, came_directly=_came_directly(headers))
+        return Caller(host, user, came_directly=_came_directly(headers))
 
     def _check_host(self, headers: Headers) -> str:
         host = _only(headers, b"host")
@@ -95,12 +95,14 @@ class Gate:
             )
         return host
 
-    def _check_token(self, headers: Headers) -> None:
+    def _check_token(self, headers: Headers) -> User:
         given = _only(headers, TOKEN_HEADER)
         if not given:
             raise RequestRefused(_NO_TOKEN, code=OwnCode.TOKEN_WRONG)
-        if not self._token.matches(given):
+        user = self._users.find(given)
+        if user is None:
             raise TokenWrong(_NO_TOKEN, code=OwnCode.TOKEN_WRONG)
+        return user
 
 
 class TokenThrottle:

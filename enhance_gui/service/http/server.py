@@ -31,6 +31,7 @@ from enhance_gui.service.tasks.callbacks import CallbackSender
 from enhance_gui.service.tasks.calls import Calls
 from enhance_gui.service.tasks.intake import InputReceiver
 from enhance_gui.service.tasks.room import StorageRoom
+from enhance_gui.service.users import Users
 from enhance_gui.service.work.memory import physical_bytes, workers_within
 from enhance_gui.service.work.probes import check_models
 from enhance_gui.service.work.runner import TaskRunner
@@ -56,11 +57,12 @@ class RunningService:
         """Take hold of the data folder and of the port.
 
         :raises EnhanceError: the data folder cannot be used, or another service uses it.
-        :raises UsageError: the address cannot be listened on.
+        :raises UsageError: the address cannot be listened on, or the file of users has a mistake.
         """
         self._settings = settings
         self._clock = clock or Clock()
         clock = self._clock
+        users = Users(token, settings.users_file, clock)
         self._files = FileStore(settings.data_folder)
         database = settings.data_folder / "tasks.sqlite"
         with disk_errors():
@@ -100,10 +102,10 @@ class RunningService:
         )
         self._intake = InputReceiver(self._files, self._room, settings, clock)
         self._calls = Calls(
-            self._tasks, self._files, self._intake, self._runner, self._hosts, settings
+            self._tasks, self._files, self._intake, self._runner, self._hosts, settings, clock
         )
         self._callbacks = CallbackSender(self._tasks, self._calls, settings, token, clock)
-        gate = Gate(self._hosts, token)
+        gate = Gate(self._hosts, users)
         application = ServiceApplication(
             gate, self._calls, self._files, clock, settings.body_timeout_s
         )

@@ -1,8 +1,7 @@
 """Stores the tasks of the service in SQLite: what was acknowledged survives a kill.
 
 Every change is one committed transaction (WAL with ``synchronous=FULL``), made before it is
-acknowledged. The database is held exclusively, so it is also the lock of the data folder: a second
-service on the same folder is refused, and a killed one leaves no lock behind.
+acknowledged. Who runs holds a lock on the data folder: a second service on it is refused.
 """
 
 from __future__ import annotations
@@ -16,50 +15,22 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 import msgspec
 
-from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.storage_errors import (
-    DATABASE_TOO_NEW,
-    DatabaseBusy,
-    DatabaseDamaged,
-    DiskFull,
-    FolderNotUsable,
-    StorageError,
-)
+from enhance_gui.core.storage_errors import DiskFull
 from enhance_gui.core.threads import StoreThread
 from enhance_gui.service.engine import PictureFile, Verdict, WorkResult
-from enhance_gui.service.tasks.refusals import full
+from enhance_gui.service.store.database import database_errors, open_database
+from enhance_gui.service.store.fair_queue import FairQueue
+from enhance_gui.service.store.usage import UsageCounts
+from enhance_gui.service.tasks.refusals import day_limit_reached, full
 from enhance_gui.service.tasks.status import Status
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_SCHEMA_VERSION: Final = 2
 _DELETED_REMEMBERED: Final = 100_000
 _ENDED_AT_ONCE: Final = 500
-_SCHEMA: Final = """
-CREATE TABLE task (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    task_id TEXT NOT NULL UNIQUE,
-    private_id TEXT NOT NULL,
-    type_id INTEGER NOT NULL,
-    source_key TEXT NOT NULL,
-    host TEXT NOT NULL,
-    picture TEXT NOT NULL,
-    status INTEGER NOT NULL,
-    result TEXT,
-    error_code INTEGER NOT NULL DEFAULT 0,
-    error_message TEXT NOT NULL DEFAULT '',
-    deleted INTEGER NOT NULL DEFAULT 0,
-    callback_tries_left INTEGER NOT NULL DEFAULT 0,
-    ended_s REAL NOT NULL DEFAULT 0
-);
-CREATE UNIQUE INDEX task_once ON task (private_id, type_id, source_key)
-    WHERE private_id <> '' AND deleted = 0;
-CREATE INDEX task_queue ON task (status, seq) WHERE deleted = 0;
-CREATE INDEX task_callback ON task (seq) WHERE callback_tries_left > 0;
-"""
 _COLUMNS: Final = (
-    "task_id, private_id, type_id, source_key, host, picture, seq, status, result, "
+    "task_id, private_id, type_id, source_key, host, user, day, picture, seq, status, result, "
     "error_code, error_message, deleted, callback_tries_left"
 )
 
@@ -76,6 +47,10 @@ class NewTask:
     """Distinguishes two pictures under the same ``chtaskid``; empty for an upload."""
     host: str
     """The ``Host`` under which it was created: callbacks carry addresses below it."""
+    user: str
+    """Whose task it is; empty: of whoever has the service's own token."""
+    day: str
+    """The day of its creation, for which it counts."""
     picture: PictureFile
     """The input picture, in the folder ``inputs``."""
 
@@ -85,7 +60,7 @@ class StoredTask(NewTask):
     """A task as it stands in the database."""
 
     seq: int
-    """Order of creation, which is the order of work."""
+    """Order of creation, which is the order of work among the tasks of its user."""
     status: Status
     result: WorkResult | None
     error_code: int
@@ -93,55 +68,101 @@ class StoredTask(NewTask):
     is_deleted: bool
     callback_tries_left: int
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has finished or failed."""
+        return self.status in (Status.FINISHED, Status.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLimits:
+    """How many tasks are taken."""
+
+    max_unfinished: int
+    """Unfinished tasks that a user may have while nobody else has any."""
+    a_day: int | None = None
+    """Tasks of a day that the user may have; ``None``: any number."""
+
 
 class TaskStore:
     """The tasks. Not for use by two threads at once."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, lock: sqlite3.Connection) -> None:
+        """:param lock: is released with the store."""
         self._connection = connection
+        self._lock = lock
+        self._usage = UsageCounts(connection)
+        waiting = self._rows(
+            "SELECT user, seq FROM task WHERE deleted = 0 AND status = ? ORDER BY user, seq",
+            Status.QUEUED,
+        )
+        starts = self._rows("SELECT user, number FROM last_start")
+        self._queue = FairQueue(waiting, dict(starts))
+        """The waiting tasks; follows what is committed."""
 
     def close(self) -> None:
         self._connection.close()
+        self._lock.close()
 
-    def create(self, new: NewTask, max_unfinished: int) -> tuple[StoredTask, bool]:
-        """Store a task at the end of the queue; return whether it is a new one.
+    def create(self, new: NewTask, limits: TaskLimits) -> tuple[StoredTask, bool]:
+        """Store a task at the end of its user's queue; return whether it is a new one.
 
-        Where a task with the same ``chtaskid``, type and source exists, that one is returned.
+        Where the user has a task with the same ``chtaskid``, type and source, that one is returned.
 
-        :raises RequestRefused: as many tasks as may are unfinished.
+        :raises RequestRefused: the user has as many tasks as may be.
         """
         with self._change() as database:
-            earlier = self.find_earlier(new.private_id, new.type_id, new.source_key)
+            earlier = self.find_earlier(new.user, new.private_id, new.type_id, new.source_key)
             if earlier is not None:
                 return earlier, False
-            self.check_unfinished(max_unfinished)
+            self.check_limits(new.user, new.day, limits)
             database.execute(
-                "INSERT INTO task (task_id, private_id, type_id, source_key, host, picture, status)"
-                " VALUES (:task_id, :private_id, :type_id, :source_key, :host, :picture, :status)",
+                "INSERT INTO task"
+                " (task_id, private_id, type_id, source_key, host, user, day, picture, status)"
+                " VALUES (:task_id, :private_id, :type_id, :source_key, :host, :user, :day,"
+                " :picture, :status)",
                 {**asdict(new), "picture": _to_json(new.picture), "status": Status.QUEUED},
             )
+            self._usage.count_made(new.user, new.day)
         task = self.find(new.task_id)
         assert task is not None  # noqa: S101  it has just been committed
+        self._queue.add(task.user, task.seq)
         return task, True
 
-    def check_unfinished(self, max_unfinished: int) -> None:
-        """:raises RequestRefused: as many tasks as may are unfinished."""
-        query = "SELECT count(*) FROM task WHERE deleted = 0 AND status IN (?, ?)"
-        rows = self._rows(query, Status.QUEUED, Status.PROCESSING)
-        if rows[0][0] >= max_unfinished:
-            raise full(f"{max_unfinished} tasks wait already")
+    def check_limits(self, user: str, day: str, limits: TaskLimits) -> None:
+        """Make sure that a user may have one more task.
+
+        Beside others a user may have as many unfinished tasks as there is room left: however much
+        the others have waiting, something of everybody is taken.
+
+        :raises RequestRefused: the limit of the day is reached, or too many tasks are unfinished.
+        """
+        with database_errors():
+            spent = self._usage.spent(user, day)
+        if limits.a_day is not None and spent >= limits.a_day:
+            raise day_limit_reached(limits.a_day)
+        worked_on = self._rows(
+            "SELECT user FROM task WHERE deleted = 0 AND status = ?", Status.PROCESSING
+        )
+        own = self._queue.count(user) + worked_on.count((user,))
+        together = len(self._queue) + len(worked_on)
+        if own + together >= 2 * limits.max_unfinished:
+            raise full(f"{together} tasks wait already")
 
     def find(self, task_id: str) -> StoredTask | None:
         """Return a task, a deleted one too."""
         return self._one("task_id = ?", task_id)
 
-    def find_earlier(self, private_id: str, type_id: int, source_key: str) -> StoredTask | None:
-        """Return the task that an equal createtask made before, unless it was deleted."""
+    def find_earlier(
+        self, user: str, private_id: str, type_id: int, source_key: str
+    ) -> StoredTask | None:
+        """Return the task that an equal createtask of a user made before, unless it was deleted."""
         if not private_id:
             return None
         return self._one(
-            "private_id = ? AND type_id = ? AND source_key = ? AND private_id <> '' "
+            "user = ? AND private_id = ? AND type_id = ? AND source_key = ? AND private_id <> '' "
             "AND deleted = 0",
+            user,
             private_id,
             type_id,
             source_key,
@@ -149,37 +170,38 @@ class TaskStore:
 
     def queue_position(self, task: StoredTask) -> int:
         """Return a task's place in the queue: 1 is the next, 0 is no longer in it."""
-        if task.status is not Status.QUEUED or task.is_deleted:
-            return 0
-        rows = self._rows(
-            "SELECT count(*) FROM task WHERE deleted = 0 AND status = ? AND seq <= ?",
-            Status.QUEUED,
-            task.seq,
-        )
-        return int(rows[0][0])
+        return self._queue.position(task.user, task.seq)
 
     def take_next(self) -> StoredTask | None:
-        """Take the oldest task out of the queue for processing."""
+        """Take the task whose turn it is out of the queue for processing."""
+        first = self._queue.first()
+        if first is None:
+            return None
+        user, seq = first
+        number = self._queue.next_start
         with self._change() as database:
-            rows = self._rows(
-                "SELECT task_id FROM task WHERE deleted = 0 AND status = ? ORDER BY seq LIMIT 1",
-                Status.QUEUED,
-            )
-            if not rows:
-                return None
-            task_id: str = rows[0][0]
+            database.execute("UPDATE task SET status = ? WHERE seq = ?", (Status.PROCESSING, seq))
             database.execute(
-                "UPDATE task SET status = ? WHERE task_id = ?", (Status.PROCESSING, task_id)
+                "INSERT INTO last_start (user, number) VALUES (?, ?)"
+                " ON CONFLICT (user) DO UPDATE SET number = excluded.number",
+                (user, number),
             )
-            return self.find(task_id)
+            task = self._one("seq = ?", seq)
+        self._queue.start(user, seq, number)
+        return task
 
     def requeue_unfinished(self) -> None:
         """Put the tasks back whose processing was cut off when the service ended."""
+        cut_off = self._rows(
+            "SELECT user, seq FROM task WHERE deleted = 0 AND status = ?", Status.PROCESSING
+        )
         with self._change() as database:
             database.execute(
                 "UPDATE task SET status = ? WHERE deleted = 0 AND status = ?",
                 (Status.QUEUED, Status.PROCESSING),
             )
+        for user, seq in cut_off:
+            self._queue.add(user, seq)
 
     def end(
         self, task_id: str, outcome: WorkResult | Verdict, callback_tries: int, ended_s: float
@@ -190,12 +212,18 @@ class TaskStore:
         else:
             end = (Status.FAILED, None, outcome.code, outcome.message)
         with self._change() as database:
-            changed = database.execute(
+            task = self.find(task_id)
+            if task is None or task.is_deleted:
+                return False
+            database.execute(
                 "UPDATE task SET status = ?, result = ?, error_code = ?, error_message = ?,"
-                " callback_tries_left = ?, ended_s = ? WHERE task_id = ? AND deleted = 0",
+                " callback_tries_left = ?, ended_s = ? WHERE task_id = ?",
                 (*end, callback_tries, ended_s, task_id),
-            ).rowcount
-        return changed == 1
+            )
+            if not task.has_ended:
+                self._usage.count_ended(task.user, task.day, end[0])
+        self._queue.discard(task.user, task.seq)
+        return True
 
     def delete(self, task_id: str) -> StoredTask | None:
         """Mark a task as deleted and return it as it was; ``None`` where it was so before.
@@ -210,6 +238,9 @@ class TaskStore:
                 "UPDATE task SET deleted = 1, callback_tries_left = 0 WHERE task_id = ?",
                 (task_id,),
             )
+            if not task.has_ended:
+                self._usage.count_withdrawn(task.user, task.day)
+        self._queue.discard(task.user, task.seq)
         return task
 
     def ended_before(self, ended_s: float) -> list[str]:
@@ -264,7 +295,7 @@ class TaskStore:
         return _task_of(rows[0]) if rows else None
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with _database_errors():
+        with database_errors():
             return self._connection.execute(query, values).fetchall()
 
     @contextmanager
@@ -274,7 +305,7 @@ class TaskStore:
         :raises DiskFull: no room left; nothing was changed.
         :raises FolderNotUsable: the disk refused the change.
         """
-        with _database_errors():
+        with database_errors():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -312,62 +343,13 @@ def open_task_store(path: Path, now_s: float) -> TaskStore:
     :raises DiskFull: no room for it.
     :raises FolderNotUsable: its folder cannot be written.
     """
-    with _database_errors():
-        # One thread at a time uses it, but not always the one that opened it.
-        connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-        try:
-            _prepare(connection, now_s)
-        except BaseException:
-            connection.close()
-            raise
-    return TaskStore(connection)
-
-
-def _prepare(connection: sqlite3.Connection, now_s: float) -> None:
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    # Where fsync does not reach the disk itself (macOS), this does.
-    connection.execute("PRAGMA fullfsync = ON")
-    # The first write takes the lock, which exclusive mode then keeps.
-    connection.execute("BEGIN IMMEDIATE")
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > _SCHEMA_VERSION:
-        newer = "a newer version of the program wrote the service's data folder"
-        raise StorageError(newer, kind=DATABASE_TOO_NEW)
-    if version == 0:
-        for statement in _SCHEMA.split(";"):
-            connection.execute(statement)
-    if version == 1:
-        # When its tasks ended is not known: their time to be kept begins now.
-        connection.execute("ALTER TABLE task ADD COLUMN ended_s REAL NOT NULL DEFAULT 0")
-        connection.execute(
-            "UPDATE task SET ended_s = ? WHERE status IN (?, ?)",
-            (now_s, Status.FINISHED, Status.FAILED),
-        )
-    if version < _SCHEMA_VERSION:
-        connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
-    connection.execute("COMMIT")
-
-
-@contextmanager
-def _database_errors() -> Iterator[None]:
+    connection, lock = open_database(path, now_s)
     try:
-        yield
-    except sqlite3.DatabaseError as error:
-        raise _error_of(error) from error
-
-
-def _error_of(error: sqlite3.DatabaseError) -> EnhanceError:
-    # An extended code has the plain one in its lowest byte.
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return DatabaseBusy("another service uses this data folder")
-    if code == sqlite3.SQLITE_FULL:
-        return DiskFull("the service's disk is full")
-    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return DatabaseDamaged("the service's list of tasks is damaged")
-    return FolderNotUsable(f"the service's list of tasks cannot be used: {error}")
+        return TaskStore(connection, lock)
+    except BaseException:
+        connection.close()
+        lock.close()
+        raise
 
 
 def _task_of(row: tuple[Any, ...]) -> StoredTask:

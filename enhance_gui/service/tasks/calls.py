@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.core.services.model_files import is_offered
@@ -23,11 +24,12 @@ from enhance_gui.service.http.gate import Caller
 from enhance_gui.service.http.hosts import OwnHosts
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore
-from enhance_gui.service.store.task_store import NewTask, StoredTask, TaskThread
+from enhance_gui.service.store.task_store import NewTask, StoredTask, TaskLimits, TaskThread
 from enhance_gui.service.tasks.intake import InputReceiver
 from enhance_gui.service.tasks.records import record_of
 from enhance_gui.service.tasks.refusals import OwnCode, refusal_of
 from enhance_gui.service.tasks.status import Status
+from enhance_gui.service.users import User
 from enhance_gui.service.work.runner import TaskRunner
 from enhance_gui.wire.codes import Code
 from enhance_gui.wire.records import write_task_record
@@ -53,6 +55,7 @@ class Calls:
     runner: TaskRunner
     hosts: OwnHosts
     settings: ServiceSettings
+    clock: Clock
 
     async def upload(self, chunks: AsyncIterator[bytes], caller: Caller) -> dict[str, Any]:
         """Receive a picture; return the address by which createtask takes it.
@@ -68,10 +71,11 @@ class Calls:
     async def create(self, body: bytes, caller: Caller) -> dict[str, Any]:
         """Make a task; return the one an equal ``chtaskid`` made before, where there is one.
 
-        Equal means: the same ``chtaskid`` and type, and the same address where the picture is a
-        remote one. The same local picture uploaded again has another address.
+        Equal means: the same user, ``chtaskid`` and type, and the same address where the picture is
+        a remote one. The same local picture uploaded again has another address.
 
-        ``queuenum`` is the place in the queue: 1 is the next, 0 is no longer waiting.
+        ``queuenum`` is the place in the queue: 1 is the next, 0 is no longer waiting. It counts the
+        starts as things are: what other users make later may still come before.
 
         :raises RequestRefused: with a documented code.
         """
@@ -99,25 +103,27 @@ class Calls:
         upload = self.hosts.upload_name(request.picurl)
         source_key = "" if upload is not None else _key_of(request.picurl)
         try:
+            user = caller.user
             task = await self.tasks.do(
-                self.tasks.store.find_earlier, private_id, request.type, source_key
+                self.tasks.store.find_earlier, user.name, private_id, request.type, source_key
             )
             if task is None:
+                limits = TaskLimits(self.settings.max_unfinished_tasks, user.tasks_a_day)
+                day = self._today()
                 # Checked before the picture is fetched; what counts is the check when it is stored.
-                await self.tasks.do(
-                    self.tasks.store.check_unfinished, self.settings.max_unfinished_tasks
-                )
+                await self.tasks.do(self.tasks.store.check_limits, user.name, day, limits)
                 picture = await self._take_picture(request, upload, caller)
-                task = await self._store(
-                    NewTask(
-                        task_id=str(uuid.uuid4()),
-                        private_id=private_id,
-                        type_id=request.type,
-                        source_key=source_key,
-                        host=caller.host,
-                        picture=picture,
-                    )
+                new = NewTask(
+                    task_id=str(uuid.uuid4()),
+                    private_id=private_id,
+                    type_id=request.type,
+                    source_key=source_key,
+                    host=caller.host,
+                    user=user.name,
+                    day=day,
+                    picture=picture,
                 )
+                task = await self._store(new, limits)
             position = await self._queue_position(task)
         except EnhanceError as error:
             raise refusal_of(error) from error
@@ -126,27 +132,27 @@ class Calls:
     async def get(self, body: bytes, caller: Caller) -> dict[str, Any]:
         """Return a task's record.
 
-        :raises RequestRefused: no such task of this type, or deleted.
+        :raises RequestRefused: no such task of this user and type, or deleted.
         """
         try:
             request = read_get_task(body)
         except RequestError as error:
             raise RequestRefused(str(error), code=OwnCode.BAD_REQUEST) from error
-        task = await self._find(request.taskid)
+        task = await self._find(request.taskid, caller.user)
         if task.type_id != request.type:
             raise RequestRefused("there is no such task of this type", code=Code.TASK_UNKNOWN)
         return await self.record_data(task, caller.host)
 
-    async def delete(self, body: bytes, _caller: Caller) -> dict[str, Any]:
+    async def delete(self, body: bytes, caller: Caller) -> dict[str, Any]:
         """Forget a task and remove its pictures.
 
-        :raises RequestRefused: no such task, or deleted before.
+        :raises RequestRefused: no such task of this user, or deleted before.
         """
         try:
             request = read_delete_task(body)
         except RequestError as error:
             raise RequestRefused(str(error), code=OwnCode.BAD_REQUEST) from error
-        await self._find(request.taskid)
+        await self._find(request.taskid, caller.user)
         if not await self._delete(request.taskid):
             raise _deleted()
         return {"success": True}
@@ -183,9 +189,10 @@ class Calls:
             await asyncio.to_thread(self.files.remove_pictures, task.picture, task.result)
         return True
 
-    async def _find(self, task_id: str) -> StoredTask:
+    async def _find(self, task_id: str, user: User) -> StoredTask:
         task = await self.tasks.do(self.tasks.store.find, task_id)
-        if task is None:
+        # Whether somebody else has such a task is nobody's business.
+        if task is None or task.user != user.name:
             raise RequestRefused("there is no such task", code=Code.TASK_UNKNOWN)
         if task.is_deleted:
             raise _deleted()
@@ -205,12 +212,14 @@ class Calls:
             raise RequestRefused(too_large, code=Code.TOO_LARGE)
         return picture
 
-    async def _store(self, new: NewTask) -> StoredTask:
+    def _today(self) -> str:
+        """Return the day, by the calendar of the computer that the service runs on."""
+        return f"{self.clock.wall().astimezone():%Y-%m-%d}"
+
+    async def _store(self, new: NewTask, limits: TaskLimits) -> StoredTask:
         """Make the task durable; its picture is so already."""
         try:
-            task, is_new = await self.tasks.do(
-                self.tasks.store.create, new, self.settings.max_unfinished_tasks
-            )
+            task, is_new = await self.tasks.do(self.tasks.store.create, new, limits)
         except EnhanceError:
             self.files.remove_pictures(new.picture)
             raise

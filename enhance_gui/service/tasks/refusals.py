@@ -65,6 +65,16 @@ def full(why: str) -> RequestRefused:
     return RequestRefused(f"{why}; nothing was taken, try again later", code=OwnCode.FULL)
 
 
+def day_limit_reached(tasks_a_day: int) -> RequestRefused:
+    """Return the refusal of a user who has had as many tasks today as may be."""
+    pictures = "1 picture" if tasks_a_day == 1 else f"{tasks_a_day} pictures"
+    return RequestRefused(
+        f"today's limit of {pictures} is reached and nothing was taken; more are taken from "
+        "midnight on, by the service's clock, or once the limit is raised",
+        code=Code.BALANCE_TOO_LOW,
+    )
+
+
 def refusal_of(error: EnhanceError) -> RequestRefused:
     """Return the refusal that the caller of createtask or of the upload gets for an error."""
     if isinstance(error, RequestRefused):

@@ -1,4 +1,4 @@
-"""Processes the queue: oldest task first, as many at once as there are worker processes."""
+"""Processes the queue in its order, as many tasks at once as there are worker processes."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,17 +13,17 @@ import pytest
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.service_errors import RequestRefused, ServiceBusy
 from enhance_gui.core.services.profile import PictureLimits
-from enhance_gui.service.engine import PictureFile, Verdict
-from enhance_gui.service.store.task_store import NewTask, open_task_store
+from enhance_gui.service.engine import Verdict
+from enhance_gui.service.store.task_store import TaskLimits, open_task_store
 from enhance_gui.service.tasks.status import Status
 from enhance_gui.wire.requests import CreateTaskRequest
 from tests.client.speaking import at_once, client_of
 from tests.service.serving import TOKEN, UPSCALE, Asker, contents, serving, until
+from tests.service.store.tasks import new_task
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService
 
 FULL = 9_000_429
-PICTURE = PictureFile("a.png", 100, 80, 1000, "png")
 
 # One more upload fits while 100,000 bytes are free; a small one counts 65,536.
 TWO_UPLOADS: dict[str, Any] = {
@@ -41,10 +40,6 @@ class LaterClock(Clock):
 
     def wall(self) -> datetime:
         return super().wall() + self._ahead
-
-
-def new_task(number: int, private_id: str = "") -> NewTask:
-    return NewTask(f"task {number}", private_id, UPSCALE, "", "localhost", PICTURE)
 
 
 async def try_upload(asker: Asker, content: bytes | None = None) -> httpx.Response:
@@ -141,13 +136,13 @@ def test_the_bound_of_unfinished_tasks_holds_in_the_store_and_an_equal_task_is_f
     tmp_path: Path,
 ) -> None:
     store = open_task_store(tmp_path / "tasks.sqlite", 0.0)
-    first, _ = store.create(new_task(1, "mine"), 1)
+    first, _ = store.create(new_task(1, private_id="mine"), TaskLimits(1))
     with pytest.raises(RequestRefused) as refused:
-        store.create(new_task(2), 1)
+        store.create(new_task(2), TaskLimits(1))
     assert refused.value.code == FULL
-    assert store.create(new_task(3, "mine"), 1) == (first, False)
+    assert store.create(new_task(3, private_id="mine"), TaskLimits(1)) == (first, False)
     store.end(first.task_id, Verdict(1001001, "no"), 0, 0.0)
-    assert store.create(new_task(4), 1)[1]
+    assert store.create(new_task(4), TaskLimits(1))[1]
     store.close()
 
 
@@ -195,7 +190,7 @@ def test_an_ended_task_is_deleted_with_its_pictures_after_the_days_it_is_kept(
 def test_a_task_that_waits_is_kept_however_old(tmp_path: Path) -> None:
     store = open_task_store(tmp_path / "tasks.sqlite", 0.0)
     for number in range(3):
-        store.create(new_task(number), 10)
+        store.create(new_task(number), TaskLimits(10))
     store.end("task 1", Verdict(1001001, "no"), 0, 50.0)
     store.end("task 2", Verdict(1001001, "no"), 0, 60.0)
     assert store.ended_before(55.0) == ["task 1"]
@@ -203,29 +198,10 @@ def test_a_task_that_waits_is_kept_however_old(tmp_path: Path) -> None:
     store.close()
 
 
-def test_the_tasks_of_the_version_before_are_kept_from_now_on(tmp_path: Path) -> None:
-    path = tmp_path / "tasks.sqlite"
-    open_task_store(path, 0.0).close()
-    database = sqlite3.connect(path)
-    database.execute("ALTER TABLE task DROP COLUMN ended_s")
-    database.execute("PRAGMA user_version = 1")
-    database.execute(
-        "INSERT INTO task (task_id, private_id, type_id, source_key, host, picture, status)"
-        " VALUES ('old', '', 2, '', '', '{}', 3)"
-    )
-    database.commit()
-    database.close()
-    store = open_task_store(path, 1000.0)
-    assert store.ended_before(1000.0) == []
-    assert store.ended_before(1000.1) == ["old"]
-    store.close()
-    open_task_store(path, 2000.0).close()
-
-
 def test_that_a_task_was_deleted_is_remembered_for_so_many_newer_tasks(tmp_path: Path) -> None:
     store = open_task_store(tmp_path / "tasks.sqlite", 0.0)
     for number in range(5):
-        store.create(new_task(number), 10)
+        store.create(new_task(number), TaskLimits(10))
     store.delete("task 0")
     store.delete("task 2")
     store.forget_deleted(3)
