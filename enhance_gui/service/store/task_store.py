@@ -8,6 +8,7 @@ service on the same folder is refused, and a killed one leaves no lock behind.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -93,6 +94,12 @@ class StoredTask(NewTask):
     is_deleted: bool
     callback_tries_left: int
 
+    @property
+    def pictures_bytes(self) -> int:
+        """What its pictures take."""
+        made = () if self.result is None else self.result.pictures
+        return self.picture.size_bytes + sum(each.size_bytes for each in made)
+
 
 class TaskStore:
     """The tasks. Not for use by two threads at once."""
@@ -130,6 +137,12 @@ class TaskStore:
         rows = self._rows(query, Status.QUEUED, Status.PROCESSING)
         if rows[0][0] >= max_unfinished:
             raise full(f"{max_unfinished} tasks wait already")
+
+    def count_unfinished(self) -> Counter[Status]:
+        """Return how many tasks wait, and how many are worked on."""
+        query = "SELECT status, count(*) FROM task WHERE deleted = 0 AND status IN (?, ?)"
+        rows = self._rows(f"{query} GROUP BY status", Status.QUEUED, Status.PROCESSING)
+        return Counter({Status(status): count for status, count in rows})
 
     def find(self, task_id: str) -> StoredTask | None:
         """Return a task, a deleted one too."""
@@ -213,10 +226,10 @@ class TaskStore:
         return task
 
     def ended_before(self, ended_s: float) -> list[str]:
-        """Return the ids of some tasks that ended earlier than this; none: there are no more."""
+        """Return the ids of those tasks that ended first, and earlier than this; none: no more."""
         rows = self._rows(
             "SELECT task_id FROM task WHERE deleted = 0 AND status IN (?, ?) AND ended_s < ?"
-            " LIMIT ?",
+            " ORDER BY ended_s LIMIT ?",
             Status.FINISHED,
             Status.FAILED,
             ended_s,
