@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from starlette.responses import FileResponse, Response
 
-from enhance_gui.core.images.formats import FORMATS, RESULT_FORMATS
+from enhance_gui.core.images.formats import FORMATS
 from enhance_gui.service.tasks.refusals import OwnCode, http_status_of
 from enhance_gui.wire.codes import Code
 from enhance_gui.wire.envelope import write_envelope
@@ -16,7 +16,7 @@ from enhance_gui.wire.envelope import write_envelope
 JSON: Final = "application/json"
 
 _RETRY_AFTER_S: Final = "30"
-_MEDIA_TYPES: Final = {f".{name}": FORMATS[name].media_type for name in RESULT_FORMATS}
+_MEDIA_TYPES: Final = {f".{name}": each.media_type for name, each in FORMATS.items()}
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
