@@ -8,6 +8,7 @@ import ssl
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -26,7 +27,7 @@ from tests.support.tls import AUTHORITY
 
 BOTH = AUTHORITY.with_name("server.pem")
 """The certificate with its key in one file."""
-HERE = {"tls_certificate": BOTH}
+HERE: dict[str, Any] = {"tls_certificate": BOTH}
 
 
 def in_two_files(folder: Path) -> tuple[Path, Path]:
