@@ -121,7 +121,9 @@ class TaskRunner:
 
     async def _work_once(self, slot: WorkerSlot) -> bool:
         """Do the next task; return whether there was one."""
-        task = await self._insist(self._take_next)
+        # No task is begun whose end could not be recorded.
+        await self._insist(partial(asyncio.to_thread, self.files.hold_reserve))
+        task = await self._insist(partial(self.tasks.do, self.tasks.store.take_next))
         if task is None:
             return False
         # Before anything is waited for: whoever deletes the task from now on finds its slot.
@@ -139,13 +141,6 @@ class TaskRunner:
             if not self._slot_of:
                 self._idle.set()
         return True
-
-    async def _take_next(self) -> StoredTask | None:
-        if not self._takes_tasks:
-            return None
-        # No task is begun whose end could not be recorded.
-        await asyncio.to_thread(self.files.hold_reserve)
-        return await self.tasks.do(self.tasks.store.take_next)
 
     async def _process(self, task: StoredTask, slot: WorkerSlot) -> WorkResult | Verdict:
         """Make and publish the results of a task; leave nothing else of its work on the disk."""
