@@ -13,10 +13,11 @@ import httpx
 import pytest
 
 from enhance_gui.core.service_errors import ServiceBusy
+from enhance_gui.service.store.task_store import open_task_store
 from enhance_gui.service.tasks.status import Status
 from enhance_gui.wire.requests import CreateTaskRequest
 from tests.client.speaking import at_once, client_of
-from tests.service.serving import TOKEN, UPSCALE, UPSCALE_4, a_worker, serving
+from tests.service.serving import TOKEN, UPSCALE, UPSCALE_4, a_worker, serving, until
 from tests.service.test_service_process import POSIX_ONLY, Child, child, wait_until
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes
@@ -57,8 +58,11 @@ def test_while_draining_nothing_is_taken_and_what_is_there_is_told(tmp_path: Pat
             assert (await asker.http.get("/healthz")).status_code == 200
             await the_app_waits(asker.service.base_url)
             os.kill(worker, signal.SIGCONT)
-            assert (await asker.ended(task_id))["status"] == Status.FINISHED
-            assert (await asker.record(waiting))["status"] == Status.QUEUED
+            await until(lambda: asker.service._server.should_exit)
+        store = open_task_store(tmp_path / "data" / "tasks.sqlite", 0.0)
+        found = [store.find(each) for each in (task_id, waiting)]
+        store.close()
+        assert [task and task.status for task in found] == [Status.FINISHED, Status.QUEUED]
 
     async def the_app_waits(base_url: str) -> None:
         picture = tmp_path / "a.png"
