@@ -88,8 +88,7 @@ def test_sigterm_has_what_is_worked_on_finished_and_leaves_the_rest_for_the_next
         left = [
             service.call("createtask", picurl=address, type=UPSCALE)["taskid"] for _ in range(3)
         ]
-        # As a service manager that does not know better: to the workers, too.
-        os.killpg(service.process.pid, signal.SIGTERM)
+        service.process.terminate()
         assert service.process.wait(HUNG_S) == 0
         assert service.process.stderr is not None
         assert service.process.stderr.read() == ""

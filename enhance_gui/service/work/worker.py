@@ -57,9 +57,7 @@ def work_until_closed(jobs: Connection[Message, WorkJob], max_bytes: int) -> Non
 
     :param max_bytes: memory that this process may take.
     """
-    # Sent to the whole group or unit, they mean the service, which lets a job be finished.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_service, name="end with service", daemon=True).start()
     prepare_worker()
     limit_own_memory(max_bytes)
