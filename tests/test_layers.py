@@ -58,6 +58,7 @@ RULES = Rules(
         "starlette": frozenset({"service"}),
         "h11": frozenset({"service", "client.callback_server"}),
         "uvicorn": frozenset({"service"}),
+        "prometheus_client": frozenset({"service.http.metrics"}),
     },
     task_starters=frozenset({"core.supervisor"}),
 )

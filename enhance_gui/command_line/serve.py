@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import secrets
 import sys
@@ -14,6 +15,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from enhance_gui.command_line.console.argument_types import named, named_path, whole_number
+from enhance_gui.command_line.console.json_log import JsonLines, log_as_json
 from enhance_gui.command_line.console.output import print_out
 from enhance_gui.command_line.console.session_token import TOKEN_VARIABLE, take_token
 from enhance_gui.command_line.service_control import ServiceControl
@@ -21,9 +23,11 @@ from enhance_gui.core.errors import EnhanceError, UsageError
 from enhance_gui.core.secret import Secret
 
 if TYPE_CHECKING:
+    from enhance_gui.service.http.proxies import Network
     from enhance_gui.service.http.server import RunningService
     from enhance_gui.service.settings import ServiceSettings
 
+_LOG = logging.getLogger(__name__)
 _NOT_STARTED: Final = 2
 _MIN_TOKEN_CHARS: Final = 16
 _LAST_RESORT_S: Final = 3.0
@@ -46,6 +50,8 @@ _FLAGS: Final = {
 }
 _PORT: Final = whole_number(0, 65_535, "a port is a number from 0 to 65535")
 _WORKERS: Final = whole_number(1, 256, "the workers are a number from 1 to 256")
+_GIB: Final = whole_number(1, 1_000_000, "the size is a number of GiB from 1 to 1000000")
+_DRAIN_S: Final = whole_number(0, 86_400, "the seconds are a number from 0 to 86400")
 _DAYS: Final = whole_number(1, 36_500, "the days are a number from 1 to 36500")
 
 
@@ -57,8 +63,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Run the enhancement service: the same API as a remote one, on this computer. "
         "Its first line on standard output is a JSON object with its base_url and token. The "
         f"token is that of {TOKEN_VARIABLE} if set, else a fresh one; on other addresses than "
-        f"loopback one of fewer than {_MIN_TOKEN_CHARS} characters is not used. It speaks plain "
-        "HTTP: on a network, put a reverse proxy with TLS before it.",
+        f"loopback one of fewer than {_MIN_TOKEN_CHARS} characters is not used. Without --tls-cert "
+        "it speaks plain HTTP: on a network, give it a certificate or put a reverse proxy with TLS "
+        "before it. A signal to end has it take nothing more and finish what it works on; a second "
+        "one ends it at once.",
     )
     parser.add_argument(
         "--host",
@@ -111,9 +119,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         type=_DAYS,
         metavar="N",
         help="delete each task with its pictures N days after it finished or failed, looked at "
-        "once an hour; asking for it then says that it was deleted (default: a task is kept until "
-        "a deletetask)",
+        "every ten minutes; asking for it then says that it was deleted (default: a task is kept "
+        "until a deletetask)",
     )
+    parser.add_argument(
+        "--keep-gib",
+        type=_GIB,
+        metavar="N",
+        help="where the pictures of all tasks take more than N GiB, delete those tasks that ended "
+        "first, but none within an hour of its end (default: no bound)",
+    )
+    _add_operating(parser)
     addresses = parser.add_mutually_exclusive_group()
     addresses.add_argument(
         "--allow-private-addresses",
@@ -132,6 +148,54 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.set_defaults(run=run)
 
 
+def _add_operating(parser: argparse.ArgumentParser) -> None:
+    """Add the options for those who run it for others."""
+    parser.add_argument(
+        "--tls-cert",
+        type=named_path,
+        metavar="FILE",
+        help="speak TLS with this certificate, as PEM, those between it and its authority after it",
+    )
+    parser.add_argument(
+        "--tls-key",
+        type=named_path,
+        metavar="FILE",
+        help="its private key, as PEM, without a password (default: it is in the certificate's "
+        "file)",
+    )
+    parser.add_argument(
+        "--trusted-proxy",
+        type=_network,
+        metavar="ADDRESS",
+        action="append",
+        default=[],
+        help="address of a reverse proxy, or a network as 10.0.0.0/24, whose X-Forwarded-For and "
+        "X-Forwarded-Host count; may be given several times (default: nobody's count)",
+    )
+    parser.add_argument(
+        "--public-url",
+        type=_public_url,
+        metavar="URL",
+        help="a further address by which the service is reached: that of the proxy, or one with "
+        "the name in the certificate",
+    )
+    parser.add_argument(
+        "--drain-s",
+        type=_DRAIN_S,
+        metavar="S",
+        default=60,
+        help="seconds for finishing what is worked on when the service is to end; what is not "
+        "finished is done after the next start (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="how the log on standard error is written; as json, one object a line, it also says "
+        "what is done (default: text)",
+    )
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Run the service; return 0 after a clean end, 2 where it could not start.
 
@@ -140,6 +204,8 @@ def run(arguments: argparse.Namespace) -> int:
     for asked, do in _INSTEAD.items():
         if getattr(arguments, asked):
             return do(arguments)
+    if arguments.log_format == "json":
+        log_as_json()
     given = take_token()
     if given is not None and not given.reveal().isascii():
         return _cannot_start(f"{TOKEN_VARIABLE} must be plain ASCII, as headers are")
@@ -162,10 +228,10 @@ def run(arguments: argparse.Namespace) -> int:
         return _cannot_start(error.detail)
     if is_short:
         _report(_OPEN_TO_THIS_COMPUTER if is_local else _NOT_USED)
-    if not is_local:
+    if not is_local and not arguments.tls_cert:
         _report(
-            "this is plain HTTP: whoever can listen on the network reads token and pictures. Put "
-            "a reverse proxy with TLS before it"
+            "this is plain HTTP: whoever can listen on the network reads token and pictures. Give "
+            "it a certificate (--tls-cert), or put a reverse proxy with TLS before it"
         )
     control.watch(service)
     asyncio.run(_serve(service, token))
@@ -217,6 +283,9 @@ def _cannot_start(reason: str) -> int:
 
 
 def _report(text: str) -> None:
+    if any(isinstance(each.formatter, JsonLines) for each in logging.getLogger().handlers):
+        _LOG.warning("%s", text)
+        return
     with contextlib.suppress(OSError):
         sys.stderr.write(f"enhance-gui serve: {text}.\n")
 
@@ -251,7 +320,31 @@ def _settings_of(arguments: argparse.Namespace) -> ServiceSettings:
         allow_private_addresses=arguments.allow_private_addresses,
         public_addresses_only=arguments.public_addresses_only,
         keep_days=arguments.keep_days,
+        keep_bytes=arguments.keep_gib and arguments.keep_gib * 2**30,
+        tls_certificate=arguments.tls_cert,
+        tls_key=arguments.tls_key,
+        proxies=tuple(arguments.trusted_proxy),
+        public_url=arguments.public_url or "",
+        drain_s=arguments.drain_s,
     )
+
+
+def _network(text: str) -> Network:
+    from enhance_gui.service.http.proxies import network_of
+
+    try:
+        return network_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text} is neither an address nor a network, as 10.0.0.0/24 is"
+        ) from error
+
+
+def _public_url(text: str) -> str:
+    usable = _web_address(text)
+    if "?" in usable:
+        raise argparse.ArgumentTypeError("an address that others begin with has no “?”")
+    return usable.rstrip("/")
 
 
 def _web_address(text: str) -> str:

@@ -35,12 +35,12 @@ class ServiceControl:
         self._network: NetworkSettings | None = None
         self._came = threading.Event()
         """Set once there are no network settings to wait for any more."""
-        on_stop_signal(lambda _: self._end())
+        on_stop_signal(lambda _: self._drain())
 
     def read_standard_input(self, *, stops: bool) -> None:
         """Take network settings, one JSON object a line, in a thread; the last one counts.
 
-        :param stops: whether the end of standard input is a request to stop.
+        :param stops: whether the end of standard input is a request to stop at once.
         """
 
         def read() -> None:
@@ -85,6 +85,11 @@ class ServiceControl:
         self._came.set()
         if self._service is not None:
             self._service.apply_network(self._network)
+
+    def _drain(self) -> None:
+        self._was_asked_to_end = True
+        if self._service is not None:
+            self._service.request_drain()
 
     def _end(self) -> None:
         self._was_asked_to_end = True

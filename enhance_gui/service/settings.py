@@ -9,6 +9,7 @@ from pathlib import Path
 
 from enhance_gui.core.images.formats import KNOWN_FORMATS
 from enhance_gui.core.services.profile import PictureLimits
+from enhance_gui.service.http.proxies import Network
 from enhance_gui.service.work.memory import WORKER_BYTES, physical_bytes, workers_within
 
 
@@ -75,5 +76,19 @@ class ServiceSettings:
     """Free space of the disk below which nothing is accepted."""
     keep_days: int | None = None
     """Days after its end that a task is kept with its pictures; ``None``: until it is deleted."""
+    keep_bytes: int | None = None
+    """What the pictures of all tasks may take; beyond it, those that ended first are deleted."""
+    min_kept_s: float = 3600.0
+    """How long after its end a task is kept although its pictures take too much."""
+    drain_s: float = 60.0
+    """How long tasks that are worked on may take to be finished once the service is to end."""
+    tls_certificate: Path | None = None
+    """Certificate chain, as PEM; ``None``: plain HTTP."""
+    tls_key: Path | None = None
+    """Its private key, as PEM, not encrypted."""
+    proxies: tuple[Network, ...] = ()
+    """Addresses of the reverse proxies whose word for a request counts."""
+    public_url: str = ""
+    """A further address by which the service is reached, as of a proxy; empty: none."""
     worker_bytes: int = WORKER_BYTES
     """Memory that one worker may take."""

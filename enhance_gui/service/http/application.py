@@ -7,41 +7,50 @@
 | ``GET /results/…`` ``/inputs/…`` ``/uploads/…`` | | the file |
 
 The upload call is not in the API's document: it is how the desktop program uploads local
-files. The files need no token, since their names cannot be guessed.
+files. The files need no token, since their names cannot be guessed. What operators read stands in
+``operators.py``.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.images.formats import FORMATS, RESULT_FORMATS
 from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.service.http.bodies import CallerGone, RequestBody
 from enhance_gui.service.http.connections import ServiceProtocol
-from enhance_gui.service.http.gate import UPLOAD_PATH, Caller, Gate, TokenThrottle, TokenWrong
+from enhance_gui.service.http.gate import (
+    READ_PATHS,
+    TYPE_OF_CALL,
+    UPLOAD_PATH,
+    Caller,
+    Gate,
+    MethodWrong,
+    TokenThrottle,
+    TokenWrong,
+    is_file,
+)
+from enhance_gui.service.http.operators import OperatorPages
+from enhance_gui.service.http.proxies import Proxies
+from enhance_gui.service.http.responses import Reply, file_of, refusal, success
 from enhance_gui.service.store.file_store import FileStore
 from enhance_gui.service.tasks.calls import Calls
-from enhance_gui.service.tasks.refusals import OwnCode, full, http_status_of
-from enhance_gui.wire.envelope import write_envelope
+from enhance_gui.service.tasks.refusals import OwnCode, full
+from enhance_gui.wire.codes import Code
 
 _LOG = logging.getLogger(__name__)
 
-_RETRY_AFTER_S: Final = "30"
-_MEDIA_TYPES: Final = {f".{name}": FORMATS[name].media_type for name in RESULT_FORMATS}
-_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-}
+_CREATE_PATH: Final = "/createtask"
+_QUIET: Final = frozenset({"gettask", "file", "other", *(path[1:] for path in READ_PATHS)})
+"""What is asked over and over: not a line in the log for each, unless it goes wrong."""
 
 
 @dataclass(eq=False)
@@ -49,15 +58,17 @@ class ServiceApplication:
     """The ASGI application."""
 
     gate: Gate
+    proxies: Proxies
     calls: Calls
     files: FileStore
+    pages: OperatorPages
     clock: Clock
     body_timeout_s: float
 
     def __post_init__(self) -> None:
         self._throttle = TokenThrottle()
         self._by_path = {
-            "/createtask": self.calls.create,
+            _CREATE_PATH: self.calls.create,
             "/gettask": self.calls.get,
             "/deletetask": self.calls.delete,
         }
@@ -65,55 +76,64 @@ class ServiceApplication:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        begun_s = time.monotonic()
         body = RequestBody(receive, scope["headers"], self.body_timeout_s)
         try:
             response = await self._answer(scope, body)
         except CallerGone:
             return
-        except RequestRefused as refusal:
-            response = _refusal(refusal.code or OwnCode.INTERNAL, refusal.detail)
+        except MethodWrong as wrong:
+            response = refusal(OwnCode.METHOD_WRONG, wrong.detail)
+            response.headers["Allow"] = ", ".join(wrong.allowed)
+        except RequestRefused as refused:
+            response = refusal(refused.code or OwnCode.INTERNAL, refused.detail)
         except EnhanceError as error:
             _LOG.error("a request was not answered as it should be: %s", error.detail)
-            response = _refusal(OwnCode.INTERNAL, error.detail)
+            response = refusal(OwnCode.INTERNAL, error.detail)
         # A bug must reach the log whole, and the caller as an envelope.
         except Exception:  # noqa: BLE001
             _LOG.exception("a request failed")
-            response = _refusal(OwnCode.INTERNAL, "the service failed: its log says more")
+            response = refusal(OwnCode.INTERNAL, "the service failed: its log says more")
         # Whoever is refused has to connect anew: idle connections cost a stranger something.
-        if not await body.discard() or response.status_code >= HTTPStatus.BAD_REQUEST:
+        is_refused = response.status_code >= HTTPStatus.BAD_REQUEST and _code_of(response)
+        if not await body.discard() or is_refused:
             response.headers["Connection"] = "close"
+        self._note(scope["path"], response, time.monotonic() - begun_s)
         await response(scope, receive, send)
 
     async def _answer(self, scope: Scope, body: RequestBody) -> Response:
         path: str = scope["path"]
         connection: ServiceProtocol = scope["state"]["connection"]
         caller = await self._admit(scope, connection)
+        if path in READ_PATHS:
+            return await self.pages.answer(path)
         if caller is None:
             return self._file(path, connection)
+        if path in (_CREATE_PATH, UPLOAD_PATH) and self.pages.readiness.is_draining:
+            raise full("the service is about to end")
         if path == UPLOAD_PATH:
-            data = await self.calls.upload(body.chunks(), caller)
-        else:
-            data = await self._by_path[path](await body.read(), caller)
-        return _json(write_envelope(data), HTTPStatus.OK)
+            return success(await self.calls.upload(body.chunks(), caller))
+        return success(await self._by_path[path](await body.read(), caller))
 
     async def _admit(self, scope: Scope, connection: ServiceProtocol) -> Caller | None:
         """Return who asks, as the gate does; where tokens were tried, only after a pause.
 
         :raises RequestRefused: nothing is done for this request.
         """
-        remote = connection.remote
+        sender = self.proxies.sender_of(connection.address, scope["headers"])
         try:
-            caller = self.gate.check(scope["method"], scope["path"], scope["headers"])
+            caller = self.gate.check(scope["method"], scope["path"], scope["headers"], sender)
         except TokenWrong:
-            self._throttle.note_wrong(remote, self.clock.now_s())
-            await self._pause(remote)
+            self._throttle.note_wrong(sender.remote, self.clock.now_s())
+            await self._pause(sender.remote)
             raise
         if caller is not None:
-            pauses = not connection.is_proven
+            # A proxy's connection is that of many, of whom another may have shown the token.
+            pauses = sender.by_proxy or not connection.is_proven
             if not connection.serve(proves=True):
                 raise _too_many_requests()
             if pauses:
-                await self._pause(remote)
+                await self._pause(sender.remote)
         return caller
 
     async def _pause(self, remote: str) -> None:
@@ -128,25 +148,32 @@ class ServiceApplication:
             raise RequestRefused("there is no such file, or no longer", code=OwnCode.NOT_FOUND)
         if not connection.serve(proves=False):
             raise _too_many_requests()
-        return FileResponse(
-            found,
-            media_type=_MEDIA_TYPES.get(found.suffix),
-            filename=found.name,
-            headers={**_HEADERS, "Cache-Control": "private, no-store"},
+        return file_of(found)
+
+    def _note(self, path: str, response: Response, took_s: float) -> None:
+        """Count and log an answer, by what was called: an address may be a secret."""
+        call = "other"
+        if path in TYPE_OF_CALL or path in READ_PATHS:
+            call = path[1:]
+        elif is_file(path):
+            call = "file"
+        code = _code_of(response)
+        self.pages.tally.note_answer(call, code, took_s)
+        level = logging.DEBUG if call in _QUIET and code == Code.SUCCESS else logging.INFO
+        _LOG.log(
+            level,
+            "%s was answered with code %d in %.3f s",
+            call,
+            code,
+            took_s,
+            extra={"call": call, "code": code, "took_s": round(took_s, 3)},
         )
+
+
+def _code_of(response: Response) -> int:
+    """Return the code of an envelope; 0 of a file."""
+    return response.code if isinstance(response, Reply) else Code.SUCCESS
 
 
 def _too_many_requests() -> RequestRefused:
     return full("the service works on as many requests as it can at once")
-
-
-def _refusal(code: int, message: str) -> Response:
-    response = _json(write_envelope({}, code, message), http_status_of(code))
-    if code == OwnCode.FULL:
-        response.headers["Retry-After"] = _RETRY_AFTER_S
-    return response
-
-
-def _json(body: bytes, status: int) -> Response:
-    headers = {**_HEADERS, "Cache-Control": "no-store"}
-    return Response(body, status, headers, media_type="application/json")

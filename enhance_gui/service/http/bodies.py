@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 from enhance_gui.core.service_errors import RequestRefused
-from enhance_gui.service.http.gate import MAX_BODY_BYTES, Headers, body_too_large
+from enhance_gui.service.http.gate import MAX_BODY_BYTES, body_too_large
+from enhance_gui.service.http.proxies import Headers
 from enhance_gui.service.tasks.refusals import OwnCode
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -8,30 +8,32 @@ one, those of strangers first.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from typing import Any, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from enhance_gui.service.http.proxies import Proxies, remote_of
 
 _HEAD_S: Final = 10.0
 # A second longer than this program's downloads, which show no token, keep an idle connection: a
 # request that meets a connection just being closed is lost.
 _UNPROVEN_KEEP_ALIVE_S: Final = 6
 _UNREAD_S: Final = 60.0
-_IPV6_SITE_BITS: Final = 64
 
 
 class ConnectionLimit:
     """The open connections of one service, in the order in which they began to wait."""
 
-    def __init__(self, maximum: int, max_unproven: int) -> None:
+    def __init__(self, maximum: int, max_unproven: int, proxies: Proxies) -> None:
         """
         :param maximum: open at once, and worked on at once.
         :param max_unproven: of one remote address, without the token and nothing done for them.
+        :param proxies: to which the latter does not apply: they stand for many.
         """
         self._maximum = maximum
         self._max_unproven = max_unproven
+        self.proxies = proxies
         self._open: dict[ServiceProtocol, None] = {}
 
     def add(self, new: ServiceProtocol) -> None:
@@ -39,7 +41,7 @@ class ConnectionLimit:
         waiting = [each for each in self._open if not each.is_served]
         strangers = [each for each in waiting if not each.is_proven]
         neighbours = [stranger for stranger in strangers if stranger.remote == new.remote]
-        if len(neighbours) >= self._max_unproven:
+        if len(neighbours) >= self._max_unproven and not new.is_of_proxy:
             self._drop(neighbours[0])
         elif len(self._open) >= self._maximum and waiting:
             self._drop((strangers or waiting)[0])
@@ -83,8 +85,12 @@ class ServiceProtocol(H11Protocol):
         """Whether the token was shown here."""
         self.is_served = False
         """Whether a request that may be made is being answered."""
+        self.address = ""
+        """Where it comes from."""
         self.remote = ""
         """Whose connection this is, as far as an address can tell."""
+        self.is_of_proxy = False
+        """Whether a named proxy has made it, which keeps it for requests of many clients."""
 
     def serve(self, *, proves: bool) -> bool:
         """Begin the answer to an admitted request; return whether there is a place for it.
@@ -106,7 +112,11 @@ class ServiceProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.remote = remote_of(self.client[0] if self.client else "")
+        self.address = self.client[0] if self.client else ""
+        self.remote = remote_of(self.address)
+        self.is_of_proxy = self._limit.proxies.has(self.address)
+        if self.is_of_proxy:
+            self.timeout_keep_alive = self.config.timeout_keep_alive
         self._limit.add(self)
         self._watch_head()
 
@@ -149,17 +159,3 @@ class ServiceProtocol(H11Protocol):
         if self._unread_timer is not None:
             self._unread_timer.cancel()
             self._unread_timer = None
-
-
-def remote_of(address: str) -> str:
-    """Return the client that an address stands for: in IPv6 a whole network is one household."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return str(ip.ipv4_mapped)
-        if not ip.is_loopback:
-            return str(ipaddress.ip_network((ip, _IPV6_SITE_BITS), strict=False))
-    return str(ip)

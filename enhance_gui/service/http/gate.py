@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.service.http.hosts import OwnHosts
+from enhance_gui.service.http.proxies import Headers, Sender, only
 from enhance_gui.service.tasks.refusals import OwnCode
 from enhance_gui.service.users import User, Users
 
-Headers = Sequence[tuple[bytes, bytes]]
-"""A request's headers as ASGI gives them: names in lower case."""
-
 TOKEN_HEADER: Final = b"token"
+_BEARER: Final = "Bearer "
 _NO_TOKEN: Final = "the token is missing or wrong"  # noqa: S105  a sentence
 MAX_BODY_BYTES: Final = 64 * 1024
 """Largest JSON body of a call."""
 
 UPLOAD_PATH: Final = "/upload"
-_TYPE_OF_CALL: Final = {
+TYPE_OF_CALL: Final = {
     "/createtask": b"application/json",
     "/gettask": b"application/json",
     "/deletetask": b"application/json",
     UPLOAD_PATH: b"application/octet-stream",
 }
+"""The calls, and what their bodies are sent as."""
+METRICS_PATH: Final = "/metrics"
+DOCUMENT_PATH: Final = "/openapi.json"
+HEALTH_PATH: Final = "/healthz"
+READINESS_PATH: Final = "/readyz"
+OPEN_PATHS: Final = frozenset({HEALTH_PATH, READINESS_PATH})
+"""What is read without the token: it says nothing that a stranger could not find out."""
+READ_PATHS: Final = OPEN_PATHS | {METRICS_PATH, DOCUMENT_PATH}
 FILE_FOLDERS: Final = frozenset({"results", "inputs", "uploads"})
 """Folders whose files are served: their names are the secret, so they need no token."""
-
-_OF_A_PROXY: Final = frozenset(
-    {b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"true-client-ip", b"cf-connecting-ip"}
-)
-_OF_A_PROXY_PREFIX: Final = b"x-forwarded-"
+READ_METHODS: Final = ("GET", "HEAD")
 
 _FREE_TRIES: Final = 10
 _PAUSE_S: Final = 1.0
@@ -46,15 +48,23 @@ class Caller:
     """The caller of an admitted request that carries a token."""
 
     host: str
-    """The request's ``Host``."""
+    """The request's ``Host``, or what a named proxy says that it was."""
     user: User
     """Whose token it is."""
-    came_directly: bool
-    """Whether no header of a proxy says that it forwarded the request for somebody else."""
+    sender: Sender
+    """Whom the request comes from."""
 
 
 class TokenWrong(RequestRefused):
     """A token was shown, and it is nobody's."""
+
+
+class MethodWrong(RequestRefused):
+    """The address is there, and not for this method."""
+
+    def __init__(self, message: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(message, code=OwnCode.METHOD_WRONG)
+        self.allowed = allowed
 
 
 class Gate:
@@ -64,44 +74,55 @@ class Gate:
         self._hosts = hosts
         self._users = users
 
-    def check(self, method: str, path: str, headers: Headers) -> Caller | None:
-        """Return who asks; ``None``: somebody who wants a file, which needs no token.
+    def check(self, method: str, path: str, headers: Headers, sender: Sender) -> Caller | None:
+        """Return who asks; ``None``: somebody who wants what needs no token.
 
         :raises TokenWrong: the token that was shown is wrong.
         :raises RequestRefused: the request is refused, for the first of these reasons: host,
             origin, token, address, method, content type, declared size.
         """
-        host = self._check_host(headers)
+        host = self._check_host(sender)
         _check_origin(headers)
-        if _is_file(path):
-            if method not in ("GET", "HEAD"):
-                raise RequestRefused("files are read with GET", code=OwnCode.METHOD_WRONG)
+        if is_file(path) or path in OPEN_PATHS:
+            _check_reads(method)
             return None
-        user = self._check_token(headers)
-        if path not in _TYPE_OF_CALL:
+        user = self._check_token(path, headers)
+        if path in READ_PATHS:
+            _check_reads(method)
+            return Caller(host, user, sender)
+        if path not in TYPE_OF_CALL:
             raise RequestRefused("there is no such call", code=OwnCode.NOT_FOUND)
         if method != "POST":
-            raise RequestRefused("calls are made with POST", code=OwnCode.METHOD_WRONG)
-        _check_content_type(headers, _TYPE_OF_CALL[path])
+            raise MethodWrong("calls are made with POST", ("POST",))
+        _check_content_type(headers, TYPE_OF_CALL[path])
         if path != UPLOAD_PATH:
             _check_declared_size(headers)
-        return Caller(host, user, came_directly=_came_directly(headers))
+        return Caller(host, user, sender)
 
-    def _check_host(self, headers: Headers) -> str:
-        host = _only(headers, b"host")
-        if host is None or not self._hosts.accepts(host):
+    def _check_host(self, sender: Sender) -> str:
+        if sender.host is None or not self._hosts.accepts(sender.host):
             raise RequestRefused(
                 "the Host header does not name this service", code=OwnCode.FORBIDDEN
             )
-        return host
+        return sender.host
 
-    def _check_token(self, headers: Headers) -> User:
-        given = _only(headers, TOKEN_HEADER)
+    def _check_token(self, path: str, headers: Headers) -> User:
+        given = only(headers, TOKEN_HEADER)
+        if not given and path == METRICS_PATH:
+            # What collects metrics often knows no other way to show a token.
+            authorization = only(headers, b"authorization") or ""
+            if authorization.startswith(_BEARER):
+                given = authorization.removeprefix(_BEARER)
         if not given:
             raise RequestRefused(_NO_TOKEN, code=OwnCode.TOKEN_WRONG)
         user = self._users.find(given)
         if user is None:
             raise TokenWrong(_NO_TOKEN, code=OwnCode.TOKEN_WRONG)
+        if path == METRICS_PATH and user.name:
+            raise RequestRefused(
+                "the metrics tell of everybody: they are read with the service's own token",
+                code=OwnCode.FORBIDDEN,
+            )
         return user
 
 
@@ -135,14 +156,14 @@ class TokenThrottle:
         return count if now_s - last_s < _FORGOTTEN_AFTER_S else 0
 
 
-def _is_file(path: str) -> bool:
+def is_file(path: str) -> bool:
+    """Return whether an address is below one of the folders whose files are served."""
     return path.partition("/")[2].partition("/")[0] in FILE_FOLDERS
 
 
-def _came_directly(headers: Headers) -> bool:
-    return not any(
-        name in _OF_A_PROXY or name.startswith(_OF_A_PROXY_PREFIX) for name, _ in headers
-    )
+def _check_reads(method: str) -> None:
+    if method not in READ_METHODS:
+        raise MethodWrong("this address is read with GET", READ_METHODS)
 
 
 def _check_origin(headers: Headers) -> None:
@@ -156,13 +177,13 @@ def _check_origin(headers: Headers) -> None:
 
 
 def _check_content_type(headers: Headers, wanted: bytes) -> None:
-    given = (_only(headers, b"content-type") or "").partition(";")[0].strip().lower()
+    given = (only(headers, b"content-type") or "").partition(";")[0].strip().lower()
     if given != wanted.decode():
         raise RequestRefused(f"the body must be sent as {wanted.decode()}", code=OwnCode.TYPE_WRONG)
 
 
 def _check_declared_size(headers: Headers) -> None:
-    declared = _only(headers, b"content-length") or "0"
+    declared = only(headers, b"content-length") or "0"
     if not declared.isdecimal() or int(declared[:20]) > MAX_BODY_BYTES:
         raise body_too_large()
 
@@ -172,9 +193,3 @@ def body_too_large() -> RequestRefused:
     return RequestRefused(
         f"the body has more than {MAX_BODY_BYTES // 1024} KiB", code=OwnCode.BODY_TOO_LARGE
     )
-
-
-def _only(headers: Headers, wanted: bytes) -> str | None:
-    """Return a header's value; ``None`` where it is missing or stands more than once."""
-    values = [value for name, value in headers if name == wanted]
-    return values[0].decode("latin-1") if len(values) == 1 else None

@@ -7,28 +7,37 @@ import contextlib
 import importlib
 import logging
 import socket
+import ssl
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Final, cast
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import EnhanceError, UsageError
+from enhance_gui.core.errors import UsageError
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.supervisor import TaskSupervisor
+from enhance_gui.service.engine import Verdict, WorkResult
 from enhance_gui.service.http.application import ServiceApplication
 from enhance_gui.service.http.connections import ConnectionLimit, ServiceProtocol
 from enhance_gui.service.http.gate import Gate
 from enhance_gui.service.http.hosts import OwnHosts
+from enhance_gui.service.http.metrics import Tally
+from enhance_gui.service.http.operators import OperatorPages
+from enhance_gui.service.http.proxies import Proxies
+from enhance_gui.service.http.readiness import Readiness
 from enhance_gui.service.settings import ServiceSettings, processor_count
 from enhance_gui.service.store.file_store import FileStore, disk_errors
-from enhance_gui.service.store.task_store import TaskThread, open_task_store
+from enhance_gui.service.store.task_store import StoredTask, TaskThread, open_task_store
 from enhance_gui.service.tasks.callbacks import CallbackSender
 from enhance_gui.service.tasks.calls import Calls
+from enhance_gui.service.tasks.cleaning import Cleaner
 from enhance_gui.service.tasks.intake import InputReceiver
 from enhance_gui.service.tasks.room import StorageRoom
 from enhance_gui.service.users import Users
@@ -44,8 +53,7 @@ _REQUEST_HEAD_BYTES: Final = 16 * 1024
 # that meets a connection just being closed is lost.
 _KEEP_ALIVE_S: Final = 75
 _LAST_ANSWERS_S: Final = 2
-_SWEEP_INTERVAL_S: Final = 3600.0
-_DAY_S: Final = 24 * 3600.0
+_HANDSHAKE_S: Final = 10.0
 
 
 class RunningService:
@@ -57,11 +65,13 @@ class RunningService:
         """Take hold of the data folder and of the port.
 
         :raises EnhanceError: the data folder cannot be used, or another service uses it.
-        :raises UsageError: the address cannot be listened on, or the file of users has a mistake.
+        :raises UsageError: the address cannot be listened on, the certificate not be used, or the
+            file of users has a mistake.
         """
         self._settings = settings
         self._clock = clock or Clock()
         clock = self._clock
+        tls = _tls_context(settings.tls_certificate, settings.tls_key)
         users = Users(token, settings.users_file, clock)
         self._files = FileStore(settings.data_folder)
         database = settings.data_folder / "tasks.sqlite"
@@ -81,7 +91,12 @@ class RunningService:
         except BaseException:
             store.close()
             raise
-        self._hosts = OwnHosts(settings.host, self._socket.getsockname()[1])
+        self._hosts = OwnHosts(
+            settings.host,
+            self._socket.getsockname()[1],
+            has_tls=tls is not None,
+            public_url=settings.public_url,
+        )
         self._tasks = TaskThread(store, self._files.give_up_reserve)
         processors = processor_count()
         wanted = min(settings.workers, processors)
@@ -97,7 +112,7 @@ class RunningService:
             self._slots,
             settings,
             clock,
-            self._announce_task,
+            self._note_end,
             processors // workers,
         )
         self._intake = InputReceiver(self._files, self._room, settings, clock)
@@ -105,12 +120,25 @@ class RunningService:
             self._tasks, self._files, self._intake, self._runner, self._hosts, settings, clock
         )
         self._callbacks = CallbackSender(self._tasks, self._calls, settings, token, clock)
-        gate = Gate(self._hosts, users)
+        self._cleaner = Cleaner(self._tasks, self._files, self._room, self._calls, settings, clock)
+        self._tally = Tally()
+        self._readiness = Readiness(self._room, lambda: len(self._slots))
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._drain_asked = asyncio.Event()
+        proxies = Proxies(settings.proxies)
         application = ServiceApplication(
-            gate, self._calls, self._files, clock, settings.body_timeout_s
+            Gate(self._hosts, users),
+            proxies,
+            self._calls,
+            self._files,
+            OperatorPages(self._readiness, self._tally, self._tasks, self._runner, self._room),
+            clock,
+            settings.body_timeout_s,
         )
-        limit = ConnectionLimit(settings.max_connections, settings.max_unproven_connections)
-        self._server = _Server(_uvicorn_config(application, limit))
+        limit = ConnectionLimit(
+            settings.max_connections, settings.max_unproven_connections, proxies
+        )
+        self._server = _Server(_uvicorn_config(application, limit), tls)
 
     @property
     def base_url(self) -> str:
@@ -121,20 +149,35 @@ class RunningService:
         """Use these network settings to fetch pictures from now on; from another thread too."""
         self._intake.network = network
 
+    def request_drain(self) -> None:
+        """Take nothing more, finish what is worked on, then end; asked once more, end at once.
+
+        From a signal handler or another thread too.
+        """
+        if self._loop is None or self._readiness.is_draining:
+            self.request_stop()
+            return
+        self._readiness.is_draining = True
+        self._loop.call_soon_threadsafe(self._drain_asked.set)
+
     def request_stop(self) -> None:
-        """Ask for the end; from a signal handler or another thread too."""
+        """Ask for the end at once; from a signal handler or another thread too."""
         self._server.should_exit = True
 
     async def run(self, on_listening: Callable[[], None]) -> None:
-        """Serve until :meth:`request_stop`.
+        """Serve until :meth:`request_drain` or :meth:`request_stop`.
+
+        What is worked on at the end goes back into the queue: the next run does it.
 
         :param on_listening: called once connections are accepted.
         """
 
         def begin() -> None:
+            _LOG.info("the service listens at %s", self.base_url)
             on_listening()
             self._begin()
 
+        self._loop = asyncio.get_running_loop()
         self._server.on_listening = begin
         try:
             await self._server.serve(sockets=[self._socket])
@@ -142,6 +185,7 @@ class RunningService:
             await self._background.close()
             self._runner.stop()
             await self._tasks.close()
+            _LOG.info("the service has ended")
 
     def _begin(self) -> None:
         """Start the background work beside the answering of requests."""
@@ -152,7 +196,37 @@ class RunningService:
         self._background.start(self._warm_up(), "warm up")
         look = asyncio.to_thread(check_models, models_folder(self._settings.data_folder))
         self._background.start(look, "look at models")
-        self._background.start(self._sweep(), "sweep")
+        self._background.start(self._cleaner.run(), "clean up")
+        self._background.start(self._drain(), "drain")
+
+    async def _drain(self) -> None:
+        """Once it is asked for, finish what is worked on, and ask for the end."""
+        await self._drain_asked.wait()
+        limit_s = self._settings.drain_s
+        _LOG.info("no further task is taken; what is worked on has %g seconds", limit_s)
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._runner.drain()
+        except TimeoutError:
+            _LOG.warning("some tasks were not finished in time: the next start does them")
+        self.request_stop()
+
+    def _note_end(self, task: StoredTask, outcome: WorkResult | Verdict, took_s: float) -> None:
+        ended = "finished" if isinstance(outcome, WorkResult) else "failed"
+        self._tally.note_end(task.type_id, ended, took_s)
+        _LOG.info(
+            "task %s %s after %.1f s",
+            task.task_id,
+            ended,
+            took_s,
+            extra={
+                "task": task.task_id,
+                "type": task.type_id,
+                "outcome": ended,
+                "took_s": round(took_s, 3),
+            },
+        )
+        self._announce_task(task.task_id)
 
     def _announce_task(self, task_id: str) -> None:
         if self._settings.callback_url:
@@ -161,21 +235,6 @@ class RunningService:
     async def _warm_up(self) -> None:
         await self._runner.warm_up()
         await asyncio.to_thread(importlib.import_module, "enhance_gui.transport.open_image")
-
-    async def _sweep(self) -> None:
-        while True:
-            try:
-                await self._sweep_once(self._clock.wall().timestamp())
-            except EnhanceError as error:
-                _LOG.error("what is old was not removed: %s", error.detail)
-            await asyncio.sleep(_SWEEP_INTERVAL_S)
-
-    async def _sweep_once(self, now_s: float) -> None:
-        self._room.remove_old_uploads(now_s)
-        if self._settings.keep_days is not None:
-            kept_s = self._settings.keep_days * _DAY_S
-            await self._calls.delete_ended_before(now_s - kept_s)
-        await self._tasks.do(self._tasks.store.forget_deleted)
 
 
 def _log_crash(error: BaseException) -> None:
@@ -187,9 +246,27 @@ class _Server(uvicorn.Server):
 
     on_listening: Callable[[], None]
 
+    def __init__(self, config: uvicorn.Config, tls: ssl.SSLContext | None) -> None:
+        super().__init__(config)
+        self._tls = tls
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        await super().startup([] if self._tls else sockets)
+        if self._tls is not None:
+            # As uvicorn does it, but for the time that a handshake may take.
+            for each in sockets or []:
+                self.servers.append(await self._listen(each, self._tls))
         self.on_listening()
+
+    async def _listen(self, listening: socket.socket, tls: ssl.SSLContext) -> asyncio.Server:
+        protocol = cast("type[H11Protocol]", self.config.http_protocol_class)
+        return await asyncio.get_running_loop().create_server(
+            partial(protocol, self.config, self.server_state, {}),
+            sock=listening,
+            ssl=tls,
+            backlog=self.config.backlog,
+            ssl_handshake_timeout=_HANDSHAKE_S,
+        )
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -214,6 +291,25 @@ def _uvicorn_config(application: ServiceApplication, limit: ConnectionLimit) -> 
         timeout_graceful_shutdown=_LAST_ANSWERS_S,
         h11_max_incomplete_event_size=_REQUEST_HEAD_BYTES,
     )
+
+
+def _tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    """Return what connections are encrypted with; ``None``: nothing.
+
+    :raises UsageError: certificate or key cannot be read, or do not belong together.
+    """
+    if certificate is None:
+        if key is not None:
+            raise UsageError("a key was given without its certificate")
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        # An encrypted key is refused: asked for a password, a service would wait for ever.
+        context.load_cert_chain(certificate, key, password=lambda: "")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        raise UsageError(f"the certificate or its key cannot be used: {reason}") from error
+    return context
 
 
 def _listening_socket(host: str, port: int) -> socket.socket:

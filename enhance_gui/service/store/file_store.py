@@ -129,6 +129,20 @@ class FileStore:
                 shutil.copyfile(source, copy)
         return self.keep(copy, folder, extension)
 
+    def pictures_bytes(self) -> int:
+        """Return what the pictures of all tasks take. Blocks.
+
+        :raises FolderNotUsable: their folders cannot be read.
+        """
+        taken = 0
+        with disk_errors():
+            for folder in (self.inputs, self.results):
+                for entry in os.scandir(folder):
+                    # A task may be deleted meanwhile.
+                    with contextlib.suppress(FileNotFoundError):
+                        taken += entry.stat().st_size
+        return taken
+
     def find(self, folder_name: str, name: str) -> Path | None:
         """Return the path of a file that may be served; ``None``: there is none."""
         if _NAME.fullmatch(name) is None:

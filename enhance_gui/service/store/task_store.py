@@ -7,6 +7,7 @@ acknowledged. Who runs holds a lock on the data folder: a second service on it i
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -72,6 +73,12 @@ class StoredTask(NewTask):
     def has_ended(self) -> bool:
         """Whether it has finished or failed."""
         return self.status in (Status.FINISHED, Status.FAILED)
+
+    @property
+    def pictures_bytes(self) -> int:
+        """What its pictures take."""
+        made = () if self.result is None else self.result.pictures
+        return self.picture.size_bytes + sum(each.size_bytes for each in made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +155,12 @@ class TaskStore:
         together = len(self._queue) + len(worked_on)
         if own + together >= 2 * limits.max_unfinished:
             raise full(f"{together} tasks wait already")
+
+    def count_unfinished(self) -> Counter[Status]:
+        """Return how many tasks wait, and how many are worked on."""
+        query = "SELECT status, count(*) FROM task WHERE deleted = 0 AND status IN (?, ?)"
+        rows = self._rows(f"{query} GROUP BY status", Status.QUEUED, Status.PROCESSING)
+        return Counter({Status(status): count for status, count in rows})
 
     def find(self, task_id: str) -> StoredTask | None:
         """Return a task, a deleted one too."""
@@ -244,10 +257,10 @@ class TaskStore:
         return task
 
     def ended_before(self, ended_s: float) -> list[str]:
-        """Return the ids of some tasks that ended earlier than this; none: there are no more."""
+        """Return the ids of those tasks that ended first, and earlier than this; none: no more."""
         rows = self._rows(
             "SELECT task_id FROM task WHERE deleted = 0 AND status IN (?, ?) AND ended_s < ?"
-            " LIMIT ?",
+            " ORDER BY ended_s LIMIT ?",
             Status.FINISHED,
             Status.FAILED,
             ended_s,

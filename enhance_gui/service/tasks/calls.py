@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ from enhance_gui.wire.requests import (
     read_delete_task,
     read_get_task,
 )
+
+_LOG = logging.getLogger(__name__)
 
 MAX_PRIVATE_ID_CHARS: Final = 256
 
@@ -153,7 +156,7 @@ class Calls:
         except RequestError as error:
             raise RequestRefused(str(error), code=OwnCode.BAD_REQUEST) from error
         await self._find(request.taskid, caller.user)
-        if not await self._delete(request.taskid):
+        if await self._delete(request.taskid) is None:
             raise _deleted()
         return {"success": True}
 
@@ -162,6 +165,19 @@ class Calls:
         while task_ids := await self.tasks.do(self.tasks.store.ended_before, ended_s):
             for task_id in task_ids:
                 await self._delete(task_id)
+
+    async def delete_oldest(self, excess_bytes: int, ended_s: float) -> None:
+        """Delete those tasks that ended first, until so much is free.
+
+        :param ended_s: only tasks that ended before this civil time.
+        """
+        while excess_bytes > 0:
+            task_ids = await self.tasks.do(self.tasks.store.ended_before, ended_s)
+            if not task_ids:
+                return
+            for task_id in task_ids:
+                if excess_bytes > 0 and (task := await self._delete(task_id)) is not None:
+                    excess_bytes -= task.pictures_bytes
 
     async def record_data(self, task: StoredTask, host: str) -> dict[str, Any]:
         """Return a record's fields, with addresses for callers that use this ``Host``."""
@@ -176,18 +192,19 @@ class Calls:
         position = await self.tasks.do(self.tasks.store.queue_position, task)
         return max(0, position - self.runner.idle_slots)
 
-    async def _delete(self, task_id: str) -> bool:
-        """Delete a task; return whether there was one."""
+    async def _delete(self, task_id: str) -> StoredTask | None:
+        """Delete a task; return it as it was, or ``None`` where there is none."""
         # Who makes room on a full disk has to be able to.
         task = await self.tasks.do_even_if_full(self.tasks.store.delete, task_id)
         if task is None:
-            return False
+            return None
         # A worker may have the pictures of a running task open: its runner removes them.
         if task.status is Status.PROCESSING:
             await self.runner.withdraw(task_id)
         else:
             await asyncio.to_thread(self.files.remove_pictures, task.picture, task.result)
-        return True
+        _LOG.info("task %s was deleted", task_id, extra={"task": task_id})
+        return task
 
     async def _find(self, task_id: str, user: User) -> StoredTask:
         task = await self.tasks.do(self.tasks.store.find, task_id)
@@ -204,7 +221,9 @@ class Calls:
         if upload is not None:
             picture = await self.intake.take_upload(upload)
         else:
-            picture = await self.intake.fetch(request.picurl, came_directly=caller.came_directly)
+            picture = await self.intake.fetch(
+                request.picurl, came_directly=caller.sender.came_directly
+            )
         factor = factor_of(request.type, usable_model(self.settings.data_folder, request.type))
         too_large = output_pixels_allowed(factor, picture.width_px, picture.height_px)
         if too_large is not None:
@@ -224,6 +243,12 @@ class Calls:
             self.files.remove_pictures(new.picture)
             raise
         if is_new:
+            _LOG.info(
+                "task %s was created, of type %d",
+                task.task_id,
+                task.type_id,
+                extra={"task": task.task_id, "type": task.type_id},
+            )
             self.runner.announce_arrival()
         else:
             self.files.remove_pictures(new.picture)

@@ -49,11 +49,22 @@ class StorageRoom:
             # A task has its picture as a further name of the same file.
             self.add_upload(name, status.st_size, status.st_mtime, is_taken=status.st_nlink > 1)
 
+    @property
+    def uploads_bytes(self) -> int:
+        """What uploads take together, those that arrive included."""
+        return self._counted_bytes
+
+    def free_bytes(self) -> int:
+        """Return the free space of the disk.
+
+        :raises FolderNotUsable: it cannot be told.
+        """
+        with disk_errors():
+            return shutil.disk_usage(self._files.uploads).free
+
     def check_disk(self) -> None:
         """:raises RequestRefused: the disk is nearly full."""
-        with disk_errors():
-            free_bytes = shutil.disk_usage(self._files.uploads).free
-        if free_bytes < self._settings.reserve_bytes:
+        if self.free_bytes() < self._settings.reserve_bytes:
             reserve = f"{self._settings.reserve_bytes / 2**30:.3g} GiB"
             raise full(f"the disk of the service has less than {reserve} free")
 

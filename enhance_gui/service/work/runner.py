@@ -54,8 +54,8 @@ class TaskRunner:
     slots: list[WorkerSlot]
     settings: ServiceSettings
     clock: Clock
-    on_end: Callable[[str], None]
-    """Called with the id of each task that finished or failed."""
+    on_end: Callable[[StoredTask, WorkResult | Verdict, float], None]
+    """Called with each task that finished or failed, how, and how many seconds a slot had it."""
     threads: int
     """Processor threads that each job may keep busy."""
 
@@ -68,6 +68,10 @@ class TaskRunner:
         self._looking = asyncio.Lock()
         self._arrival = asyncio.Event()
         """Is set, and another takes its place, when a task arrives."""
+        self._takes_tasks = True
+        self._idle = asyncio.Event()
+        """Is set while no task is worked on."""
+        self._idle.set()
 
     def announce_arrival(self) -> None:
         """Notify the waiting slots of a new task."""
@@ -79,11 +83,17 @@ class TaskRunner:
         await self._in_slot_thread(self.slots[0].warm_up)
 
     async def work(self, slot: WorkerSlot) -> None:
-        """Work with one slot until cancelled."""
-        while True:
+        """Work with one slot until cancelled, or until no further task is taken."""
+        while self._takes_tasks:
             arrival = self._arrival
             if not await self._work_once(slot):
                 await arrival.wait()
+
+    async def drain(self) -> None:
+        """Take no further task; return when none is worked on."""
+        self._takes_tasks = False
+        self.announce_arrival()
+        await self._idle.wait()
 
     async def withdraw(self, task_id: str) -> None:
         """Stop the work on a task that has been deleted; its pictures are removed."""
@@ -118,14 +128,18 @@ class TaskRunner:
             return False
         # Before anything is waited for: whoever deletes the task from now on finds its slot.
         self._slot_of[task.task_id] = slot
+        self._idle.clear()
+        begun_s = time.monotonic()
         try:
-            await self._end(task, await self._process(task, slot))
+            await self._end(task, await self._process(task, slot), begun_s)
         # A bug met with one picture must not stop the pictures behind it.
         except Exception:  # noqa: BLE001
             _LOG.exception("the end of a task was not recorded")
-            await self._end(task, _NOT_PROCESSED)
+            await self._end(task, _NOT_PROCESSED, begun_s)
         finally:
             del self._slot_of[task.task_id]
+            if not self._slot_of:
+                self._idle.set()
         return True
 
     async def _process(self, task: StoredTask, slot: WorkerSlot) -> WorkResult | Verdict:
@@ -214,12 +228,12 @@ class TaskRunner:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._slot_threads, function, *arguments)
 
-    async def _end(self, task: StoredTask, outcome: WorkResult | Verdict) -> None:
+    async def _end(self, task: StoredTask, outcome: WorkResult | Verdict, begun_s: float) -> None:
         """Record how a task ended; where it has been deleted meanwhile, remove its pictures."""
         tries = 1 + len(self.settings.callback_offsets_s) if self.settings.callback_url else 0
         ended = task.task_id, outcome, tries, self.clock.wall().timestamp()
         if await self._insist(partial(self.tasks.do_even_if_full, self.tasks.store.end, *ended)):
-            self.on_end(task.task_id)
+            self.on_end(task, outcome, time.monotonic() - begun_s)
         else:
             result = outcome if isinstance(outcome, WorkResult) else None
             self.files.remove_pictures(task.picture, result)

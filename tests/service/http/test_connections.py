@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from enhance_gui.service.http import connections
-from enhance_gui.service.http.connections import remote_of
+from enhance_gui.service.http.proxies import remote_of
 from tests.service.serving import TOKEN, UPSCALE, Asker, serving, until
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes

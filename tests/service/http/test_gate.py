@@ -72,9 +72,22 @@ TYPES = [
     "json",
 ]
 PATHS = ["/createtask", "/gettask", "/deletetask", "/upload"]
+FORWARDED = [
+    {"x-forwarded-host": "evil.example"},
+    {"x-forwarded-host": "127.0.0.1:{port}"},
+    {"x-forwarded-proto": "https"},
+    {"x-forwarded-port": "443"},
+    {"x-forwarded-prefix": "/evil"},
+    {"x-forwarded-server": "evil.example"},
+    {"x-forwarded-user": "administrator"},
+    {"forwarded": "for=127.0.0.1;host=evil.example;proto=https"},
+    {"forwarded": "for=127.0.0.1, for=192.0.2.1;Host=evil.example"},
+    {"forwarded": "proto=https"},
+    {"x-forwarded-for": "127.0.0.1", "x-forwarded-host": "evil.example"},
+]
 
 
-def test_requests_with_a_wrong_host_origin_method_type_or_token_have_no_effect(
+def test_requests_with_a_wrong_host_origin_method_type_token_or_proxy_have_no_effect(
     tmp_path: Path,
 ) -> None:
     async def go() -> None:
@@ -96,6 +109,7 @@ def test_requests_with_a_wrong_host_origin_method_type_or_token_have_no_effect(
                     *(("POST", {**right, "token": token}, 401) for token in TOKENS),
                     *(("POST", {**right, "content-type": type_}, 415) for type_ in TYPES),
                     *((each, right, 405) for each in METHODS),
+                    *(("POST", {**right, **forged}, 403) for forged in FORWARDED),
                 ]
                 for method, headers, status in hostile:
                     request = httpx.Request(

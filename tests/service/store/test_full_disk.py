@@ -8,6 +8,7 @@ import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,12 @@ import pytest
 from enhance_gui.core.storage_errors import DiskFull
 from enhance_gui.service.store.file_store import RESERVE_BYTES, FileStore
 from enhance_gui.service.tasks.status import Status
-from tests.service.serving import QuickClock, a_worker, serving
-from tests.support.mounts import needs_mounts, small_disk
+from enhance_gui.storage.profiles.profile_files import local_profile
+from tests.service.serving import TOKEN, UPSCALE, QuickClock, a_worker, contents, serving
+from tests.service.test_service_process import child
+from tests.support.mounts import needs_mounts, resize, small_disk
 from tests.support.pictures import picture_bytes
+from tests.support.program import run, write_profile
 
 _DISK_KB = 8 * 1024
 
@@ -78,6 +82,51 @@ def test_on_a_full_disk_a_task_can_be_deleted_to_make_room(tmp_path: Path) -> No
 
     with small_disk(tmp_path, _DISK_KB):
         asyncio.run(go())
+
+
+@needs_mounts
+def test_what_a_full_disk_does_not_take_may_come_later_and_leaves_nothing(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path, QuickClock(), reserve_bytes=0) as asker:
+            picurl = await asker.upload(picture_bytes())
+            with filled(tmp_path):
+                before = contents(tmp_path)
+                octets = {"content-type": "application/octet-stream"}
+                upload = await asker.http.post("/upload", content=picture_bytes(), headers=octets)
+                task = await asker.http.post(
+                    "/createtask", json={"picurl": picurl, "type": UPSCALE}
+                )
+                for reply in (upload, task):
+                    assert (reply.status_code, reply.json()["code"]) == (429, 9_000_429)
+                    assert "disk is full; nothing was taken" in reply.json()["msg"]
+                    assert reply.headers["retry-after"] == "30"
+                assert contents(tmp_path) == before
+            created = await asker.data("createtask", picurl=picurl, type=UPSCALE)
+            assert (await asker.ended(created["taskid"]))["status"] == Status.FINISHED
+
+    with small_disk(tmp_path, _DISK_KB):
+        asyncio.run(go())
+
+
+@needs_mounts
+def test_the_program_keeps_a_picture_waiting_until_the_disk_of_the_service_has_room(
+    tmp_path: Path,
+) -> None:
+    data, save, picture = tmp_path / "data", tmp_path / "saved", tmp_path / "a.png"
+    save.mkdir()
+    picture.write_bytes(picture_bytes())
+    with small_disk(data, _DISK_KB), child(data, token=TOKEN) as service:
+        profile = replace(local_profile(), name="Studio", base_url=service.first_line["base_url"])
+        studio = ("--service", write_profile(tmp_path / "studio.toml", profile), "--save", save)
+        words = ("enhance", picture, "--type", str(UPSCALE), "--timeout-s", "5", *studio)
+        kept = asyncio.run(run(*words, token=TOKEN))
+        assert kept.code == 4, kept.err
+        assert kept.err.startswith("Studio: is busy and asked to wait\n")
+        assert list((data / "uploads").iterdir()) == []
+        resize(data, 4 * 2**20)
+        resumed = asyncio.run(run("enhance", "--resume", *studio, token=TOKEN))
+        assert resumed.code == 0, resumed.err
+        assert len(list(save.glob("*.png"))) == 1
 
 
 @needs_mounts
