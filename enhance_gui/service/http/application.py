@@ -4,9 +4,11 @@
 |---|---|---|
 | ``POST /createtask`` ``/gettask`` ``/deletetask`` | JSON | the documented envelope |
 | ``POST /upload`` | a picture's bytes | an envelope; ``data.picurl`` is for createtask |
+| ``GET /upload/SHA-256`` | | an envelope; ``data.x_upload_offset`` is where to go on |
+| ``PATCH /upload/SHA-256`` | the bytes that follow | the same; once it is whole with ``picurl`` |
 | ``GET /results/…`` ``/inputs/…`` ``/uploads/…`` | | the file |
 
-The upload call is not in the API's document: it is how the desktop program uploads local
+The upload calls are not in the API's document: they are how the desktop program uploads local
 files. The files need no token, since their names cannot be guessed.
 """
 
@@ -15,7 +17,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -26,7 +28,15 @@ from enhance_gui.core.images.formats import FORMATS, RESULT_FORMATS
 from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.service.http.bodies import CallerGone, RequestBody
 from enhance_gui.service.http.connections import ServiceProtocol
-from enhance_gui.service.http.gate import UPLOAD_PATH, Caller, Gate, TokenThrottle, TokenWrong
+from enhance_gui.service.http.gate import (
+    PIECE_PATH,
+    UPLOAD_PATH,
+    Caller,
+    Gate,
+    TokenThrottle,
+    TokenWrong,
+)
+from enhance_gui.service.http.pieces import digest_of, read_piece
 from enhance_gui.service.store.file_store import FileStore
 from enhance_gui.service.tasks.calls import Calls
 from enhance_gui.service.tasks.refusals import OwnCode, full, http_status_of
@@ -92,9 +102,22 @@ class ServiceApplication:
             return self._file(path, connection)
         if path == UPLOAD_PATH:
             data = await self.calls.upload(body.chunks(), caller)
+        elif path.startswith(PIECE_PATH):
+            data = await self._piece(scope, body, caller)
         else:
             data = await self._by_path[path](await body.read(), caller)
         return _json(write_envelope(data), HTTPStatus.OK)
+
+    async def _piece(self, scope: Scope, body: RequestBody, caller: Caller) -> dict[str, Any]:
+        digest = digest_of(scope["path"])
+        if digest is None:
+            raise RequestRefused(
+                "an upload in pieces is named by the file's SHA-256", code=OwnCode.NOT_FOUND
+            )
+        if scope["method"] == "GET":
+            return await self.calls.find_upload(digest, caller)
+        piece = read_piece(digest, scope["headers"])
+        return await self.calls.append_to_upload(piece, body.chunks(), caller)
 
     async def _admit(self, scope: Scope, connection: ServiceProtocol) -> Caller:
         """Return who asks; where tokens were tried, only after a pause.

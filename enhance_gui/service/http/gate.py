@@ -27,6 +27,9 @@ _TYPE_OF_CALL: Final = {
     "/deletetask": b"application/json",
     UPLOAD_PATH: b"application/octet-stream",
 }
+PIECE_PATH: Final = f"{UPLOAD_PATH}/"
+"""What the address of an upload in pieces begins with."""
+_PIECE_TYPE: Final = b"application/partial-upload"
 FILE_FOLDERS: Final = frozenset({"results", "inputs", "uploads"})
 """Folders whose files are served: their names are the secret, so they need no token."""
 
@@ -78,17 +81,14 @@ class Gate:
                 raise RequestRefused("files are read with GET", code=OwnCode.METHOD_WRONG)
             return Caller(host, has_token=False, came_directly=_came_directly(headers))
         self._check_token(headers)
-        if path not in _TYPE_OF_CALL:
-            raise RequestRefused("there is no such call", code=OwnCode.NOT_FOUND)
-        if method != "POST":
-            raise RequestRefused("calls are made with POST", code=OwnCode.METHOD_WRONG)
-        _check_content_type(headers, _TYPE_OF_CALL[path])
-        if path != UPLOAD_PATH:
-            _check_declared_size(headers)
+        if path.startswith(PIECE_PATH):
+            _check_piece(method, headers)
+        else:
+            _check_call(method, path, headers)
         return Caller(host, has_token=True, came_directly=_came_directly(headers))
 
     def _check_host(self, headers: Headers) -> str:
-        host = _only(headers, b"host")
+        host = only_value(headers, b"host")
         if host is None or not self._hosts.accepts(host):
             raise RequestRefused(
                 "the Host header does not name this service", code=OwnCode.FORBIDDEN
@@ -96,7 +96,7 @@ class Gate:
         return host
 
     def _check_token(self, headers: Headers) -> None:
-        given = _only(headers, TOKEN_HEADER)
+        given = only_value(headers, TOKEN_HEADER)
         if not given:
             raise RequestRefused(_NO_TOKEN, code=OwnCode.TOKEN_WRONG)
         if not self._token.matches(given):
@@ -153,14 +153,33 @@ def _check_origin(headers: Headers) -> None:
         raise RequestRefused("requests of web pages are refused", code=OwnCode.FORBIDDEN)
 
 
+def _check_call(method: str, path: str, headers: Headers) -> None:
+    if path not in _TYPE_OF_CALL:
+        raise RequestRefused("there is no such call", code=OwnCode.NOT_FOUND)
+    if method != "POST":
+        raise RequestRefused("calls are made with POST", code=OwnCode.METHOD_WRONG)
+    _check_content_type(headers, _TYPE_OF_CALL[path])
+    if path != UPLOAD_PATH:
+        _check_declared_size(headers)
+
+
+def _check_piece(method: str, headers: Headers) -> None:
+    if method == "PATCH":
+        _check_content_type(headers, _PIECE_TYPE)
+    elif method == "GET":
+        _check_declared_size(headers)
+    else:
+        raise RequestRefused("pieces are sent with PATCH", code=OwnCode.METHOD_WRONG)
+
+
 def _check_content_type(headers: Headers, wanted: bytes) -> None:
-    given = (_only(headers, b"content-type") or "").partition(";")[0].strip().lower()
+    given = (only_value(headers, b"content-type") or "").partition(";")[0].strip().lower()
     if given != wanted.decode():
         raise RequestRefused(f"the body must be sent as {wanted.decode()}", code=OwnCode.TYPE_WRONG)
 
 
 def _check_declared_size(headers: Headers) -> None:
-    declared = _only(headers, b"content-length") or "0"
+    declared = only_value(headers, b"content-length") or "0"
     if not declared.isdecimal() or int(declared[:20]) > MAX_BODY_BYTES:
         raise body_too_large()
 
@@ -172,7 +191,7 @@ def body_too_large() -> RequestRefused:
     )
 
 
-def _only(headers: Headers, wanted: bytes) -> str | None:
+def only_value(headers: Headers, wanted: bytes) -> str | None:
     """Return a header's value; ``None`` where it is missing or stands more than once."""
     values = [value for name, value in headers if name == wanted]
     return values[0].decode("latin-1") if len(values) == 1 else None

@@ -30,6 +30,7 @@ from enhance_gui.service.store.task_store import TaskThread, open_task_store
 from enhance_gui.service.tasks.callbacks import CallbackSender
 from enhance_gui.service.tasks.calls import Calls
 from enhance_gui.service.tasks.intake import InputReceiver
+from enhance_gui.service.tasks.partial_uploads import PartialUploads
 from enhance_gui.service.tasks.room import StorageRoom
 from enhance_gui.service.work.memory import physical_bytes, workers_within
 from enhance_gui.service.work.probes import check_models
@@ -99,8 +100,9 @@ class RunningService:
             processors // workers,
         )
         self._intake = InputReceiver(self._files, self._room, settings, clock)
+        uploads = PartialUploads(self._files, self._room, settings, clock)
         self._calls = Calls(
-            self._tasks, self._files, self._intake, self._runner, self._hosts, settings
+            self._tasks, self._files, self._intake, uploads, self._runner, self._hosts, settings
         )
         self._callbacks = CallbackSender(self._tasks, self._calls, settings, token, clock)
         gate = Gate(self._hosts, token)
