@@ -73,6 +73,11 @@ class Poller:
         """Tasks alive on the service, those being created included."""
         return len(self._tasks) + self._creating
 
+    @property
+    def room(self) -> int:
+        """How many more tasks the window lets be alive on the service."""
+        return max(0, self._window.size - self.in_flight + self._tasks.overlong)
+
     def status(self, now_s: float) -> ServiceStatus:
         """Return how things stand with the service."""
         return self._health.status(now_s)
@@ -91,7 +96,7 @@ class Poller:
         of a service that is offline, or because polls are long overdue. Ask again after any
         other call.
         """
-        if self.in_flight - self._tasks.overlong >= self._window.size:
+        if not self.room:
             return math.inf
         if self._health.offline and self._tasks:
             return math.inf

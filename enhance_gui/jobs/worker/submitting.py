@@ -43,6 +43,7 @@ from enhance_gui.jobs.worker.checking import stand_in
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
 from enhance_gui.jobs.worker.sending import Sender
+from enhance_gui.jobs.worker.uploading import UploadsAhead
 
 _log = logging.getLogger(__name__)
 
@@ -63,12 +64,13 @@ class Creator:
         barrier: Barrier,
         copier: InputCopier,
         callbacks: Callbacks,
+        uploads: UploadsAhead,
     ) -> None:
         self._context = context
         self._barrier = barrier
         self._copier = copier
         self._callbacks = callbacks
-        self._sender = Sender(context)
+        self._sender = Sender(context, uploads)
         self._must_probe = False
         self._is_received = True
         """Whether the poller knows what became of the last create."""
