@@ -33,6 +33,8 @@ class ServiceSettings:
     """Address to listen on."""
     port: int = 0
     """Port to listen on; 0: any free one."""
+    announces: bool = True
+    """Whether the service announces itself on the local networks that it is reached from."""
     workers: int = field(default_factory=default_worker_count)
     """Worker processes: pictures worked on at once. No more than there are processors: they would
     only take them from each other."""

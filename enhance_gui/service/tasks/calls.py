@@ -74,7 +74,7 @@ class Calls:
         :raises RequestRefused: the disk cannot be read.
         """
         try:
-            return self._partial_data(self.partial.find(digest), caller)
+            return self._partial_data(self.partial.find(self.files.stem_of(digest)), caller)
         except EnhanceError as error:
             raise refusal_of(error) from error
 
@@ -86,9 +86,7 @@ class Calls:
         :raises RequestRefused: it is not taken.
         """
         try:
-            found = await self.partial.append(
-                piece.digest, piece.offset_bytes, piece.length_bytes, chunks
-            )
+            found = await self.partial.append(self.files.stem_of(piece.digest), piece, chunks)
         except EnhanceError as error:
             raise refusal_of(error) from error
         return self._partial_data(found, caller)

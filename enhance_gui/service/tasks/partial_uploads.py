@@ -27,6 +27,7 @@ from enhance_gui.core.threads import run_to_end
 from enhance_gui.imaging.header import read_header
 from enhance_gui.imaging.structure import check_structure
 from enhance_gui.service.http.bodies import CallerGone
+from enhance_gui.service.http.pieces import Piece
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore, disk_errors
 from enhance_gui.service.tasks.intake import check_taken
@@ -70,12 +71,13 @@ class PartialUploads:
         self._clock = clock
         self._transfers: WeakValueDictionary[str, _Transfer] = WeakValueDictionary()
 
-    def find(self, digest: str) -> tuple[int, str]:
-        """Return how many bytes of a file have arrived, and its name once it is whole.
+    def find(self, stem: str) -> tuple[int, str]:
+        """Return how many bytes of an upload have arrived, and its name once it is whole.
 
         One that is whole stays for as long as one that has just arrived.
+
+        :param stem: as of :meth:`~enhance_gui.service.store.file_store.FileStore.stem_of`.
         """
-        stem = self._files.stem_of(digest)
         name = self._files.find_upload(stem)
         if name is None:
             return self._size_bytes(stem), ""
@@ -87,20 +89,19 @@ class PartialUploads:
         return size_bytes, name
 
     async def append(
-        self, digest: str, offset_bytes: int, length_bytes: int, chunks: AsyncIterator[bytes]
+        self, stem: str, piece: Piece, chunks: AsyncIterator[bytes]
     ) -> tuple[int, str]:
         """Receive what follows; return as :meth:`find`.
 
-        :param length_bytes: of the whole file.
         :raises RequestRefused: there is no room, it does not follow what is here, it is longer
             than was said, another request goes on with it, or the whole is not the file named.
         :raises PictureTooLarge: and the other errors of
             :meth:`~enhance_gui.service.tasks.intake.InputReceiver.receive_upload`.
         """
+        offset_bytes, length_bytes = piece.offset_bytes, piece.length_bytes
         check_size_bytes(length_bytes, self._limits)
-        stem = self._files.stem_of(digest)
         if self._files.find_upload(stem) is not None:
-            return self.find(digest)
+            return self.find(stem)
         transfer = self._transfers.setdefault(stem, _Transfer())
         writer = object()
         async with transfer.lock:
@@ -115,7 +116,7 @@ class PartialUploads:
                 _check_writer(transfer, writer)
                 if self._size_bytes(stem) < length_bytes:
                     return self._size_bytes(stem), ""
-                name = await run_to_end(self._finish, stem, digest)
+                name = await run_to_end(self._finish, stem, piece.digest)
                 self._room.forget_partial(stem)
                 self._room.add_upload(name, length_bytes, self._now_s())
         except _OF_THE_FILE:

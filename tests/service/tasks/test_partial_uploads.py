@@ -106,6 +106,27 @@ def test_the_same_file_is_not_sent_twice_and_waits_anew_for_its_task(tmp_path: P
     asyncio.run(go())
 
 
+def test_one_that_is_asked_for_is_not_the_next_to_go(tmp_path: Path) -> None:
+    settings = {
+        "limits": PictureLimits(max_image_bytes=len(PICTURE)),
+        "max_uploads_bytes": 2 * len(PICTURE),
+    }
+
+    async def go() -> None:
+        async with serving(tmp_path, **settings) as asker:
+            address = (await send(asker, PICTURE)).json()["data"]["picurl"]
+            await asker.data("createtask", picurl=address, type=UPSCALE)
+            await asker.upload(PICTURE)
+            # A task was made of it, so it would go for a third; but now another is to be.
+            await arrived(asker)
+            headers = {"content-type": "application/octet-stream"}
+            third = await asker.http.post("/upload", content=PICTURE, headers=headers)
+            assert third.status_code == 429
+            await asker.data("createtask", picurl=address, type=UPSCALE)
+
+    asyncio.run(go())
+
+
 def hostile_pieces() -> Iterator[tuple[str, dict[str, Any], int]]:
     for name in ("offset", "length"):
         for bad in ("", "-1", "1.0", "+5", "٣", "1" * 400, "0x10", "NaN"):
