@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from enhance_gui.core.service_errors import ServiceUnreachable
+from enhance_gui.core.service_errors import SearchFailed
 from enhance_gui.core.text.i18n import N_
+from enhance_gui.core.threads import run_to_end
 from enhance_gui.transport.host_lookup import resolve
 from enhance_gui.transport.local_networks import Interface, own_interfaces
 from enhance_gui.wire.announcements import SERVICE_TYPE, NearbyServer, read_announcement
@@ -50,17 +51,17 @@ class NearbySearch:
         """Begin to look.
 
         :param interfaces: where; ``None``: in all local networks of this computer.
-        :raises ServiceUnreachable: this computer is in none, or one cannot look there.
+        :raises SearchFailed: this computer is in none, or there is no looking there.
         """
         self._loop = asyncio.get_running_loop()
         try:
             # In a thread, so that the library takes an event loop of its own.
-            await asyncio.to_thread(self._open, interfaces)
+            await run_to_end(self._open, interfaces)
         except ImportError as error:
-            raise ServiceUnreachable(N_("there is no search for this kind of computer")) from error
+            raise SearchFailed(N_("this kind of computer has no search")) from error
         except OSError as error:
-            raise ServiceUnreachable(
-                "the network cannot be searched ({reason})", reason=error.strerror or error
+            raise SearchFailed(
+                "the system does not allow it ({reason})", reason=error.strerror or error
             ) from error
 
     async def close(self) -> None:
@@ -68,7 +69,7 @@ class NearbySearch:
         self._loop = None
         if (opened := self._zeroconf) is not None:
             self._zeroconf = None
-            await asyncio.to_thread(opened.close)
+            await run_to_end(opened.close)
 
     def _open(self, interfaces: Sequence[Interface] | None) -> None:
         from zeroconf import ServiceBrowser, Zeroconf
@@ -77,7 +78,7 @@ class NearbySearch:
         logging.getLogger("zeroconf").setLevel(logging.CRITICAL)
         interfaces = own_interfaces() if interfaces is None else interfaces
         if not interfaces:
-            raise OSError(0, "this computer is in no local network")
+            raise SearchFailed(N_("this computer is in no local network"))
         self._networks = [each.network for each in interfaces]
         self._zeroconf = Zeroconf(interfaces=[str(each.ip) for each in interfaces])
         self._browser = ServiceBrowser(

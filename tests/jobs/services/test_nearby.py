@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from enhance_gui.core.service_errors import ServiceUnreachable
+from enhance_gui.core.service_errors import SearchFailed
 from enhance_gui.jobs.services.nearby import MAX_SERVERS, NearbySearch, NearbyServer
 from tests.support.neighbourhood import (
     LOOPBACK,
@@ -141,7 +141,7 @@ def test_after_its_end_a_search_tells_nothing() -> None:
 
 def test_without_a_network_or_the_library_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     async def refused() -> str:
-        with pytest.raises(ServiceUnreachable) as error:
+        with pytest.raises(SearchFailed) as error:
             await NearbySearch(print).open([])
         return str(error.value.detail)
 
