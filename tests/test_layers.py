@@ -56,6 +56,8 @@ RULES = Rules(
         "starlette": frozenset({"service"}),
         "h11": frozenset({"service", "client.callback_server"}),
         "uvicorn": frozenset({"service"}),
+        "zeroconf": frozenset({"service.http.announcing", "jobs.services.nearby"}),
+        "ifaddr": frozenset({"transport.local_networks"}),
     },
     task_starters=frozenset({"core.supervisor"}),
 )

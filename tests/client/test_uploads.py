@@ -16,12 +16,12 @@ from enhance_gui.core.service_errors import (
     ServiceUnreachable,
 )
 from enhance_gui.core.services.profile import PictureLimits
+from tests.client.slow_link import slow_link
 from tests.client.speaking import TOKEN as CLIENT_TOKEN
 from tests.client.speaking import client_of
 from tests.service.serving import TOKEN, serving
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, envelope, redirect
-from tests.support.slow_link import slow_link
 
 LARGE_MIB = 100
 UPLOADS: dict[str, Any] = {"upload_path": "/upload"}

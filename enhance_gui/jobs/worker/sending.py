@@ -23,9 +23,9 @@ from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task, new_private_id
 from enhance_gui.core.text.i18n import N_
+from enhance_gui.jobs.support.uploads_ahead import UploadsAhead
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.conversion import converted
-from enhance_gui.jobs.worker.uploading import UploadsAhead
 from enhance_gui.wire.requests import CreateTaskRequest, write_request
 
 _log = logging.getLogger(__name__)

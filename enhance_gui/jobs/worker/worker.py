@@ -18,6 +18,7 @@ from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.tasks.states import NOT_SENT, TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.barrier import Barrier
+from enhance_gui.jobs.support.uploads_ahead import UploadsAhead
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.checking import Checker
 from enhance_gui.jobs.worker.context import ServiceContext
@@ -26,7 +27,6 @@ from enhance_gui.jobs.worker.input_copies import InputCopier
 from enhance_gui.jobs.worker.polling_loop import Follower
 from enhance_gui.jobs.worker.results import Collector
 from enhance_gui.jobs.worker.submitting import Creator
-from enhance_gui.jobs.worker.uploading import UploadsAhead
 from enhance_gui.transport.clients import HttpClient, picture_client
 from enhance_gui.transport.host_lookup import AddressPolicy
 

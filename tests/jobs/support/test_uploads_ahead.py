@@ -10,7 +10,7 @@ from typing import Any
 
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.jobs.worker.uploading import UPLOADS_AHEAD, USED_WITHIN_S
+from enhance_gui.jobs.support.uploads_ahead import UPLOADS_AHEAD, USED_WITHIN_S
 from tests.scenarios.running import HURRY, Running, at_work, profile_of, until, with_provider
 from tests.support.pictures import picture_bytes
 from tests.support.provider import Provider

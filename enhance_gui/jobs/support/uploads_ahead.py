@@ -64,7 +64,8 @@ class UploadsAhead:
         is_sending = context.paused is None and bool(context.profile.upload_path)
         if not is_sending or math.isinf(context.poller.create_due_s(context.clock.now_s())):
             return
-        places = min(UPLOADS_AHEAD, context.poller.room) - len(self._uploads)
+        room = context.poller.window.size - context.poller.in_flight
+        places = min(UPLOADS_AHEAD, room) - len(self._uploads)
         if places <= 0:
             return
         for task in heapq.nsmallest(UPLOADS_AHEAD, context.ready.values(), key=_rank):
