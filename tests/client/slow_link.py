@@ -22,6 +22,7 @@ class SlowLink:
         self._far_name = f"Host: {parts.netloc}\r\n".encode()
         self._own_name = b""
         self._delay_s = delay_s
+        self._ends: set[asyncio.StreamWriter] = set()
         self.base_url = ""
         """Where the server is found behind the link."""
         self.sent_bytes = 0
@@ -38,6 +39,7 @@ class SlowLink:
         """Relay one connection."""
         with contextlib.suppress(OSError):
             far_reader, far_writer = await asyncio.open_connection(self._host, self._port)
+            self._ends |= {writer, far_writer}
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._relay(reader, far_writer, writer, is_sending=True))
                 both.create_task(self._relay(far_reader, writer, far_writer, is_sending=False))
@@ -62,6 +64,16 @@ class SlowLink:
                     back.transport.abort()
         loop.call_later(self._delay_s, writer.close)
 
+    async def close(self) -> None:
+        """Break what is still open."""
+        for end in self._ends:
+            end.transport.abort()
+        for end in self._ends:
+            with contextlib.suppress(OSError):
+                await end.wait_closed()
+        # Each relay has one step left: it reads that its connection is gone.
+        await asyncio.sleep(self._delay_s)
+
     def _breaks(self, count: int) -> bool:
         self.sent_bytes += count
         if self.breaks_after_bytes is None or self.sent_bytes < self.breaks_after_bytes:
@@ -76,5 +88,8 @@ async def slow_link(base_url: str, delay_s: float = 0.0) -> AsyncIterator[SlowLi
     link = SlowLink(base_url, delay_s)
     async with await asyncio.start_server(link.accept, "127.0.0.1", 0) as server:
         link.listens_on(server.sockets[0].getsockname()[1])
-        yield link
-        server.close()
+        try:
+            yield link
+        finally:
+            server.close()
+            await link.close()

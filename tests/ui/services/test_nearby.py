@@ -17,6 +17,7 @@ from enhance_gui.ui.services.connect_form import ConnectForm
 from tests.service.serving import TOKEN, serving
 from tests.support.keyrings.secret_service import without_session_bus
 from tests.support.neighbourhood import LOOPBACK, announced, announcing, neighbourhood_alone
+from tests.support.scriptable_service import ScriptableService
 from tests.ui.conftest import Run, Wait
 from tests.ui.running import program
 from tests.ui.services.parts import Page, services_page, services_window
@@ -76,7 +77,11 @@ def test_nothing_is_looked_for_but_while_the_list_is_shown(
     arun: Run, until: Wait, tmp_path: Path
 ) -> None:
     async def job() -> None:
-        async with services_page(tmp_path, until) as page, announcing(announced("studio")):
+        async with (
+            ScriptableService() as server,
+            services_page(tmp_path, until) as page,
+            announcing(announced("studio", server.port)),
+        ):
             form = await new_form(page, until)
             assert form.nearby._ended is None
             form.server.click()
@@ -86,8 +91,13 @@ def test_nothing_is_looked_for_but_while_the_list_is_shown(
             await until(lambda: not looks(page), "the search has ended")
             form.server.click()
             await until(lambda: len(listed(form)) == 1, "it is found again")
+            listed(form)[0].click()
+            assert form.address.text() == server.base_url
+            form.clear()
             page.window.close()
             await until(lambda: not looks(page), "the search ends with the window")
+            # Neither found nor chosen it is connected to: that takes a further click.
+            assert server.connections == 0
 
     arun(job())
 
