@@ -31,16 +31,15 @@ async def announce(listening: socket.socket, https_name: str = "") -> None:
     :param https_name: the name in the service's certificate; empty: it speaks plain HTTP.
     """
     try:
+        addresses = await asyncio.to_thread(addresses_of, listening)
+        if not addresses:
+            return
         # Loaded here, since few services are on a network; not to be had for every computer.
         await asyncio.to_thread(import_module, "zeroconf.asyncio")
         from zeroconf import Error
         from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
-
-        addresses = await asyncio.to_thread(addresses_of, listening)
     except (ImportError, OSError) as error:
         _LOG.warning("the service is not announced on the network: %s", error)
-        return
-    if not addresses:
         return
     # It quotes what strangers send.
     logging.getLogger("zeroconf").setLevel(logging.CRITICAL)

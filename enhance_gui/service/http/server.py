@@ -16,7 +16,6 @@ import uvicorn
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, UsageError
-from enhance_gui.core.images.addresses import is_loopback
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.core.settings.network import NetworkSettings
@@ -155,7 +154,7 @@ class RunningService:
         look = asyncio.to_thread(check_models, models_folder(self._settings.data_folder))
         self._background.start(look, "look at models")
         self._background.start(self._sweep(), "sweep")
-        if self._settings.announces and not is_loopback(self._settings.host):
+        if self._settings.announces:
             self._background.start(announce(self._socket), "announcement")
 
     def _announce_task(self, task_id: str) -> None:

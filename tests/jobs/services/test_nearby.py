@@ -131,6 +131,9 @@ def test_after_its_end_a_search_tells_nothing() -> None:
         seen = Seen()
         search = NearbySearch(seen.take)
         await search.open(LOOPBACK)
+        # One that is on its way to the event loop just then.
+        search._found["studio"] = NearbyServer("studio", "http://127.0.0.1:8080")
+        search._publish()
         await search.close()
         async with announcing(announced(NAME)):
             await search.close()
