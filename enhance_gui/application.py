@@ -296,7 +296,8 @@ class Program:
         ]
         if resuming:
             await asyncio.wait(resuming, timeout=HEAD_START_S)
-        self._bridge.remember(await queue.db.do(queue.db.store.tasks.history))
+        await self._bridge.remember(await queue.db.do(queue.db.store.tasks.history))
+        self._garbage.settle()
         self._account.look_for_models()
         self.window.updates.begin(self._starts)
 
@@ -313,9 +314,7 @@ class Program:
 
     def _assign_token(self) -> None:
         """Keep the token of this run for one service: a token goes to its own service alone."""
-        remote = [
-            profile for profile in self._choices.profiles if profile.name != LOCAL_SERVICE_NAME
-        ]
+        remote = [each for each in self._choices.profiles if each.name != LOCAL_SERVICE_NAME]
         chosen = [each for each in remote if each.name == self._choices.profile.name] or remote
         if self._token is not None and len(chosen) == 1:
             self._tokens.keep_for_this_run(chosen[0], self._token)

@@ -33,8 +33,12 @@ SYSTEM_PACKAGES = {
     "openbox": "openbox",
     "xdotool": "xdotool",
     "exiftool": "libimage-exiftool-perl",
+    "chromium": "chromium",
 }
 """Commands that tests start, and the Debian packages that hold them."""
+
+SNAPS_ON_UBUNTU = frozenset({"chromium"})
+"""Of these packages those that Ubuntu has not: there they are no packages of apt."""
 
 WINDOW_PACKAGES = frozenset({"pyside6-essentials", "shiboken6", "qasync"})
 """What only ``enhance_gui.ui`` may need: everything below it is tested once without them."""
@@ -54,10 +58,8 @@ COVERED = ("--cov", "--cov-report=", "--cov-fail-under=0")
 
 SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal")
 """More processes than the two cores that are usual: the tests below the window mostly wait for
-processes of their own. One that has done its share takes over from the others."""
-
-SIDE_BY_SIDE_WITH_WINDOW = ("-n", "2", "--dist", "worksteal")
-"""Windows keep their processor busy."""
+processes of their own, those of the window a third of their time for timers and threads. One that
+has done its share takes over from the others."""
 
 MAX_TRIED_AGAIN = 3
 """Tests that failed beside all others and are run once more by themselves, if there are no more.
@@ -249,7 +251,7 @@ def _run_all(
             outcomes.append(judge_coverage(below.python, counts))
             _show_failure(outcomes[-1])
             own_choice = list(WINDOW_TESTS)
-        tests = _pytest("pytest", environment, own_choice, SIDE_BY_SIDE_WITH_WINDOW)
+        tests = _pytest("pytest", environment, own_choice, SIDE_BY_SIDE)
         outcomes.append(mypy.result())
     _show_failure(outcomes[-1])
     return [*outcomes, tests]
@@ -305,6 +307,8 @@ def _provide_commands() -> None:
         # The tests under a real X server load Qt's part for it.
         under_x = qt_libraries.needed({"QT_QPA_PLATFORM": "xcb"})
         lacking |= {library.debian for library in qt_libraries.missing(under_x)}
+    if "ubuntu" in system_packages.distributions():
+        lacking -= SNAPS_ON_UBUNTU
     if not lacking:
         return
     if system_packages.is_debian() and system_packages.may_install():

@@ -23,7 +23,8 @@ from environment import CHECKOUT
 CATALOGUES = CHECKOUT / "resources" / "translations"
 
 _LINE_CHARS = 98
-_FUNCTIONS = ("tr", "N_", "plural", "Detail")
+_WITH_TWO_FORMS = ("plural", "NP_")
+_FUNCTIONS = ("tr", "N_", "Detail", *_WITH_TWO_FORMS)
 """What holds texts for people; so do the errors that the window may show."""
 
 _ENGLISH_ERRORS = {"UsageError"}
@@ -154,7 +155,9 @@ def texts_of(source: str, name: str, errors: Collection[str] = ()) -> Iterator[T
             function in _FUNCTIONS or (function in errors and node.args)
         ):
             place = f"{name}:{node.lineno}"
-            if function == "plural":
+            if function in _WITH_TWO_FORMS and isinstance(node.args[0], ast.Starred):
+                continue  # marked elsewhere
+            if function in _WITH_TWO_FORMS:
                 one, many = (_constant(each, place) for each in node.args[:2])
                 yield Text(one, many)
             else:

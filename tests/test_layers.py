@@ -39,6 +39,8 @@ RULES = Rules(
         "httpx": frozenset({"transport", "client"}),
         "idna": frozenset({"core.images.hosts"}),
         "httpcore": frozenset({"transport"}),
+        "anyio": frozenset({"transport"}),
+        "sniffio": frozenset({"transport"}),
         "brotli": frozenset({"transport"}),
         "certifi": frozenset({"transport"}),
         "sqlite3": frozenset({"storage", "service.store.task_store"}),

@@ -77,6 +77,17 @@ class ServiceStatusChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class NextTry:
+    """It has changed when a service out of reach is asked next."""
+
+    service: str
+    next_try_s: float | None
+    """When, on the queue's clock; in the past while it is being asked. ``None``: nothing is to be
+    asked, or it is within reach.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class CallbacksMended:
     """Callbacks of a service can be received again after a failure, or are no longer wanted."""
 
@@ -84,5 +95,11 @@ class CallbacksMended:
 
 
 Event = (
-    CallbacksMended | TaskChanged | TaskProgress | TaskWaits | PreviewMade | ServiceStatusChanged
+    CallbacksMended
+    | NextTry
+    | PreviewMade
+    | ServiceStatusChanged
+    | TaskChanged
+    | TaskProgress
+    | TaskWaits
 )

@@ -18,8 +18,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+# httpcore would load anyio's and sniffio in the midst of the first request.
+import anyio._backends._asyncio  # noqa: F401
 import httpcore
 import httpx
+import sniffio  # noqa: F401
 
 from enhance_gui.core.picture_errors import PrivateAddress
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings

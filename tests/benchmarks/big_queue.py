@@ -87,13 +87,13 @@ class Figures:
 # -- the database ---------------------------------------------------------------------------------
 
 
-def fill(database: Path, provider: Provider) -> None:
+def fill(database: Path, provider: Provider, alive: int = ALIVE) -> None:
     """Write the list of tasks as years of work would leave it."""
     store = TaskStore.open(database, Clock().wall)
     store.services.remember(profile_of(provider))
     store.close()
     states = [state for state, count in ENDED.items() for _ in range(count)]
-    states += [TaskState.ACCEPTED] * ALIVE
+    states += [TaskState.ACCEPTED] * alive
     with closing(sqlite3.connect(database)) as sql, sql:
         for number, state in enumerate(states, start=1):
             _insert(sql, number, state, provider)

@@ -1,4 +1,4 @@
-"""Every command in the user guide does what the guide says."""
+"""Every command in the user guide, and in its translations, does what the guide says."""
 
 from __future__ import annotations
 
@@ -14,17 +14,26 @@ from enhance_gui.core.resources import resource
 from tests.support.pictures import picture_bytes
 from tests.support.program import run, start
 
-_GUIDE = resource("help/guide.md").read_text(encoding="utf-8")
-_COMMANDS = [
-    line
-    for block in re.findall(r"^```\n(.*?)^```$", _GUIDE, re.MULTILINE | re.DOTALL)
-    for line in block.splitlines()
-]
+
+def _commands_in(guide: Path) -> list[str]:
+    text = guide.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+_COMMANDS = _commands_in(resource("help/guide.md"))
 
 
 def test_there_are_some() -> None:
     assert len(_COMMANDS) >= 6
     assert all(each.startswith("enhance-gui ") for each in _COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "translation", sorted(resource("help").glob("guide.*.md")), ids=lambda path: path.name
+)
+def test_a_translation_has_the_same(translation: Path) -> None:
+    assert _commands_in(translation) == _COMMANDS
 
 
 @pytest.mark.parametrize("command", _COMMANDS)

@@ -14,7 +14,15 @@ from PIL import Image
 
 from enhance_gui.jobs.support.saving import save_copy
 from enhance_gui.storage.folders import user_folders
-from tests.support.described.tag_sets import SETS, SIDES_PX, exiftool, kept, needs_exiftool, tags_of
+from tests.support.described.tag_sets import (
+    SETS,
+    SIDES_PX,
+    exiftool,
+    kept,
+    needs_exiftool,
+    tags_of,
+    tags_of_all,
+)
 from tests.support.program import run
 
 pytestmark = needs_exiftool
@@ -41,6 +49,12 @@ def enhanced(
     return {name: files[str(path)] for name, path in originals.items()}
 
 
+@pytest.fixture(scope="module")
+def tags(enhanced: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
+    """What the results say."""
+    return dict(zip(enhanced, tags_of_all(enhanced.values()), strict=True))
+
+
 def lacking(original: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: (value, result.get(name))
@@ -51,9 +65,12 @@ def lacking(original: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str,
 
 @pytest.mark.parametrize("name", SETS)
 def test_every_tag_of_an_original_is_in_its_result(
-    originals: Mapping[str, Path], enhanced: Mapping[str, Path], name: str
+    originals: Mapping[str, Path],
+    enhanced: Mapping[str, Path],
+    tags: Mapping[str, dict[str, Any]],
+    name: str,
 ) -> None:
-    found = tags_of(enhanced[name])
+    found = tags[name]
     if name == "web":
         assert enhanced[name].suffix == ".jpg"
     assert lacking(tags_of(originals[name]), found) == {}
@@ -81,14 +98,14 @@ def test_every_tag_of_an_original_is_in_its_result(
 
 
 def test_an_area_in_a_turned_picture_is_turned_and_enlarged_with_it(
-    enhanced: Mapping[str, Path],
+    tags: Mapping[str, dict[str, Any]],
 ) -> None:
     # The middle (40, 30) of 96 × 72 is at (72 - 30, 40) when upright, and all is doubled.
-    assert tags_of(enhanced["phone"])["ExifIFD:SubjectArea"] == "84 80 20 40"
+    assert tags["phone"]["ExifIFD:SubjectArea"] == "84 80 20 40"
 
 
-def test_named_faces_are_turned_with_the_picture(enhanced: Mapping[str, Path]) -> None:
-    found = tags_of(enhanced["phone"])
+def test_named_faces_are_turned_with_the_picture(tags: Mapping[str, dict[str, Any]]) -> None:
+    found = tags["phone"]
     region = found["XMP-mwg-rs:RegionInfo"]
     assert (region["AppliedToDimensions"]["W"], region["AppliedToDimensions"]["H"]) == (144, 192)
     (face,) = region["RegionList"]
@@ -112,14 +129,18 @@ def test_a_print_resolution_is_kept_where_viewers_look_for_it(enhanced: Mapping[
 @pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tif"])
 @pytest.mark.parametrize("name", SETS)
 def test_every_tag_is_in_a_copy_of_whatever_kind(
-    enhanced: Mapping[str, Path], tmp_path: Path, name: str, ending: str
+    enhanced: Mapping[str, Path],
+    tags: Mapping[str, dict[str, Any]],
+    tmp_path: Path,
+    name: str,
+    ending: str,
 ) -> None:
     copy = save_copy(enhanced[name], tmp_path / f"copy.{ending}")
     with Image.open(copy.path) as image, Image.open(enhanced[name]) as result:
         assert image.format == {"jpg": "JPEG", "tif": "TIFF"}.get(ending, ending.upper())
         assert image.size == result.size
         image.load()
-    before, after = tags_of(enhanced[name]), tags_of(copy.path)
+    before, after = tags[name], tags_of(copy.path)
     missing = lacking(before, after)
     lost = {tag for tag in missing if after.get(tag) != before[tag]}
     if ending == "webp":

@@ -83,7 +83,7 @@ def chromium(screen: Screen, address: str, folder: Path) -> Iterator[None]:
             *(f"--user-data-dir={folder / 'chromium'}", f"--app={address}"),
             *("--window-position=0,0", "--window-size=700,600"),
         ],
-        env={**os.environ, "DISPLAY": screen.display},
+        env={**os.environ, "DISPLAY": screen.display, "TMPDIR": str(folder)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -33,8 +33,13 @@ _SCREEN: Final = {
 }
 """Qt's offscreen one is so small that windows would shrink on it."""
 
-_OF_README: Final = ("compare", "grid", "settings")
-"""States that the README shows sharp, too."""
+_KEPT: Final = (
+    *("empty", "review", "working", "needs-you", "failed", "compare", "faces", "variants"),
+    *("grid", "settings", "network", "ledger", "services"),
+)
+"""States of which pictures are kept with the program: for the README, and for software centres."""
+_SHARP: Final = ("compare", "grid", "settings")
+"""Those that are kept sharp, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,10 @@ PREPARE: Final = Round(Theme.LIGHT, states=("prepare",))
 """Enhances the pictures that all others show."""
 
 README: Final = (
-    Round(Theme.LIGHT),
-    Round(Theme.DARK),
-    Round(Theme.LIGHT, 2, states=_OF_README),
-    Round(Theme.DARK, 2, states=_OF_README),
+    Round(Theme.LIGHT, states=_KEPT),
+    Round(Theme.DARK, states=_KEPT),
+    Round(Theme.LIGHT, 2, states=_SHARP),
+    Round(Theme.DARK, 2, states=_SHARP),
 )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import polib
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -274,3 +274,26 @@ def test_what_is_wrong_with_a_file_of_certificates_is_said_in_german(
         file.write_bytes(content)
         problem = ca_file_problem(file)
         assert shown(problem) != problem
+
+
+# -- words that were chosen with care -------------------------------------------------------------
+
+
+def test_it_says_what_germans_say() -> None:
+    expected = {
+        "Save results automatically": "Ergebnisse automatisch speichern",
+        "Automatic": "Automatisch",
+        "Send the pictures (Ctrl+Return)": "Die Bilder senden (Strg+Eingabe)",
+        "Needs attention": "Rückfragen",
+        "History": "Verlauf",
+    }
+    assert {english: tr(english) for english in expected} == expected
+
+
+def test_its_keys_have_the_names_that_are_on_them() -> None:
+    native = QKeySequence.SequenceFormat.NativeText
+    for keys, expected in (("Ctrl+Return", "Strg+Eingabe"), ("Ctrl+Shift+Backspace", "Strg+Umsch")):
+        assert QKeySequence(keys).toString(native).startswith(expected)
+    for entry in polib.pofile(str(resource("translations/de.po"))):
+        if not entry.obsolete:
+            assert not re.search(r"Ctrl|Return|Backspace", entry.msgstr), entry.msgid

@@ -6,19 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QRect, Qt
-from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QTransform
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from enhance_gui.core.text.pseudo import MIRRORED
-from enhance_gui.ui.gallery.cells.rows import MARGIN, PAD, TILE, TILE_GAP
+from enhance_gui.ui.compare.pair_chooser import PairChooser
+from enhance_gui.ui.gallery.cells.rows import MARGIN, PAD, TILE, TILE_GAP, RowDelegate
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.model import GalleryModel
+from enhance_gui.ui.gallery.proxy import MARK_ROLE
 from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
 from enhance_gui.ui.startup.qt_language import speak_qt
-from enhance_gui.ui.widgets.basics import line_edit, short_path
+from enhance_gui.ui.widgets.basics import label, line_edit, short_path
 from enhance_gui.ui.widgets.flow_layout import FlowLayout
-from enhance_gui.ui.widgets.icons import StateIcon
+from enhance_gui.ui.widgets.icons import StateIcon, draw_icon
 from enhance_gui.ui.widgets.pill import Pill
 from tests.ui.compare.parts import (
     BLUE,
@@ -93,6 +95,87 @@ def test_the_ground_of_an_open_stack_begins_at_the_right(qapp: QApplication) -> 
     # From the one to the other it hangs together.
     assert colour_at(image, top.left() + 1, y) == colour_at(image, below.right() - 1, y) == ground
     _close(gallery)
+
+
+def test_the_sign_of_a_closed_stack_points_to_the_left(qapp: QApplication) -> None:
+    mirrored = _heights(_sign())
+    qapp.setLayoutDirection(LEFT_TO_RIGHT)
+    plain_ = _heights(_sign())
+    # Its arrow stands before the number and points away from it.
+    arrow = slice(6, 16)
+    assert max(plain_[arrow]) > 4
+    assert mirrored[::-1][arrow] == plain_[arrow]
+    assert mirrored[arrow] != plain_[arrow]
+
+
+def _sign() -> QImage:
+    model = GalleryModel(clock=StillClock())
+    gallery = GalleryView(model, clock=StillClock())
+    gallery.shown.set_folding(True)
+    gallery.resize(700, 400)
+    gallery.show()
+    model.set_items([saved(each, input_sha256="one source") for each in (1, 2)])
+    pause(10)
+    top = gallery.shown.index(0)
+    delegate = gallery.list.itemDelegate()
+    assert isinstance(delegate, RowDelegate)
+    row, metrics = gallery.list.visualRect(top), gallery.list.fontMetrics()
+    sign = delegate.sign_box(row, top.data(MARK_ROLE), metrics)
+    image = gallery.list.viewport().grab(sign).toImage()
+    _close(gallery)
+    return image
+
+
+def _heights(image: QImage) -> list[int]:
+    """Return over how many rows the ink of each column reaches."""
+    found = []
+    for x in range(image.width()):
+        rows = [y for y in range(image.height()) if QColor(image.pixel(x, y)).lightness() > 120]
+        found.append(max(rows) - min(rows) + 1 if rows else 0)
+    return found
+
+
+def test_only_icons_of_what_has_a_beginning_are_mirrored(qapp: QApplication) -> None:
+    for name, is_mirrored in ((StateIcon.ROWS, True), (StateIcon.CHECKING, False)):
+        images = []
+        for direction in (LEFT_TO_RIGHT, RIGHT_TO_LEFT):
+            qapp.setLayoutDirection(direction)
+            images.append(_drawn(name))
+        turned = images[0].transformed(QTransform.fromScale(-1, 1))
+        assert images[1] == (turned if is_mirrored else images[0])
+
+
+def _drawn(name: StateIcon) -> QImage:
+    image = QImage(16, 16, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    black, white = QColor(Qt.GlobalColor.black), QColor(Qt.GlobalColor.white)
+    draw_icon(painter, QRectF(0, 0, 16, 16), name, black, white)
+    painter.end()
+    return image
+
+
+def test_which_two_pictures_are_compared_is_chosen_where_they_stand(qapp: QApplication) -> None:
+    chooser = PairChooser()
+    chooser.show_choice({1: "one", 2: "two"}, right=2, left=1)
+    chooser.resize(600, 40)
+    chooser.show()
+    left, right = chooser.findChildren(QComboBox)
+    assert (left.accessibleName(), left.currentText()) == ("Picture on the left", "one")
+    assert left.mapTo(chooser, QPoint()).x() < right.mapTo(chooser, QPoint()).x()
+    assert left.layoutDirection() is RIGHT_TO_LEFT
+    chooser.deleteLater()
+
+
+def test_a_number_or_a_path_stands_at_the_right_as_other_texts_do(qapp: QApplication) -> None:
+    for text in ("0.1.0", "/pictures/new"):
+        shown = label(text)
+        shown.resize(400, 20)
+        image = shown.grab().toImage()
+        ground = image.pixel(0, 0)
+        inked = [x for x in range(400) if any(image.pixel(x, y) != ground for y in range(20))]
+        assert min(inked) > 200
+        shown.deleteLater()
 
 
 def test_a_pill_has_its_icon_at_the_right(qapp: QApplication) -> None:

@@ -237,7 +237,7 @@ _ROWS: Final = (
     Key(
         "headers",
         "Further headers",
-        "Headers that every request carries, one a line, such as X-Client: studio. None of them "
+        "Headers that every request carries, one per line, such as X-Client: studio. None of them "
         "may be secret: the token has a place of its own.",
         Kind.NAMED_TEXTS,
         check=other_names.headers,
@@ -246,7 +246,7 @@ _ROWS: Final = (
     Key(
         "extra_fields",
         "Further fields",
-        "Fields that every call carries beside the documented ones, one a line, such as "
+        "Fields that every call carries beside the documented ones, one per line, such as "
         "version: 2. A text that looks like a number stands in double quotes.",
         Kind.NAMED_VALUES,
         check=other_names.extra_fields,
@@ -255,7 +255,7 @@ _ROWS: Final = (
     Key(
         "fields",
         "Names of fields",
-        "What the service calls a documented field, one a line, such as picurl: image_url. It "
+        "What the service calls a documented field, one per line, such as picurl: image_url. It "
         "holds for calls, replies and callbacks; other fields keep their documented names.",
         Kind.NAMED_TEXTS,
         check=other_names.other_names,

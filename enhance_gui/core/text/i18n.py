@@ -40,6 +40,11 @@ def N_(text: str) -> str:  # noqa: N802  gettext's own name
     return text
 
 
+def NP_(one: str, many: str) -> tuple[str, str]:  # noqa: N802  like the one above
+    """Mark the forms of a constant to be translated later, by :func:`plural` where it is shown."""
+    return one, many
+
+
 def number(value: float, decimals: int = 0) -> str:
     """Write a number as the language does: 1,234.5 or 1.234,5."""
     return localized(f"{value:,.{decimals}f}")

@@ -64,6 +64,13 @@ class ConnectionHealth:
             return self._probe_sent_s + _PROBE_LOST_S
         return max(self._probe_due_s, self._busy_until_s)
 
+    @property
+    def next_probe_s(self) -> float | None:
+        """The moment of the next probe, or of the one that is out; ``None``: not offline."""
+        if self._probe_due_s is None or self._probe_sent_s is not None:
+            return self._probe_sent_s
+        return max(self._probe_due_s, self._busy_until_s)
+
     def sent(self, now_s: float) -> None:
         """Note a request: while offline it is the probe."""
         self.budget.take(now_s)
@@ -118,6 +125,14 @@ class ConnectionHealth:
         and begin one by one.
         """
         self._end_offline()
+        self.budget.rest_until(now_s)
+
+    def try_now(self, now_s: float) -> None:
+        """Have the probe go at once, where the service is out of reach, as it stays until it has
+        answered; but for a pause that the service asked for.
+        """
+        if self.offline:
+            self._probe_due_s, self._probe_sent_s = now_s, None
         self.budget.rest_until(now_s)
 
     def retry_delay_s(self, failures: int) -> float:

@@ -32,6 +32,13 @@ class PolledTasks(dict[int, PolledTask]):
         task.due_s = due_s
         self._enter(task)
 
+    def ask_about_all(self, now_s: float) -> None:
+        """Have every task polled now, but those about which a request is under way."""
+        for task in self.values():
+            task.failures = 0
+            if task.sent_s is None:
+                self.schedule(task, now_s)
+
     def first_due(self, ready_s: float) -> PolledTask | None:
         """Return the task to poll when requests may go again at ``ready_s``."""
         in_sight, other = self._head(self._in_sight), self._head(self._others)

@@ -313,13 +313,13 @@ class Poller:
         if task is not None:
             self._tasks.schedule(task, now_s)
 
-    def system_resumed(self, now_s: float) -> None:
-        """Note that the computer has slept: every task is due, at the pace of the budget."""
-        self._health.system_resumed(now_s)
-        for task in self._tasks.values():
-            task.failures = 0
-            if task.sent_s is None:
-                self._tasks.schedule(task, now_s)
+    def system_resumed(self, now_s: float, *, by_user: bool = False) -> None:
+        """Note that the computer has slept: every task is due, at the pace of the budget.
+
+        :param by_user: whether the user only wants it so: one out of reach gets a probe at once.
+        """
+        (self._health.try_now if by_user else self._health.system_resumed)(now_s)
+        self._tasks.ask_about_all(now_s)
 
     # Inside.
 

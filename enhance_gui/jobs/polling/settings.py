@@ -18,6 +18,8 @@ class PollerSettings:
     """Seconds of waiting that one request is worth; 0: one request's share of the budget."""
     reports_progress: bool = False
     """Whether the service is known to report how far its tasks are; others may show it."""
+    asking_is_free: bool = False
+    """Whether a request costs next to nothing, as to the service of this computer."""
 
     @property
     def price_s(self) -> float:

@@ -22,6 +22,13 @@ class Turns:
         self._sent_s = -math.inf
         self._was_question = False
 
+    @property
+    def next_probe_s(self) -> float | None:
+        """When a service out of reach is asked next, or was asked what it has not answered yet;
+        ``None`` for one within reach.
+        """
+        return self._health.next_probe_s
+
     def sent(self, now_s: float, *, is_question: bool = False) -> None:
         """Note a request: a question beside the polls, or a poll or create."""
         self._health.sent(now_s)

@@ -133,6 +133,7 @@ async def _make_worker(
         requests_per_s=profile.requests_per_s,
         max_in_flight=profile.max_in_flight,
         reports_progress=is_local_service,
+        asking_is_free=is_local_service,
     )
     durations = DurationModel(samples, prior_median_s=prior_median_s)
     worker = ServiceWorker(

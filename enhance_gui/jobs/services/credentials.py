@@ -53,6 +53,8 @@ class CredentialStore:
         self._limit_s = limit_s
         self._notice_after_s = notice_after_s
         self._of_this_run: dict[Account, Secret] = {}
+        self._forgotten: set[Account] = set()
+        """Accounts whose tokens the password manager may still have, and which use none."""
         self._call: asyncio.Future[object] | None = None
 
     @classmethod
@@ -70,7 +72,7 @@ class CredentialStore:
         account = _account(profile)
         if account in self._of_this_run:
             return self._of_this_run[account]
-        if not profile.needs_token:
+        if not profile.needs_token or account in self._forgotten:
             return None
         kept = None
         try:
@@ -98,7 +100,7 @@ class CredentialStore:
         :raises KeyringProblem: the password manager does not take it; it holds for this run.
         """
         account = _account(profile)
-        self._of_this_run[account] = token
+        self.keep_for_this_run(profile, token)
         await self._ask(lambda: self._keyring.write(account, token))
         # Another one may have been given meanwhile, which the password manager may not take.
         if self._of_this_run.get(account) is token:
@@ -107,11 +109,16 @@ class CredentialStore:
     async def forget(self, profile: ServiceProfile) -> bool:
         """Forget the token of a service; return whether there was one.
 
-        :raises KeyringProblem: the password manager does not do it.
+        :raises KeyringProblem: the password manager does not do it; one of this run is forgotten,
+            and none is used until another is given.
         """
         account = _account(profile)
         was_of_this_run = self._of_this_run.pop(account, None) is not None
-        return await self._ask(lambda: self._keyring.forget(account)) or was_of_this_run
+        if was_of_this_run:
+            self._forgotten.add(account)
+        was_kept = await self._ask(lambda: self._keyring.forget(account))
+        self._forgotten.discard(account)
+        return was_kept or was_of_this_run
 
     async def move(self, old: ServiceProfile, new: ServiceProfile) -> None:
         """Have the token of a service follow it to its new name.
@@ -128,7 +135,9 @@ class CredentialStore:
 
     def keep_for_this_run(self, profile: ServiceProfile, token: Secret) -> None:
         """Use a token for this service until the program ends, and write it nowhere."""
-        self._of_this_run[_account(profile)] = token
+        account = _account(profile)
+        self._of_this_run[account] = token
+        self._forgotten.discard(account)
 
     def of_this_run(self, profile: ServiceProfile) -> Secret | None:
         """Return the token that a service has until the program ends, if it has one."""

@@ -80,7 +80,8 @@ class ServiceManager:
         """Remove a service.
 
         :raises ProfileInvalid: it has unfinished tasks; nothing has changed.
-        :raises KeyringProblem: its token could not be forgotten; nothing has changed.
+        :raises KeyringProblem: its token could not be forgotten; nothing has changed, but that one
+            given for this run is forgotten.
         :raises StorageError: its file could not be removed.
         """
         if count := len(await queue.stored(entry.name)):

@@ -33,7 +33,7 @@ from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.explanations import PAUSED
 from enhance_gui.core.threads import StoreThread
-from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
+from enhance_gui.jobs.events import Event, NextTry, ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.queue.budgets import Spending
 from enhance_gui.jobs.support.stand_bys import StandBys
@@ -135,6 +135,7 @@ class ServiceContext:
     suspended: set[int] = field(default_factory=set)
     """Tasks that wait for something that this run may not see."""
     _announced: tuple[ServiceStatus, bool] | None = (ServiceStatus.READY, False)
+    _next_try_s: float | None = None
 
     def __post_init__(self) -> None:
         shared = self.shared
@@ -255,6 +256,7 @@ class ServiceContext:
         """Have the poller know of a question that is none of its polls, and how it was answered."""
         poller, clock = self.poller, self.clock
         poller.probe_sent(clock.now_s())
+        self.announce()
         try:
             yield
         except ServiceBusy as error:
@@ -291,7 +293,7 @@ class ServiceContext:
         self.announce()
 
     def announce(self) -> None:
-        """Publish the service's status, where it has changed."""
+        """Publish the service's status and its next try, where they have changed."""
         status = self.poller.status(self.clock.now_s())
         failure = self.paused or self.problem
         state = status if failure is None else ServiceStatus.PAUSED
@@ -299,3 +301,13 @@ class ServiceContext:
         if (state, out_of_reach) != self._announced:
             self._announced = (state, out_of_reach)
             self.publish(ServiceStatusChanged(self.profile.name, state, failure, out_of_reach))
+        next_try_s = self.poller.turns.next_probe_s if self._is_to_ask else None
+        if next_try_s != self._next_try_s:
+            self._next_try_s = next_try_s
+            self.publish(NextTry(self.profile.name, next_try_s))
+
+    @property
+    def _is_to_ask(self) -> bool:
+        """Whether there is something to ask the service, as soon as it may be asked."""
+        poller, sends = self.poller, bool(self.ready) and self.paused is None
+        return sends or poller.in_flight > 0 or bool(poller.turns.askers)

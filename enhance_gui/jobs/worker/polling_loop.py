@@ -95,6 +95,7 @@ class Follower:
             return
         look = self._ping if self._is_to_ask(now_s) else self._look_at
         context.poller.poll_sent(key, now_s)
+        context.announce()
         self._running += 1
         self._barrier.start(key, "poll", self._poll, task, look)
 

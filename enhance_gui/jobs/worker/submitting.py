@@ -115,6 +115,7 @@ class Creator:
         context = self._context
         self._is_received = False
         context.poller.create_sent(context.clock.now_s())
+        context.announce()
         try:
             yield
         finally:

@@ -185,13 +185,17 @@ class ServiceWorker:
     def system_resumed(self) -> None:
         """Take in that the computer has slept, or that the service was started anew."""
         self.context.poller.system_resumed(self.context.clock.now_s())
-        self.deleter.hurry()
-        self.context.notifier.notify_all()
+        self._hurry()
 
     def resume(self) -> None:
-        """Send again after a pause, and at once where the service was out of reach."""
-        self.system_resumed()
+        """Send again after a pause, and ask at once where the service is out of reach."""
+        self.context.poller.system_resumed(self.context.clock.now_s(), by_user=True)
+        self._hurry()
         self.context.resume()
+
+    def _hurry(self) -> None:
+        self.deleter.hurry()
+        self.context.notifier.notify_all()
 
     def _leave(self, client: ApiClient | HttpClient) -> None:
         self._draining.add(client)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
@@ -40,6 +40,8 @@ class AddDialog(QDialog):
         resize_to_fit(self, QSize(640, 420))
         self._found = Dropped()
         self.field = QPlainTextEdit()
+        # No language writes addresses and paths from right to left.
+        self.field.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.field.setAccessibleName(tr("Addresses of pictures"))
         self.field.setPlaceholderText(_HINT)
         self.field.setTabChangesFocus(True)
@@ -58,7 +60,7 @@ class AddDialog(QDialog):
         cancel.clicked.connect(self.reject)
         self._rest = single_shot(self, COUNT_MS, self.count)
         self.field.textChanged.connect(self._rest.start)
-        head = label(tr("Addresses of pictures, or paths of files, one a line"), wraps=True)
+        head = label(tr("Addresses of pictures, or paths of files, one per line"), wraps=True)
         layout = column(head, self.field, self._count, self.problems, spacing=12, grows=self.field)
         layout.addLayout(row(None, cancel, self.add_button))
         layout.setContentsMargins(24, 20, 24, 20)

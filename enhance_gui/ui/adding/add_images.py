@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Signal
+from PySide6.QtCore import QDir, QMimeData, QObject, QStandardPaths, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -76,6 +76,7 @@ class AddImages(QObject):
         endings = " ".join(f"*{ending}" for ending in sorted(PICTURE_ENDINGS))
         dialog = QFileDialog(self._window, tr("Open pictures"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
         dialog.setNameFilters(
             [
                 tr("Pictures ({endings})").format(endings=endings),
@@ -125,7 +126,8 @@ class AddImages(QObject):
 
     def _open(self, dialog: QFileDialog) -> None:
         pictures = QStandardPaths.StandardLocation.PicturesLocation
-        dialog.setDirectory(self.open_folder or QStandardPaths.writableLocation(pictures))
+        folder = self.open_folder or QStandardPaths.writableLocation(pictures)
+        dialog.setDirectory(folder if QDir(folder).exists() else QDir.homePath())
         dialog.filesSelected.connect(self._opened)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -83,10 +83,13 @@ class ServicePicker(DropDown):
         self.setCurrentIndex(self.findData(self._chosen))
 
     def _show_states(self) -> None:
-        for row in range(self.count() - 2):
+        offered = range(self.count() - 2)
+        # Until one of them is known they need no room for the dots.
+        is_known = any(self.itemData(row) in self._states for row in offered)
+        for row in offered:
             name = self.itemData(row)
             state = self._states.get(name)
-            self.setItemIcon(row, QIcon(_state_dot(state)))
+            self.setItemIcon(row, QIcon(_state_dot(state)) if is_known else QIcon())
             title = service_name(name)
             if state is not None and state.state is not ServiceStatus.READY:
                 title = tr("{service} · {state}").format(

@@ -183,7 +183,7 @@ class ChoiceCard(QFrame):
         radio.setAccessibleDescription(text)
         hint = label(text, "quiet", wraps=True)
         hint.setIndent(24)
-        self.setLayout(column(radio, hint, spacing=4, margins=(16, 14, 16, 14)))
+        self.setLayout(column(radio, hint, None, spacing=4, margins=(16, 14, 16, 14)))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(

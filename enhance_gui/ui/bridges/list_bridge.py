@@ -44,6 +44,8 @@ class ListBridge(AsyncBridge):
 
     service_status_changed = Signal(object)
     """A :class:`ServiceStatusChanged`."""
+    next_try_changed = Signal(object)
+    """A :class:`~enhance_gui.jobs.events.NextTry`."""
     taken_off = Signal(list)
     """Ids of tasks that were removed; :meth:`bring_back` restores them."""
     picture_read = Signal(object, list)

@@ -22,6 +22,7 @@ from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.storage_errors import KeyringProblem
 from enhance_gui.core.text.explanations import full_sentence, with_next_step
 from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.core.text.joining import sentences
 from enhance_gui.jobs.services.credentials import CredentialStore, TokenLocation
 from enhance_gui.jobs.services.manager import (
     ServiceManager,
@@ -224,13 +225,24 @@ class ServiceBridge(AsyncBridge):
 
     @command
     async def forget_token(self, profile: ServiceProfile) -> None:
-        """Forget a service's token."""
+        """Forget a service's token, and send nothing with it any more.
+
+        One that was given for this run is forgotten even where the password manager cannot be asked
+        for another.
+        """
+        was_of_this_run = self._tokens.of_this_run(profile) is not None
         try:
             await self._tokens.forget(profile)
+        except KeyringProblem as problem:
+            if was_of_this_run:
+                await self._renew(profile)
+                text = tr("The token that you entered is forgotten; another may still be saved.")
+            else:
+                text = tr("The token is not forgotten.")
+            self.token_failed.emit(profile.name, sentences(text, with_next_step(problem)))
+        else:
             await self._renew(profile)
             self.token_reported.emit(profile.name, TokenLocation.NONE)
-        except KeyringProblem as problem:
-            self.token_failed.emit(profile.name, with_next_step(problem))
 
     # -- servers on the local network -------------------------------------------------------------
 

@@ -7,7 +7,7 @@ window exists before the queue does: commands given meanwhile wait for it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.events import (
     CallbacksMended,
     Event,
+    NextTry,
     ServiceStatus,
     ServiceStatusChanged,
     TaskChanged,
@@ -41,11 +42,17 @@ from enhance_gui.ui.gallery.texts import namesake_text
 if TYPE_CHECKING:
     from enhance_gui.jobs.queue.task_queue import TaskQueue
 
-__all__ = ["Bridge", "ServiceStatus", "ServiceStatusChanged", "SubmitOptions"]
-# The two in the middle are values that pass through here to the rest of the window.
+__all__ = ["Bridge", "NextTry", "ServiceStatus", "ServiceStatusChanged", "SubmitOptions"]
+# The three in the middle are values that pass through here to the rest of the window.
+
+SHOWN_AT_ONCE: Final = 250
+"""Of many tasks; between these the window has its turn, every 10 ms or so."""
 
 STORE_GRACE_S: Final = 1.0
 """How long the end of the program waits for pictures that are being stored."""
+
+MANY_AT_ONCE: Final = 10
+"""So many pictures that begin without a question may be a folder chosen by mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,9 @@ class Bridge(ReviewBridge):
     """Whether pictures are being added to the list."""
     added = Signal(list)
     """Ids of the tasks of one addition, in order."""
+    many_begun = Signal(list, str)
+    """The same of so many at once, without a question, that they may not all have been meant; and
+    what could not be added."""
 
     def __init__(self, clock: Clock, pasted: Path) -> None:
         """:param pasted: folder for pictures that come without a file."""
@@ -94,12 +104,13 @@ class Bridge(ReviewBridge):
         queue.pool.set_visible(self._visible)
         super().attach(queue)
 
-    def remember(self, ended: Iterable[Task]) -> None:
+    async def remember(self, ended: Sequence[Task]) -> None:
         """Show the history too: what comes after this happens in this run."""
-        for task in ended:
-            if task.id not in self.items:
-                self.tasks.put(task, suspended=True)
-        self.tasks.notify()
+        async for some in _in_turns(ended):
+            for task in some:
+                if task.id not in self.items:
+                    self.tasks.put(task, suspended=True)
+            self.tasks.notify()
         self.is_attached = True
 
     async def close(self) -> None:
@@ -196,8 +207,10 @@ class Bridge(ReviewBridge):
 
     async def _take_in(self, expanded: Dropped, options: SubmitOptions) -> list[Task]:
         """Store what is given as drafts, and show them."""
-        if expanded.unusable:
-            self.message.emit(problems_text(expanded.unusable))
+        problems = problems_text(expanded.unusable) if expanded.unusable else ""
+        many = options.at_once and len(expanded.inputs) >= MANY_AT_ONCE
+        if problems and not many:
+            self.message.emit(problems)
         if not expanded.inputs:
             return []
         kind, now = options.enhance_type, self._clock.wall()
@@ -208,10 +221,14 @@ class Bridge(ReviewBridge):
         queue = await self._queue
         self._drafts.remove_decided(self._task, if_all=True)
         tasks = await queue.draft(options.profile, new, Budget())
-        for task in tasks:
-            self._drafts.add(task.id, at_once=options.at_once)
-        self.tasks.add(tasks)
-        self.added.emit([task.id for task in tasks])
+        async for some in _in_turns(tasks):
+            for task in some:
+                self._drafts.add(task.id, at_once=options.at_once)
+            self.tasks.add(some)
+        ids = [task.id for task in tasks]
+        self.added.emit(ids)
+        if many:
+            self.many_begun.emit(ids, problems)
         self._report_namesakes(options.profile)
         return tasks
 
@@ -246,6 +263,8 @@ class Bridge(ReviewBridge):
             if event.failure is not None and event.failure.kind == CallbacksNotReceived.kind:
                 self.callback_problems[event.service] = event.failure
             self.service_status_changed.emit(event)
+        elif isinstance(event, NextTry):
+            self.next_try_changed.emit(event)
         elif isinstance(event, CallbacksMended):
             self.callback_problems.pop(event.service, None)
         else:
@@ -254,3 +273,11 @@ class Bridge(ReviewBridge):
                 self._look(event.task)
                 if event.task.state is TaskState.SENDING:
                     self._look_again(event.task)
+
+
+async def _in_turns(tasks: Sequence[Task]) -> AsyncIterator[Sequence[Task]]:
+    """Yield many tasks in parts, between which the window has its turn."""
+    for start in range(0, len(tasks), SHOWN_AT_ONCE):
+        if start:
+            await asyncio.sleep(0)
+        yield tasks[start : start + SHOWN_AT_ONCE]

@@ -147,7 +147,7 @@ def paint_pill(
     strong = QFont(font)
     strong.setWeight(QFont.Weight.DemiBold)
     maximum = pane.width() - 2 * _PILL_MARGIN - _PILL_PADDING.left() - _PILL_PADDING.right()
-    name = QFontMetricsF(strong).elidedText(name, Qt.TextElideMode.ElideRight, max(0.0, maximum))
+    name = QFontMetricsF(strong).elidedText(name, Qt.TextElideMode.ElideMiddle, max(0.0, maximum))
     name_width = QFontMetricsF(strong).horizontalAdvance(name)
     facts_width = QFontMetricsF(font).horizontalAdvance(facts) + _PILL_GAP if facts else 0.0
     if name_width + facts_width > maximum:

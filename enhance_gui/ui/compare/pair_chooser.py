@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.core.text.joining import titled
 from enhance_gui.ui.widgets.basics import DropDown, holder, plain_tip, row
+from enhance_gui.ui.widgets.fitting import text_px
 
 _NARROWEST_PX: Final = 76
-_WIDEST_PX: Final = 250
+_WIDEST_PX: Final = 300
 
 
 class PairChooser(QWidget):
@@ -35,6 +37,10 @@ class PairChooser(QWidget):
         self._right.activated.connect(self._right_chosen)
         self.setAccessibleName(tr("Which pictures to compare"))
         self._lists = holder(row(self._left, self._right))
+        # They stand as the pictures do, which no language mirrors; their texts as any others.
+        self._lists.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        for each in (self._left, self._right):
+            each.setLayoutDirection(QGuiApplication.layoutDirection())
         self.setLayout(row(self._lists))
         self._lists.hide()
 
@@ -62,7 +68,7 @@ def _list_of(name: str) -> QComboBox:
     made.setAccessibleName(name)
     made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     made.setMinimumWidth(_NARROWEST_PX)
-    made.setMaximumWidth(_WIDEST_PX)
+    made.setMaximumWidth(text_px(_WIDEST_PX))
     return made
 
 

@@ -20,6 +20,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, Q
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from enhance_gui.ui.widgets.colours import mixed
+from enhance_gui.ui.widgets.fitting import text_px
 from enhance_gui.ui.widgets.thumbnails import Thumbnails
 from enhance_gui.ui.widgets.tiles import TileSpec
 
@@ -53,8 +54,8 @@ class FaceDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         metrics = QFontMetrics(_strong(option.font))
-        # All entries are as wide as the first, the whole picture, whose caption is the longest.
-        caption = min(metrics.horizontalAdvance(str(index.data())) + _CAPTION_GAP, 2 * SIDE)
+        widest = text_px(round(2 * SIDE))
+        caption = min(metrics.horizontalAdvance(str(index.data())) + _CAPTION_GAP, widest)
         width = max(SIDE + 2 * _MARGIN, caption)
         return QSize(round(width), round(SIDE + 2 * _MARGIN + _CAPTION_GAP + metrics.height()))
 

@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from enhance_gui.core.tasks.states import ENDED, NOT_SENT, Step, TaskState
-from enhance_gui.core.text.i18n import N_, number, tr
+from enhance_gui.core.text.i18n import N_, NP_, number, plural, tr
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.stacks import source_of
 
@@ -27,32 +27,25 @@ class _Situation(NamedTuple):
     """All that decides which actions fit an item; cached, as 10,000 items share a few."""
 
     state: TaskState
-    waits: bool
+    waits: bool = False
     """Whether it goes on only after the user has decided."""
-    can_ask_again: bool
-    has_result: bool
-    on_service: bool
     can_change_type: bool = False
+    can_ask_again: bool = False
+    has_result: bool = False
+    on_service: bool = False
 
     @classmethod
     def of(cls, item: Item, *, looks_for_file: bool) -> _Situation:
         """:param looks_for_file: whether it is seen that a result is no longer in its place."""
         task, state = item.task, item.task.state
-        waits = item.suspended and (state is TaskState.QUEUED or item.attention)
         if state not in ENDED:
-            return cls(
-                state,
-                waits,
-                can_ask_again=False,
-                has_result=False,
-                on_service=False,
-                can_change_type=task.can_change_type,
-            )
+            waits = item.suspended and (state is TaskState.QUEUED or item.attention)
+            return cls(state, waits, task.can_change_type)
         has_result = state is TaskState.SAVED and bool(task.files)
         # A result that is where it was put is not asked for.
         is_there = has_result and not (looks_for_file and not task.files[0].is_file())
-        can_ask_again = task.can_ask_again and not is_there
-        return cls(state, waits, can_ask_again, has_result, bool(task.on_service))
+        can_ask_again = not is_there and task.can_ask_again
+        return cls(state, False, False, can_ask_again, has_result, bool(task.on_service))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +67,8 @@ class ActionRow:
     """Returns for which of those it fits it is offered, looked at together; ``None``: for all."""
     about_money: bool = False
     """Whether it may cost something or give something up: never without a word on hidden ones."""
-    counted: str = ""
-    """The verb with ``{count}``, where the number does not just follow it."""
+    counted: tuple[str, str] | None = None
+    """The verb with ``{count}``, for one and for many; ``None``: it has no number."""
     begins_part: bool = False
     """Whether a line of the gallery's menu stands above it."""
     on_picture: bool = False
@@ -112,6 +105,7 @@ class TaskAction(Enum):
         "Ctrl+Shift+Return",
         "bridge.start",
         Step.START.sources,
+        counted=NP_("Start {count}", "Start {count}"),
         about_money=True,
         on_picture=True,
     )
@@ -122,7 +116,7 @@ class TaskAction(Enum):
         "choose_type",
         NOT_SENT,
         lambda situation: situation.can_change_type,
-        counted=N_("Enhance type of {count}…"),
+        counted=NP_("Enhance type of {count}…", "Enhance type of {count}…"),
         on_picture=True,
     )
     MOVE_FIRST = ActionRow(
@@ -131,7 +125,7 @@ class TaskAction(Enum):
         "Alt+Home",
         "bridge.move_first",
         NOT_SENT,
-        counted=N_("These {count} first"),
+        counted=NP_("Send {count} first", "Send {count} first"),
     )
     MOVE_LAST = ActionRow(
         N_("To the end"),
@@ -139,7 +133,7 @@ class TaskAction(Enum):
         "Alt+End",
         "bridge.move_last",
         NOT_SENT,
-        counted=N_("{count} to the end"),
+        counted=NP_("{count} to the end", "{count} to the end"),
     )
     CONTINUE = ActionRow(
         N_("Continue"),
@@ -148,6 +142,7 @@ class TaskAction(Enum):
         "bridge.continue_tasks",
         frozenset({TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}),
         lambda situation: situation.waits,
+        counted=NP_("Continue {count}", "Continue {count}"),
         on_picture=True,
     )
     RETRY = ActionRow(
@@ -157,6 +152,7 @@ class TaskAction(Enum):
         "retry",
         Step.RETRY.sources | Step.SEND_AGAIN.sources | Step.ASK_AGAIN.sources,
         lambda situation: situation.state not in _ASKED_ONLY or situation.can_ask_again,
+        counted=NP_("Retry {count}", "Retry {count}"),
         about_money=True,
         on_picture=True,
     )
@@ -166,6 +162,7 @@ class TaskAction(Enum):
         "",
         "bridge.retry",
         Step.RETRY.sources,
+        counted=NP_("Send {count} as a new task", "Send {count} as new tasks"),
         listed=False,
     )
     SEND_AGAIN = ActionRow(
@@ -174,6 +171,7 @@ class TaskAction(Enum):
         "",
         "bridge.send_again",
         Step.SEND_AGAIN.sources,
+        counted=NP_("Send {count} again", "Send {count} again"),
         listed=False,
     )
     ASK_AGAIN = ActionRow(
@@ -183,6 +181,7 @@ class TaskAction(Enum):
         "bridge.ask_again",
         Step.ASK_AGAIN.sources,
         lambda situation: situation.can_ask_again,
+        counted=NP_("Ask again about {count}", "Ask again about {count}"),
         listed=False,
     )
     CANCEL = ActionRow(
@@ -191,6 +190,7 @@ class TaskAction(Enum):
         "Ctrl+Backspace",
         "bridge.cancel",
         (Step.REMOVE.sources - {TaskState.DRAFT}) | Step.CANCEL.sources,
+        counted=NP_("Cancel {count}", "Cancel {count}"),
         on_picture=True,
     )
     GIVE_UP = ActionRow(
@@ -199,6 +199,7 @@ class TaskAction(Enum):
         "Ctrl+Shift+U",
         "bridge.give_up",
         Step.GIVE_UP.sources,
+        counted=NP_("Give up {count}", "Give up {count}"),
         about_money=True,
     )
     REMOVE_DRAFT = ActionRow(
@@ -207,6 +208,7 @@ class TaskAction(Enum):
         "Ctrl+Shift+Backspace",
         "bridge.remove_drafts",
         Step.REMOVE.sources & {TaskState.DRAFT},
+        counted=NP_("Remove {count}", "Remove {count}"),
     )
     ENHANCE_AGAIN = ActionRow(
         N_("Enhance again…"),
@@ -216,6 +218,7 @@ class TaskAction(Enum):
         _SAVED,
         lambda situation: situation.has_result,
         _one_a_source,
+        counted=NP_("Enhance {count} again…", "Enhance {count} again…"),
         begins_part=True,
         on_picture=True,
     )
@@ -227,7 +230,6 @@ class TaskAction(Enum):
         _SAVED,
         lambda situation: situation.has_result,
         _pair_of_one_source,
-        counted=N_("Compare with each other"),
     )
     SAVE_AS = ActionRow(
         N_("Save as…"),
@@ -236,6 +238,7 @@ class TaskAction(Enum):
         "save_as",
         _SAVED,
         lambda situation: situation.has_result,
+        counted=NP_("Save {count} copy…", "Save {count} copies…"),
         on_picture=True,
         is_primary=True,
     )
@@ -246,7 +249,6 @@ class TaskAction(Enum):
         "show_in_folder",
         _SAVED,
         lambda situation: situation.has_result,
-        counted=N_("Show in folder"),
         on_picture=True,
     )
     OPEN = ActionRow(
@@ -256,7 +258,6 @@ class TaskAction(Enum):
         "open",
         _SAVED,
         lambda situation: situation.has_result,
-        counted=N_("Open in viewer"),
     )
     WHAT_HAPPENED = ActionRow(
         N_("History"),
@@ -264,7 +265,6 @@ class TaskAction(Enum):
         "Ctrl+I",
         "show_log",
         frozenset(TaskState),
-        counted=N_("History"),
         begins_part=True,
         on_picture=True,
     )
@@ -275,7 +275,6 @@ class TaskAction(Enum):
         "copy_picture",
         _SAVED,
         lambda situation: situation.has_result,
-        counted=N_("Copy picture"),
     )
     COPY_DETAILS = ActionRow(
         N_("Copy details"),
@@ -283,6 +282,7 @@ class TaskAction(Enum):
         "Ctrl+Shift+C",
         "copy_details",
         frozenset(TaskState),
+        counted=NP_("Copy details of {count}", "Copy details of {count}"),
     )
     REMOVE = ActionRow(
         N_("Remove from the list"),
@@ -290,17 +290,22 @@ class TaskAction(Enum):
         "Ctrl+Delete",
         "bridge.remove",
         ENDED,
-        counted=N_("Remove {count} from the list"),
+        counted=NP_("Remove {count} from the list", "Remove {count} from the list"),
         begins_part=True,
     )
     DELETE_ON_SERVICE = ActionRow(
-        N_("Delete on the service"),
-        N_("The service deletes its copies; files on this computer stay, and there is no refund."),
+        N_("Delete the service's copies"),
+        N_(
+            "The service deletes the copies it works with; your originals and what is saved stay. "
+            "There is no refund."
+        ),
         "Ctrl+Shift+Delete",
         "ask_to_delete",
         ENDED,
         lambda situation: situation.on_service,
-        counted=N_("Delete {count} on the service"),
+        counted=NP_(
+            "Delete the service's copies of {count}", "Delete the service's copies of {count}"
+        ),
     )
 
     @property
@@ -309,14 +314,20 @@ class TaskAction(Enum):
         return self.name.lower()
 
     def label(self, count: int, selected: int) -> str:
-        """Return the verb with how many of the tasks it is for: "Retry 3"; bare for one."""
-        text = tr(self.value.text)
-        if selected == 1:
-            return text
-        if counted := self.value.counted:
-            return tr(counted).format(count=number(count))
-        message = tr("{verb} {count}…") if text.endswith("…") else tr("{verb} {count}")
-        return message.format(verb=text.removesuffix("…"), count=number(count))
+        """Return the verb with how many of the tasks it is for: "Retry 3"; bare for one.
+
+        :param selected: of how many, as :meth:`countable` has it; 0: in any case with its number.
+        """
+        if self.value.counted is None or selected == 1:
+            return tr(self.value.text)
+        return plural(*self.value.counted, count).format(count=number(count))
+
+    def countable(self, selected: Sequence[Item]) -> int:
+        """Return how many of what this action counts are selected: tasks, or sources where it does
+        the same for every result of one.
+        """
+        by_source = self.value.chosen is _one_a_source
+        return len(_one_a_source(selected)) if by_source else len(selected)
 
 
 def actions_for(item: Item) -> tuple[TaskAction, ...]:

@@ -28,7 +28,6 @@ class SelectionBar(QWidget):
         super().__init__()
         self.setAccessibleName(tr("What to do with the selection"))
         self._offers: dict[TaskAction, list[int]] = {}
-        self._selected = 0
         self._label = label()
         self._buttons = {
             action: self._button(action) for action in TaskAction if action.value.listed
@@ -52,14 +51,13 @@ class SelectionBar(QWidget):
         :param otherwise: what stands there where there are none: the room stays, as a list that
             grows and shrinks under the pointer would bring a second click to another place.
         """
-        self._selected = len(items)
         self._offers = offers(items)
-        self._label.setText(texts.selected_text(self._selected) if items else otherwise)
+        self._label.setText(texts.selected_text(len(items)) if items else otherwise)
         role = QPalette.ColorRole
         self._label.setForegroundRole(role.WindowText if items else role.PlaceholderText)
         for action, ids in self._offers.items():
             button = self._buttons[action]
-            text = action.label(len(ids), self._selected)
+            text = action.label(len(ids), action.countable(items))
             if text != button.text():
                 button.setText(text)
                 button.setAccessibleName(text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, Phase
 from enhance_gui.core.tasks.records import missing_parts
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
@@ -15,6 +15,7 @@ from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.explanations import explain, explain_task
 from enhance_gui.core.text.i18n import N_, in_sentence, number, plural, short_number, tr
+from enhance_gui.core.text.joining import listed
 from enhance_gui.ui.gallery.item import Item
 
 _STATE_TEXTS: Final = {
@@ -24,6 +25,11 @@ _STATE_TEXTS: Final = {
     TaskState.CANCELLED: N_("Cancelled"),
     TaskState.WRITTEN_OFF: N_("Given up"),
 }
+
+_PAUSED: Final = N_("Waiting; work on this computer is paused"), N_("Waiting; {service} is paused")
+_ACCEPTED: Final = N_("Accepted by this computer"), N_("Accepted by {service}")
+_QUEUED: Final = N_("In the queue of this computer"), N_("In the queue of {service}")
+"""For the service of this computer, and for any other."""
 
 
 def state_text(item: Item, now_s: float, *, brief: bool = False) -> str:
@@ -104,7 +110,7 @@ def _not_sent_yet(item: Item, now_s: float, *, brief: bool) -> str:
             return explain(item.task.failure).title
         return tr("Checking") if item.task.checked is None else tr("Ready to start")
     if item.suspended and not is_held(item.task):
-        return tr("Paused") if brief else tr("Waiting; the service is paused")
+        return tr("Paused") if brief else _by_service(item, _PAUSED)
     if item.task.failure is not None:
         title = explain(item.task.failure).title
         return tr("Waiting: {reason}").format(reason=in_sentence(title))
@@ -116,13 +122,20 @@ def _on_the_service(item: Item, now_s: float, *, brief: bool) -> str:
     queued = item.phase is Phase.QUEUED
     left = "" if left_s is None or (queued and brief) else time_left(left_s)
     if queued:
-        return _in_the_queue(item.queue_position, left)
+        return _in_the_queue(item, left)
     if item.phase is Phase.PROCESSING:
         known = _how_far(item.percent, left)
         if brief and left and item.percent is not None:
             return known
         return tr("Enhancing, {left}").format(left=known) if known else tr("Enhancing")
-    return tr("Accepted by the service")
+    return _by_service(item, _ACCEPTED)
+
+
+def _by_service(item: Item, texts: tuple[str, str]) -> str:
+    """Return the text for the service of this computer, or else that which names the service."""
+    here, there = texts
+    is_here = item.task.service == LOCAL_SERVICE_NAME
+    return tr(here) if is_here else tr(there).format(service=item.task.service)
 
 
 def _how_far(percent: int | None, left: str) -> str:
@@ -132,13 +145,13 @@ def _how_far(percent: int | None, left: str) -> str:
     return text.format(percent=percent, left=left)
 
 
-def _in_the_queue(position: int, left: str) -> str:
+def _in_the_queue(item: Item, left: str) -> str:
+    position = item.queue_position
     if position > 0:
         text = tr("{place} in the queue, {left}") if left else tr("{place} in the queue")
         return text.format(place=ordinal(position), left=left)
-    if left:
-        return tr("In the service's queue, {left}").format(left=left)
-    return tr("In the service's queue")
+    queue = _by_service(item, _QUEUED)
+    return listed((queue, left))
 
 
 def time_left(left_s: float) -> str:

@@ -133,10 +133,14 @@ def keeps_type_text(items: Sequence[Item]) -> str:
 
 def origin_text(item: Item) -> str:
     """Return what tells pictures of one name apart: type, service, and a file's folder."""
-    path = Path(item.task.input)
-    folder = path.parent.name if path.is_absolute() else ""
-    parts = (type_text(item.task), service_text(item.task), folder)
+    parts = (type_text(item.task), service_text(item.task), folder_text(item.task))
     return " · ".join(part for part in parts if part)
+
+
+def folder_text(task: Task) -> str:
+    """Return the name of a file's folder; empty for a picture on the web."""
+    path = Path(task.input)
+    return path.parent.name if path.is_absolute() else ""
 
 
 def service_text(task: Task) -> str:
@@ -172,7 +176,10 @@ def result_names(items: Iterable[Item], now: datetime) -> dict[int, str]:
 
 def spoken(item: Item, now_s: float, mark: StackMark | None = None) -> str:
     """Return what a screen reader says of an entry: name, state, type, stack."""
-    parts = [item.name, state_text(item, now_s), type_text(item.task), service_text(item.task)]
+    task = item.task
+    parts = [item.name, state_text(item, now_s), type_text(task), service_text(task)]
+    if folder := folder_text(task):
+        parts.append(tr("in folder “{folder}”").format(folder=folder))
     if mark is not None:
         parts.append(stack_text(mark))
     return listed(parts)
@@ -247,6 +254,27 @@ def namesake_text(service: str, others: Sequence[str]) -> str:
     ).format(service=service, others=listed(map(quoted, others)))
 
 
+def many_begun_text(count: int, service: str) -> str:
+    """Return that many pictures begin without a question."""
+    if service == LOCAL_SERVICE_NAME:
+        text = plural(
+            "{count} picture is enhanced on this computer as soon as it is checked, free of "
+            "charge.",
+            "{count} pictures are enhanced on this computer as soon as they are checked, free of "
+            "charge.",
+            count,
+        )
+    else:
+        text = plural(
+            "{count} picture is sent to {service} as soon as it is checked, without another "
+            "question.",
+            "{count} pictures are sent to {service} as soon as they are checked, without another "
+            "question.",
+            count,
+        )
+    return text.format(count=number(count), service=service)
+
+
 def removed_text(count: int) -> str:
     """Return that tasks were removed from the list."""
     text = plural(
@@ -257,18 +285,31 @@ def removed_text(count: int) -> str:
     return text.format(count=number(count))
 
 
-def delete_question(count: int, *, unsaved: bool) -> str:
-    """Return the question whether to delete tasks on the service.
+def delete_question(services: Sequence[str], *, unsaved: bool) -> str:
+    """Return the question whether to delete tasks on their services.
 
+    :param services: the service of each task.
     :param unsaved: whether some of them have no result on this computer.
     """
-    text = plural(
-        "Delete this task on the service? The service's copies of the picture are "
-        "deleted; what is saved here stays. You will not get a refund.",
-        "Delete {count} tasks on the service? The service's copies of the pictures are "
-        "deleted; what is saved here stays. You will not get a refund.",
-        count,
-    ).format(count=number(count))
+    count, names = len(services), list(dict.fromkeys(services))
+    if names == [LOCAL_SERVICE_NAME]:
+        text = plural(
+            "Delete the working copies that the service of this computer has of this picture? "
+            "Your original stays, and so does what is saved.",
+            "Delete the working copies that the service of this computer has of {count} "
+            "pictures? Your originals stay, and so does what is saved.",
+            count,
+        )
+    else:
+        text = plural(
+            "Delete this task on {service}? The copies of the picture that are there are deleted; "
+            "your original stays, and so does what is saved here. You will not get a refund.",
+            "Delete {count} tasks on {service}? The copies of the pictures that are there are "
+            "deleted; your originals stay, and so does what is saved here. You will not get a "
+            "refund.",
+            count,
+        )
+    text = text.format(count=number(count), service=listed(map(service_name, names)))
     lost = tr("What was not saved here can never be fetched again.")
     return sentences(text, lost) if unsaved else text
 

@@ -273,7 +273,7 @@ class GalleryView(QFrame):
         for action, ids in offers(items).items():
             if action.value.begins_part and not menu.isEmpty():
                 menu.addSeparator()
-            text = action.label(len(ids), len(items))
+            text = action.label(len(ids), action.countable(items))
             if (fill := self.submenus.get(action)) is not None:
                 fill(menu.addMenu(text.removesuffix("…")), ids)
                 continue

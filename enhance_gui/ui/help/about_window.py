@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import platform
+from html import escape
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final
+from typing import Final, NamedTuple
 
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QResizeEvent
+from PySide6.QtWidgets import QDialog, QLabel, QWidget
 
 from enhance_gui.core.settings.build_info import version_line
 from enhance_gui.core.text.i18n import tr
@@ -15,19 +17,28 @@ from enhance_gui.core.text.joining import listed
 from enhance_gui.ui.widgets.basics import button, column, label, row
 from enhance_gui.ui.widgets.fitting import text_px
 
+HOME_PAGE: Final = "https://github.com/enhance-gui/enhance-gui"
+LICENCE_PAGE: Final = "https://opensource.org/license/mit"
+
+
+class _Library(NamedTuple):
+    package: str
+    licence: str
+    home_page: str
+
+
 _BUILT_ON: Final = {
-    "Qt for Python": ("PySide6_Essentials", "LGPL-3.0"),
-    "httpx": ("httpx", "BSD-3-Clause"),
-    "Pillow": ("pillow", "MIT-CMU"),
-    "OpenCV": ("opencv-python-headless", "Apache-2.0"),
-    "ONNX Runtime": ("onnxruntime", "MIT"),
-    "ncnn": ("ncnn", "BSD-3-Clause"),
+    "Qt for Python": _Library("PySide6_Essentials", "LGPL-3.0", "https://pyside.org"),
+    "httpx": _Library("httpx", "BSD-3-Clause", "https://www.python-httpx.org"),
+    "Pillow": _Library("pillow", "MIT-CMU", "https://python-pillow.github.io"),
+    "OpenCV": _Library("opencv-python-headless", "Apache-2.0", "https://opencv.org"),
+    "ONNX Runtime": _Library("onnxruntime", "MIT", "https://onnxruntime.ai"),
+    "ncnn": _Library("ncnn", "BSD-3-Clause", "https://github.com/Tencent/ncnn"),
 }
-"""Of each: its package, and its licence."""
 
 
 class AboutWindow(QDialog):
-    """Shows version, licence and libraries."""
+    """Shows version, licence and libraries, with links to where they come from."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -43,12 +54,14 @@ class AboutWindow(QDialog):
             "without any warranty."
         )
         built_on = tr("Built on {parts}.").format(parts=listed(_parts()))
+        pages = [_link(tr("Website"), HOME_PAGE), _link(tr("Licence text"), LICENCE_PAGE)]
         layout = column(
             label("Enhance GUI", "title"),
             label(version_line(), "quiet", wraps=True),
             label(promise, wraps=True),
             label(licence, wraps=True),
-            label(built_on, "quiet", wraps=True),
+            _linked(" · ".join(pages)),
+            _linked(built_on, "quiet"),
             12,
             row(None, close),
             margins=(28, 24, 28, 20),
@@ -63,12 +76,30 @@ class AboutWindow(QDialog):
             self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
 
 
+def _linked(text: str, kind: str = "") -> QLabel:
+    """Return a label whose links open in the browser, by the keyboard too."""
+    made = label("", kind, wraps=True)
+    made.setTextFormat(Qt.TextFormat.RichText)
+    made.setTextInteractionFlags(
+        Qt.TextInteractionFlag.LinksAccessibleByMouse
+        | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+    )
+    made.linkActivated.connect(lambda address: QDesktopServices.openUrl(QUrl(address)))
+    made.setText(text)
+    return made
+
+
+def _link(text: str, address: str) -> str:
+    return f'<a href="{address}">{escape(text)}</a>'
+
+
 def _parts() -> list[str]:
-    """Return the libraries, each with version and licence; those that are here."""
-    parts = [f"Python {platform.python_version()} (PSF)"]
-    for name, (package, licence) in _BUILT_ON.items():
+    """Return the libraries as HTML, each with version and licence; those that are here."""
+    parts = [f"{_link('Python', 'https://www.python.org')} {platform.python_version()} (PSF)"]
+    for name, library in _BUILT_ON.items():
         try:
-            parts.append(f"{name} {version(package)} ({licence})")
+            number = escape(version(library.package))
         except PackageNotFoundError:
             continue
+        parts.append(f"{_link(name, library.home_page)} {number} ({library.licence})")
     return parts

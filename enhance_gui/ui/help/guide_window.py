@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSize
@@ -9,7 +10,7 @@ from PySide6.QtGui import QTextBlock
 from PySide6.QtWidgets import QDialog, QListWidget, QTextBrowser, QWidget
 
 from enhance_gui.core.resources import resource
-from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.text.i18n import ENGLISH, fact, tr
 from enhance_gui.ui.widgets.basics import row
 from enhance_gui.ui.widgets.fitting import resize_to_fit, text_px
 
@@ -21,7 +22,7 @@ _MARGIN_PX: Final = 24
 
 
 class GuideWindow(QDialog):
-    """Shows ``resources/help/guide.md``."""
+    """Shows ``resources/help/guide.md``, or its translation."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -31,7 +32,7 @@ class GuideWindow(QDialog):
         self.text.setAccessibleName(tr("User guide"))
         self.text.setOpenLinks(False)
         self.text.document().setDocumentMargin(_MARGIN_PX)
-        self.text.setMarkdown(resource("help/guide.md").read_text(encoding="utf-8"))
+        self.text.setMarkdown(_guide().read_text(encoding="utf-8"))
         self.chapters = QListWidget()
         self.chapters.setAccessibleName(tr("Chapters"))
         self.chapters.setFixedWidth(text_px(_CHAPTERS_WIDTH_PX))
@@ -51,6 +52,12 @@ class GuideWindow(QDialog):
         layout = self.text.document().documentLayout()
         top = layout.blockBoundingRect(self._begins[number]).top()
         self.text.verticalScrollBar().setValue(round(top) - _MARGIN_PX)
+
+
+def _guide() -> Path:
+    """Return the guide in the window's language or, where it is not translated, in English."""
+    translated = resource("help") / f"guide.{fact('language', ENGLISH)}.md"
+    return translated if translated.is_file() else resource("help/guide.md")
 
 
 def _is_chapter(block: QTextBlock) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,8 +107,10 @@ def last_word(task: Task) -> tuple[str, ...]:
 def moment_text(at: datetime) -> str:
     """Return a moment in local time, with seconds: steps follow each other closely."""
     local = QDateTime.fromMSecsSinceEpoch(round(at.timestamp() * 1000))
-    date = QLocale().toString(local.date(), QLocale.FormatType.ShortFormat)
-    return f"{date} {local.time().toString('HH:mm:ss')}"
+    locale, short = QLocale(), QLocale.FormatType.ShortFormat
+    # The long format would name the time zone, too.
+    pattern = re.sub(r"(\W)mm", r"\1mm\1ss", locale.timeFormat(short))
+    return f"{locale.toString(local.date(), short)} {locale.toString(local.time(), pattern)}"
 
 
 def _missing(task: Task) -> list[str]:

@@ -70,7 +70,10 @@ def ask_where_to_save(
     # Nothing is ever replaced: where the name is taken the file gets the next free one.
     dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
     if files:
+        dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
         dialog.setNameFilters([files])
+        # The filter has made the first of its endings that of the file.
+        dialog.selectFile(str(path))
     dialog.setDefaultSuffix(path.suffix.lstrip("."))
     dialog.fileSelected.connect(lambda chosen: save(Path(chosen)))
     dialog.finished.connect(dialog.deleteLater)

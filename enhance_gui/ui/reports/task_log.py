@@ -21,7 +21,7 @@ from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.state_texts import state_text
-from enhance_gui.ui.gallery.texts import type_name
+from enhance_gui.ui.gallery.texts import service_name, type_name
 from enhance_gui.ui.reports.log_texts import last_word, log_lines
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, row
 from enhance_gui.ui.widgets.fitting import come_to_front, resize_to_fit
@@ -41,7 +41,8 @@ class TaskLogWindow(QDialog):
         self._state = ElidedLabel("quiet")
         self._text = QTextEdit()
         self._text.setReadOnly(True)
-        self._text.document().setDocumentMargin(10.0)
+        self._text.setProperty("kind", "log")
+        self._text.document().setDocumentMargin(3.0)
         self._text.setAcceptRichText(False)
         self._text.setTabChangesFocus(True)
         self._text.setAccessibleName(tr("History"))
@@ -87,7 +88,9 @@ class TaskLogWindow(QDialog):
         item = self._bridge.items.get(task_id)
         if task_id != self._task_id or item is None:
             return
-        self._state.show_text(f"{state_text(item, self._clock.now_s())} · {type_name(item.task)}")
+        state = state_text(item, self._clock.now_s())
+        parts = (state, type_name(item.task), service_name(item.task.service))
+        self._state.show_text(" · ".join(parts))
         bar = self._text.verticalScrollBar()
         place, at_end = bar.value(), bar.value() == bar.maximum()
         selected = self._text.textCursor()

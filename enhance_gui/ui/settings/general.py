@@ -30,7 +30,7 @@ class GeneralPage(Page):
         self.parallel = choice(tr("Pictures at a time"), maxima, self.now.parallel_tasks)
         self.parallel.activated.connect(lambda maximum: self.change(parallel_tasks=maximum))
         self.add_row(tr("Pictures at a time"), self.parallel)
-        when = tr("Only while the window is in the background")
+        when = tr("Only while the window is in the background.")
         self.add_switch("notify", tr("Tell me when a batch is done"), explanation=when)
 
 

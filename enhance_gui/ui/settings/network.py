@@ -41,8 +41,8 @@ _MODES: Final = {
 
 _SCOPE: Final = N_(
     "Changes apply immediately; requests already under way are not affected. “This "
-    "computer” fetches pictures from the web by the same proxy and certificates; for "
-    "your own files it needs no network."
+    "computer” fetches pictures from the web through the same proxy, with the same "
+    "certificates; for your own files it needs no network."
 )
 _OWN_HINT: Final = "http://proxy.example.org:8080"
 
@@ -235,7 +235,10 @@ class NetworkPage(Page):
             tr("Time to answer"),
             tr("Seconds for an answer"),
             self.network.answer_s,
-            tr("For an answer of a service; to create a task it always has more than twice that."),
+            tr(
+                "How long a service may take to answer; for a new task always more than twice as "
+                "long."
+            ),
         )
 
     def _add_limit(self, text: str, name: str, limit_s: float, message: str) -> QDoubleSpinBox:

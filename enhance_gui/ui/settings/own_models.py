@@ -17,7 +17,7 @@ from enhance_gui.ui.widgets.show_file import open_folder
 _INTRO: Final = N_(
     "Put a model into the folder and it becomes an enhance type of this computer: an ONNX file "
     "(.onnx), or the two files that Upscayl and other programs with ncnn use (.param and .bin). "
-    "Use models from people you trust only."
+    "Only use models from people you trust."
 )
 _SETTINGS: Final = N_(
     "What cannot be found out goes into a text file of the same name (.toml) beside "
@@ -40,7 +40,7 @@ class OwnModelsPage(Page):
         folder = beside_field(short_path(account.models_folder), wraps=True)
         buttons = row(self.open, self.refresh, None)
         self.add_row(tr("Folder"), column(folder, buttons, note(tr(_SETTINGS)), spacing=6))
-        self.found = note()
+        self.found = beside_field("", "quiet", wraps=True)
         self.refused = note()
         self.add_row(tr("Models"), column(self.found, self.refused, spacing=8))
         account.models_reported.connect(self._show)
@@ -65,7 +65,7 @@ class OwnModelsPage(Page):
             for model in models
             if model.problem
         ]
-        none = "" if refused else tr("There is none yet.")
+        none = "" if refused else tr("None yet.")
         show_message(self.found, "\n".join(usable) or none)
         show_message(self.refused, "\n".join(refused), problem=True)
 

@@ -110,7 +110,7 @@ class SavingPage(Page):
         self.grouping = choice(tr("Subfolders"), groupings, self.now.grouping)
         self.grouping.activated.connect(lambda at: self.change(grouping=list(_GROUPINGS)[at]))
         self.add_row(tr("Save results"), column(self.place, holds, self.grouping, spacing=6))
-        otherwise = tr("Otherwise the program keeps results until you save them")
+        otherwise = tr("Otherwise the program keeps results until you save them.")
         self.add_switch("auto_save", tr("Save results automatically"), explanation=otherwise)
         self._show_folder()
 

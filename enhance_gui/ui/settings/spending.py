@@ -75,7 +75,7 @@ class SpendingPage(Page):
             self._days.addWidget(self._service(profile))
         if not remote:
             text = tr("No service that may charge is connected. “This computer” never charges.")
-            self._days.addWidget(note(text))
+            self._days.addWidget(beside_field(text, "quiet", wraps=True))
         if self._ledger is not None:
             self._show_spent(self._ledger)
 

@@ -8,6 +8,8 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 
+from enhance_gui.core.text.i18n import N_, tr
+
 _FONTS: Final = {
     "zh_CN": (
         *("PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei"),
@@ -21,6 +23,21 @@ _FONTS: Final = {
     ),
 }
 """Fonts of macOS, Windows and Linux with a language's own shapes of shared characters."""
+
+
+_RETURN: Final = N_("Return")
+
+
+class _KeyNames(QTranslator):
+    """Names a key as it is called on keyboards where Qt's own translation leaves it English."""
+
+    def isEmpty(self) -> bool:
+        return False
+
+    def translate(  # nothing, unlike an empty text, has Qt ask the next
+        self, context: str, source: str, _disambiguation: str | None = None, _n: int = -1
+    ) -> str | None:
+        return tr(_RETURN) if (context, source) == ("QShortcut", _RETURN) else None
 
 
 def system_languages() -> list[str]:
@@ -43,6 +60,7 @@ def speak_qt(application: QApplication, code: str) -> QTranslator:
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if translator.load(f"qtbase_{code}", folder):
         application.installTranslator(translator)
+    application.installTranslator(_KeyNames(translator))
     # After the translation, which would set its own.
     application.setLayoutDirection(own.textDirection())
     _use_fonts_of(application, code)

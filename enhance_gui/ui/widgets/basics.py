@@ -9,8 +9,17 @@ from pathlib import Path
 from typing import Final
 from unicodedata import east_asian_width
 
-from PySide6.QtCore import QObject, QSize, Qt, QTextBoundaryFinder, QTimer, SignalInstance
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    QTextBoundaryFinder,
+    QTimer,
+    SignalInstance,
+)
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -20,6 +29,10 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionComboBox,
+    QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -29,6 +42,7 @@ Part = QWidget | QLayout | int | None
 """Of a layout; ``None`` stretches, a number is a gap in pixels."""
 
 _DROP_DOWN_MARGINS_PX: Final = 4
+_SEPARATOR_PX: Final = 9
 _LEFT_TO_RIGHT: Final = "\u2066"
 _AS_BEFORE: Final = "\u2069"
 """Around what is read from left to right among words that are not."""
@@ -43,6 +57,10 @@ def label(text: str = "", kind: str = "", *, wraps: bool = False) -> QLabel:
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("kind", kind)
     made.setWordWrap(wraps)
+    if QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+        # Qt would put a text without a word of the language, as a number or a path, at the left.
+        at_right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute
+        made.setAlignment(at_right | Qt.AlignmentFlag.AlignVCenter)
     return made
 
 
@@ -216,12 +234,57 @@ def short_path(folder: Path) -> str:
     return f"{_LEFT_TO_RIGHT}{shown}{_AS_BEFORE}"
 
 
+class _EntryDelegate(QStyledItemDelegate):
+    """Paints the entries of a list that drops down by the style sheet, as those of menus are.
+
+    Qt's own for such lists knows separators, but no room around a text.
+    """
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        hint = super().sizeHint(option, index)
+        return QSize(hint.width(), _SEPARATOR_PX) if _is_separator(index) else hint
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        if _is_separator(index):
+            middle = option.rect.center().y()
+            painter.setPen(option.palette.color(QPalette.ColorRole.Mid))
+            painter.drawLine(option.rect.left(), middle, option.rect.right(), middle)
+        else:
+            super().paint(painter, option, index)
+
+
+def _is_separator(index: QModelIndex | QPersistentModelIndex) -> bool:
+    return bool(index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "separator")
+
+
 class DropDown(QComboBox):
     """A list that drops down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setItemDelegate(_EntryDelegate(self))
 
     def sizeHint(self) -> QSize:
         # Qt forgets what its painting leaves free beside the text.
         return super().sizeHint() + QSize(_DROP_DOWN_MARGINS_PX, 0)
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """Cut a text that has no room visibly, in its middle: Qt would end it anywhere."""
+        super().initStyleOption(option)
+        style, part = self.style(), QStyle.SubControl.SC_ComboBoxEditField
+        control = QStyle.ComplexControl.CC_ComboBox
+        room = style.subControlRect(control, option, part, self).width() - _DROP_DOWN_MARGINS_PX
+        if not option.currentIcon.isNull():
+            room -= option.iconSize.width() + _DROP_DOWN_MARGINS_PX
+        middle = Qt.TextElideMode.ElideMiddle
+        option.currentText = self.fontMetrics().elidedText(option.currentText, middle, room)
 
 
 class ElidedLabel(QLabel):

@@ -9,8 +9,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QTransform
 
 from enhance_gui.core.resources import resource
 
@@ -37,6 +37,10 @@ class StateIcon(StrEnum):
     PICTURE = "picture"
 
 
+_DIRECTED: Final = frozenset({StateIcon.ROWS})
+"""Icons of what begins at the left, or where people read from right to left at the right."""
+
+
 def draw_icon(painter: QPainter, box: QRectF, name: str, ink: QColor, paper: QColor) -> None:
     """Draw an icon into a square.
 
@@ -48,7 +52,11 @@ def draw_icon(painter: QPainter, box: QRectF, name: str, ink: QColor, paper: QCo
     # Between two pixels of the screen it would be blurred.
     left, top = round(box.left() * ratio) / ratio, round(box.top() * ratio) / ratio
     place = QRectF(left, top, side_px / ratio, side_px / ratio)
-    painter.drawImage(place, _rendered(name, side_px, ink.name(), paper.name()))
+    image = _rendered(name, side_px, ink.name(), paper.name())
+    is_mirrored = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    if is_mirrored and name in _DIRECTED:
+        image = image.transformed(QTransform.fromScale(-1, 1))
+    painter.drawImage(place, image)
 
 
 @lru_cache(_MAX_KEPT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -19,9 +20,13 @@ OFFERED_MS: Final = 12000
 Offer = tuple[str, Callable[[], object]]
 """What a button says, and what it does."""
 
+MAX_WAITING: Final = 3
+"""So many notices, the newest, wait for a question to be answered."""
+
 _CROSS: Final = "✕"
 _MAX_WIDTH_PX: Final = 720
-_GAP_PX: Final = 16
+_GAP_PX: Final = 10
+"""Smaller than what a note in the comparison has: none looks out from below."""
 _MOVED_BY: Final = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
@@ -36,6 +41,8 @@ class Toast(QFrame):
         self.setAccessibleName(tr("Notice"))
         self._text = label(wraps=True)
         self._came_from: QWidget | None = None
+        self._waiting: deque[tuple[str, tuple[Offer, ...]]] = deque(maxlen=MAX_WAITING)
+        """Notices that came while a question was open: none of them may answer it with a no."""
         self._actions = row()
         self._close = tool(_CROSS, name=tr("Close the notice"))
         self._close.clicked.connect(self.dismiss)
@@ -46,6 +53,7 @@ class Toast(QFrame):
         layout.setContentsMargins(16, 10, 8, 10)
         self.setLayout(layout)
         self._timer = single_shot(self, SHOWN_MS, self.dismiss)
+        self._after = single_shot(self, 0, self._show_waiting)
         parent.installEventFilter(self)
         for bar in bars:
             bar.installEventFilter(self)
@@ -64,12 +72,18 @@ class Toast(QFrame):
 
     def show_message(self, text: str) -> None:
         """Show a sentence, and announce it to screen readers."""
-        self._show(text)
+        self._notify(text)
 
     def offer(self, text: str, action: str, does: Callable[[], object], *further: Offer) -> None:
         """Show a sentence, and for a while buttons that do something about it."""
-        self._show(text, (action, does), *further)
-        self._timer.start(OFFERED_MS)
+        self._notify(text, (action, does), *further)
+
+    def withdraw(self, text: str) -> None:
+        """Show this sentence no longer, nor later."""
+        kept = [each for each in self._waiting if each[0] != text]
+        self._waiting = deque(kept, MAX_WAITING)
+        if self.text == text:
+            self.dismiss()
 
     def ask(
         self, text: str, yes: str, does: Callable[[], object], no: str, *further: Offer
@@ -92,6 +106,9 @@ class Toast(QFrame):
         if came_from is not None and self.isAncestorOf(QApplication.focusWidget() or self.window()):
             came_from.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
+        if self._waiting:
+            # Not before what the answer itself has to say.
+            self._after.start()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -102,6 +119,20 @@ class Toast(QFrame):
     def _act(self, does: Callable[[], object]) -> None:
         self.dismiss()
         does()
+
+    def _notify(self, text: str, *offers: Offer) -> None:
+        """Show a notice; while a question is open, once that is answered."""
+        if self.asks:
+            self._waiting.append((text, offers))
+            return
+        self._show(text, *offers)
+        if offers:
+            self._timer.start(OFFERED_MS)
+
+    def _show_waiting(self) -> None:
+        if self._waiting and not self.isVisible():
+            text, offers = self._waiting.popleft()
+            self._notify(text, *offers)
 
     def _show(self, text: str, *offers: Offer) -> None:
         self.dismiss()

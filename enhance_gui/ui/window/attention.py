@@ -253,6 +253,8 @@ class AttentionPanel(QFrame):
         task = item.task
         cost, times = self._cost_of(task.service, task.type_id), task.charges_possible + 1
         if not cost:
+            if times <= 2:
+                return tr("Sent again, it could be charged twice.")
             return tr("Sent again, it could be charged {count} times.").format(count=times)
         maximum, extra = times * cost, (times - 1) * cost
         text = plural(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.settings.saving import SUBFOLDER_NAME, Place
 from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.text.joining import titled
 from enhance_gui.ui.adding.service_picker import service_text
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.widgets.basics import ElidedLabel, label, row, short_path, tool
@@ -123,4 +124,6 @@ class Footer(QFrame):
 
 def progress_text(progress: Progress) -> str:
     """Return the progress of a batch as a text, or how it ended."""
-    return " · ".join(progress_parts(progress)) if progress.total else tr("Ready")
+    if not progress.total:
+        return tr("Ready")
+    return titled(tr("Batch"), " · ".join(progress_parts(progress)))

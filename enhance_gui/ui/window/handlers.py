@@ -14,13 +14,14 @@ from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.settings.saving import Grouping, Place
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import tr
+from enhance_gui.core.text.joining import sentences
 from enhance_gui.ui.adding.add_images import AddImages
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.actions import TaskAction, offers
 from enhance_gui.ui.gallery.item import Group
-from enhance_gui.ui.gallery.texts import removed_text
+from enhance_gui.ui.gallery.texts import many_begun_text, removed_text
 from enhance_gui.ui.reports.save_batch_report import BatchReportSaver
 from enhance_gui.ui.settings.window import PageName
 from enhance_gui.ui.widgets.show_file import open_folder
@@ -64,6 +65,7 @@ class CommandHandlers(QObject):
         self._taken: list[list[int]] = []
         """What was removed from the list in this run, for :meth:`undo`."""
         bridge.taken_off.connect(self._took)
+        bridge.many_begun.connect(self._offer_to_cancel)
         self.full_screen = FullScreen(window, panels)
         self.batch_report = BatchReportSaver(window, bridge, account, panels.toast, clock)
         self._action_runner = TaskActionRunner(bridge, choices, window, panels.toast, panels.pages)
@@ -190,11 +192,16 @@ class CommandHandlers(QObject):
         undo = partial(self._bring_back, ids)
         self.panels.toast.offer(removed_text(len(ids)), tr("Undo"), undo)
 
+    def _offer_to_cancel(self, ids: list[int], problems: str) -> None:
+        text = many_begun_text(len(ids), self._bridge.items[ids[0]].task.service)
+        cancel = partial(self._action_runner.cancel_all, ids)
+        self.panels.toast.offer(sentences(problems, text), tr("Cancel them"), cancel)
+
     def _bring_back(self, ids: list[int]) -> None:
         if ids in self._taken:
             self._taken.remove(ids)
             self.undo_possible.emit(bool(self._taken))
-            self.panels.toast.dismiss()
+            self.panels.toast.withdraw(removed_text(len(ids)))
             self._bridge.bring_back(ids)
 
     def show_results(self) -> None:

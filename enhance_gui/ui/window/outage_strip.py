@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -13,12 +14,12 @@ from enhance_gui.core.clock import Clock
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.text.i18n import number, plural, tr
 from enhance_gui.core.text.joining import ended, sentences
-from enhance_gui.ui.bridges.task_bridge import ServiceStatusChanged
+from enhance_gui.ui.bridges.task_bridge import NextTry, ServiceStatusChanged
 from enhance_gui.ui.gallery.texts import service_name
 from enhance_gui.ui.widgets.basics import button, column, label, row
 
-_COUNT_MS: Final = 2000
-"""The number of what waits is looked at anew so often."""
+_COUNT_MS: Final = 500
+"""The time that is left, and the number of what waits, are looked at anew so often."""
 
 
 class OutageStrip(QFrame):
@@ -39,6 +40,8 @@ class OutageStrip(QFrame):
         self._clock = clock
         self._waiting = waiting
         self._since: dict[str, datetime] = {}
+        self._next_try_s: dict[str, float] = {}
+        """When a service is asked next, by the clock."""
         self._service = ""
         """The one that is shown."""
         self._title = label("", "heading")
@@ -66,6 +69,14 @@ class OutageStrip(QFrame):
             self._since.pop(event.service, None)
         self._show()
 
+    def on_next_try(self, event: NextTry) -> None:
+        """Show when a service is asked next."""
+        if event.next_try_s is None:
+            self._next_try_s.pop(event.service, None)
+        else:
+            self._next_try_s[event.service] = event.next_try_s
+        self._show()
+
     def _show(self) -> None:
         # A service that nothing waits for is not asked, so nobody would see that it is back.
         service = next((each for each in self._since if self._waiting(each)[0]), "")
@@ -78,20 +89,27 @@ class OutageStrip(QFrame):
         if not service:
             return
         since, (waiting, unsent) = self._since[service], self._waiting(service)
-        moment = QDateTime.fromSecsSinceEpoch(int(since.timestamp())).time()
         title = tr("{service} cannot be reached")
         self._title.setText(title.format(service=service_name(service)))
-        parts = [
-            tr("Since {time}; it is asked again every few seconds.").format(
-                time=QLocale().toString(moment, QLocale.FormatType.ShortFormat)
-            )
-        ]
         text = plural(
             "{count} picture waits, and nothing is charged for that.",
             "{count} pictures wait, and nothing is charged for that.",
             waiting,
         )
-        parts.append(text.format(count=number(waiting)))
-        self._text.setText(sentences(*parts))
-        self.setAccessibleDescription(sentences(ended(self._title.text()), self._text.text()))
+        waits = text.format(count=number(waiting))
+        self._text.setText(sentences(self._tried(service, since), waits))
+        # Without the seconds: a screen reader would hear of a change each time.
+        self.setAccessibleDescription(sentences(ended(self._title.text()), waits))
         self._here.setVisible(unsent > 0 and service != LOCAL_SERVICE_NAME)
+
+    def _tried(self, service: str, since: datetime) -> str:
+        """Return since when a service is out of reach, and when it is asked next."""
+        moment = QDateTime.fromSecsSinceEpoch(int(since.timestamp())).time()
+        time = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
+        next_try_s = self._next_try_s.get(service)
+        if next_try_s is None:
+            return tr("Since {time}.").format(time=time)
+        left_s = math.ceil(next_try_s - self._clock.now_s())
+        if left_s <= 0:
+            return tr("Since {time}; it is being asked now.").format(time=time)
+        return tr("Since {time}; next try in {count} s.").format(time=time, count=number(left_s))

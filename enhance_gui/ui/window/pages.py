@@ -33,7 +33,7 @@ class Pages(QStackedWidget):
         self.gallery.view.activated.connect(self.open)
         self.result_page.back_wanted.connect(self.show_list)
         self.result_page.step_wanted.connect(self.step)
-        self.result_page.chooser.chosen.connect(self._show_pair)
+        self.result_page.chooser.chosen.connect(self._choose_pair)
         self.gallery.view.sight_changed.connect(self._look)
         self.gallery.view.shown_changed.connect(self._show_place)
         self.currentChanged.connect(self._look)
@@ -84,6 +84,11 @@ class Pages(QStackedWidget):
     def _show_pair(self, task_id: int, against: int | None) -> None:
         self.result_page.against = against
         self._show(task_id, self.model.beside(task_id))
+
+    def _choose_pair(self, task_id: int, against: int | None) -> None:
+        """Show another pair; what is said beside the picture is about that one from now on."""
+        self._show_pair(task_id, against)
+        self._look()
 
     def _show(self, task_id: int, beside: Sequence[Item]) -> None:
         (item,) = self.model.items_of([task_id])

@@ -165,7 +165,7 @@ class ResultPage(QWidget):
         """
         self._earlier.setEnabled(place is not None and place > 0)
         self._later.setEnabled(place is not None and place + 1 < count)
-        text = tr("{place} of {count}")
+        text = tr("Picture {place} of {count}")
         shown = place is not None and count > 1
         self._place_text.setText(
             text.format(place=number(place + 1), count=number(count)) if place is not None else ""

@@ -8,9 +8,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QMimeData, QObject, Qt, QUrl
+from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, QUrl
 from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
 
 from enhance_gui.core.images.addresses import safe_for_log
 from enhance_gui.core.images.inputs.drop_data import Dropped
@@ -53,6 +53,8 @@ class TaskActionRunner(QObject):
         self._window = window
         self._toast = toast
         self._log: TaskLogWindow | None = None
+        self._copies_folder: Path | None = None
+        """Where the last copy of this run went."""
         bridge.picture_read.connect(self._to_clipboard)
 
     def do(self, action: TaskAction, ids: Sequence[int]) -> None:
@@ -69,6 +71,13 @@ class TaskActionRunner(QObject):
         elif known:
             verb = tr(action.value.text).rstrip("…")
             self._toast.show_message(tr("“{action}” is not possible here.").format(action=verb))
+
+    def cancel_all(self, ids: Sequence[int]) -> None:
+        """Cancel those that are not finished, and remove those that are not even started."""
+        known = [self.bridge.items[id_] for id_ in ids if id_ in self.bridge.items]
+        for action in (TaskAction.REMOVE_DRAFT, TaskAction.CANCEL):
+            if ids_for(action, known):
+                self.do(action, ids)
 
     def retry(self, ids: Sequence[int]) -> None:
         """Try tasks once more; ask first where that may cost a second time."""
@@ -112,7 +121,15 @@ class TaskActionRunner(QObject):
         fill_type_menu(menu, self._choices.profiles, tasks, self.bridge.set_type)
 
     def _pop_up(self, menu: QMenu) -> None:
-        """Show a menu at the pointer or, where that is elsewhere, in the middle of the window."""
+        """Show a menu below the button that asked for it.
+
+        Where it was another menu or a key: at the pointer or, where that is elsewhere, in the
+        middle of the window.
+        """
+        asked = self._window.focusWidget()
+        if isinstance(asked, QPushButton):
+            menu.popup(asked.mapToGlobal(QPoint(0, asked.height())))
+            return
         here = self._window.mapFromGlobal(QCursor.pos())
         shown_at = here if self._window.rect().contains(here) else self._window.rect().center()
         menu.popup(self._window.mapToGlobal(shown_at))
@@ -121,21 +138,28 @@ class TaskActionRunner(QObject):
         """Ask where to, then copy; never over another file."""
         if len(files) == 1:
             save = partial(self._save_copy, files[0])
-            path = Path(files[0].name)
+            path = self._copies_to() / files[0].name
             ask_where_to_save(self._window, tr("Save a copy"), path, save, tr(_KINDS))
             return
         text = plural("Save {count} copy in", "Save {count} copies in", len(files))
         dialog = QFileDialog(self._window, text.format(count=len(files)))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setDirectory(str(self._copies_to()))
         dialog.fileSelected.connect(lambda folder: self._copy_all(files, Path(folder)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _copies_to(self) -> Path:
+        """Return the folder in which a place for copies is looked for first."""
+        folder = self._copies_folder or self._choices.save_folder
+        return folder if folder.is_dir() else Path.home()
 
     def _copy_all(self, files: Sequence[Path], folder: Path) -> None:
         for file in files:
             self._save_copy(file, folder / file.name)
 
     def _save_copy(self, file: Path, target: Path) -> None:
+        self._copies_folder = target.parent
         self.bridge.save_copy(file, target, self._choices.preferences.quality)
 
     def _results(self, ids: Sequence[int]) -> list[Path]:
@@ -170,7 +194,7 @@ class TaskActionRunner(QObject):
         if kept:
             unsaved = any(task.state is not TaskState.SAVED for task in kept)
             self._toast.ask(
-                delete_question(len(kept), unsaved=unsaved),
+                delete_question([task.service for task in kept], unsaved=unsaved),
                 tr("Delete from service"),
                 partial(self.bridge.delete_on_service, [task.id for task in kept]),
                 tr("Cancel"),

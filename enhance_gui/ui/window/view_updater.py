@@ -67,6 +67,7 @@ class ViewUpdater(QObject):
         bridge.service_status_changed.connect(panels.attention.on_service_status)
         bridge.service_status_changed.connect(panels.footer.on_service_status)
         bridge.service_status_changed.connect(panels.outage.on_service_status)
+        bridge.next_try_changed.connect(panels.outage.on_next_try)
         bridge.message.connect(panels.toast.show_message)
         self.batch_progress.changed.connect(panels.footer.show_progress)
         self.batch_progress.changed.connect(announcer.show_progress)
@@ -83,8 +84,7 @@ class ViewUpdater(QObject):
 
     def _summarise(self, progress: Progress) -> None:
         """Show how a batch of several pictures ended, and what there is to do about it."""
-        toast = self._panels.toast
-        if progress.total < _SEVERAL or toast.asks:
+        if progress.total < _SEVERAL:
             return
         offers: list[Offer] = []
         if progress.failed:
@@ -93,7 +93,7 @@ class ViewUpdater(QObject):
         if progress.saved and self._choices.preferences.auto_save:
             offers.append((tr("Open folder"), self._panels.footer.folder_wanted.emit))
         offers.append((tr("Report…"), self.report_wanted.emit))
-        toast.offer(ended_text(progress), *offers[0], *offers[1:])
+        self._panels.toast.offer(ended_text(progress), *offers[0], *offers[1:])
 
     def _show_review(self, review: Review) -> None:
         ready = [self._bridge.items[each].task for each in review.usable or review.passed]

@@ -53,6 +53,7 @@ def test_a_service_that_ends_by_itself_is_started_anew_and_goes_on(tmp_path: Pat
         async with at_work(tmp_path, provider, local_profile()) as running:
             first = await add_picture(running, tmp_path, "a")
             await running.until(first, TaskState.SAVED)
+            assert running.worker.context.poller.settings.asking_is_free
             before = child_of(running)
             before._process.kill()
             await until(lambda: child_of(running) is not before)

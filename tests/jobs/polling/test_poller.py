@@ -228,6 +228,44 @@ def test_offline_with_nothing_to_ask_about_a_create_may_probe() -> None:
     assert 5 <= subject.create_due_s(0.0) <= 10
 
 
+def test_it_is_told_when_a_service_out_of_reach_is_asked_next() -> None:
+    subject = poller()
+    create(subject, 1)
+    create(subject, 2)
+    at_first_s = subject.turns.next_probe_s
+    assert at_first_s is None
+    for _ in range(5):
+        subject.unreachable(None, 1.0)
+    told_s = subject.turns.next_probe_s
+    sent_s, key = look(subject)
+    assert told_s == sent_s == subject.turns.next_probe_s, "it is being asked"
+    subject.unreachable(key, sent_s + 3)
+    later_s = subject.turns.next_probe_s
+    assert later_s is not None
+    assert later_s >= sent_s + 3 + 8
+    sent_s, key = look(subject)
+    assert sent_s == later_s
+    still_working(subject, key, later_s)
+    assert subject.turns.next_probe_s is None
+
+
+def test_asked_at_once_a_service_out_of_reach_stays_so_until_it_answers() -> None:
+    subject = poller()
+    for key in range(4):
+        create(subject, key)
+    for _ in range(5):
+        subject.unreachable(None, 1.0)
+    subject.system_resumed(2.0, by_user=True)
+    assert subject.turns.next_probe_s == 2.0
+    sent_s, key = look(subject)
+    assert sent_s == 2.0
+    # Not four at once, of something that may still not be there.
+    assert (subject.next_poll(sent_s) or (0.0, 0))[0] >= sent_s + 60
+    assert subject.status(sent_s) is ServiceStatus.OFFLINE
+    still_working(subject, key, 3.0)
+    assert subject.status(3.0) is ServiceStatus.READY
+
+
 def test_a_refusal_pauses_creates_and_looks_alike() -> None:
     subject = poller()
     create(subject, 1)

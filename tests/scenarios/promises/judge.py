@@ -52,6 +52,8 @@ class Order:
     """Whether an attempt in doubt may be sent with its own private id by itself."""
     is_held_back: bool = False
     """Whether it waits in a list that is not the newest: to start it is a word of its own."""
+    yeses: int = 0
+    """How often a further charge for its picture, with its type, was said yes to for it."""
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ class CommandHandlers:
     orders: dict[int, Order]
     charged: frozenset[str]
     """What was charged by then."""
+    yeses: Counter[Key]
     is_paused: bool
 
 
@@ -104,10 +107,17 @@ class Judge:
 
     # -- what the user says -----------------------------------------------------------------------
 
-    def ordered(self, task: Task, key: Key, price: float, limit: Limit | None) -> None:
-        """A task was added that owes its first attempt; a draft owes none yet."""
+    def ordered(
+        self, task: Task, key: Key, price: float, limit: Limit | None, *, is_another: bool = False
+    ) -> None:
+        """A task was added that owes its first attempt; a draft owes none yet.
+
+        :param is_another: beside one that has brought its result.
+        """
         is_draft = task.state is TaskState.DRAFT
         self.orders[task.id] = Order(key, task.service, not is_draft, price, limit)
+        if is_another:
+            self._count_yes(self.orders[task.id])
 
     def named_again(self, task_id: int, price: float, limit: Limit | None) -> None:
         """An order was found to stand already: it is held to the new limit alone."""
@@ -120,7 +130,26 @@ class Judge:
         order = self.orders[task_id]
         order.may_be_sent = order.may_be_repeated = True
         order.is_held_back = False
+        self._count_yes(order)
+
+    def _count_yes(self, order: Order) -> None:
+        order.yeses += 1
         self.yeses[order.key] += 1
+
+    def type_changed(self, task_id: int, type_id: int, price: float, *, is_draft: bool) -> None:
+        """Another enhance type was chosen at a price that was shown, before anything was charged.
+
+        What was said yes to before was the earlier type.
+
+        :param is_draft: it waits for Start, perhaps because this type was ordered before.
+        """
+        order = self.orders[task_id]
+        self.yeses[order.key] -= order.yeses
+        order.yeses = 0
+        order.key = order.key._replace(type_id=type_id)
+        order.price = price
+        if is_draft:
+            order.may_be_sent = False
 
     def started(self, task_id: int, *, in_spite: bool) -> None:
         """:param in_spite: of earlier orders of the same picture, which were shown."""
@@ -144,7 +173,7 @@ class Judge:
         assert not self.is_paused, "sent while sending is paused"
         assert not self.is_replaced, "sent out of a list that the next start does not find"
         order = self.orders[task_id]
-        assert key == order.key, "another picture or another service than ordered"
+        assert key == order.key, "another picture, type or service than ordered"
         if (before := self.sent.get(private_id)) is not None:
             assert before.task_id == task_id or not self.is_complete, "a private id of another task"
             assert order.may_be_repeated, "repeated out of an older list by itself"
@@ -192,10 +221,12 @@ class Judge:
 
     def handlers(self) -> CommandHandlers:
         orders = {task_id: replace(order) for task_id, order in self.orders.items()}
-        return CommandHandlers(orders, frozenset(self.charged), self.is_paused)
+        charged, yeses = frozenset(self.charged), self.yeses.copy()
+        return CommandHandlers(orders, charged, yeses, self.is_paused)
 
     def take_back_to(self, earlier: CommandHandlers) -> None:
         self.orders = {task_id: replace(order) for task_id, order in earlier.orders.items()}
+        self.yeses = earlier.yeses.copy()
         self.is_paused = earlier.is_paused
 
     def begin_anew(self, tasks: Iterable[Task], keys: dict[int, Key], *, is_paused: bool) -> None:

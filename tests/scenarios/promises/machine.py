@@ -15,10 +15,10 @@ from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.core.tasks.task import Task
-from tests.scenarios.promises.callbacks import Callbacks
 from tests.scenarios.promises.judge import CommandHandlers
 from tests.scenarios.promises.program import ADDRESSES, PRICES, profile_of, run
 from tests.scenarios.promises.provider import ANSWERS
+from tests.scenarios.promises.type_changes import TypeChanges
 from tests.scenarios.promises.work import LIMITS, NONE, SERVICES, nth
 
 _MAX_LISTS: Final = 2
@@ -45,7 +45,7 @@ class Copy:
     handlers: CommandHandlers
 
 
-class Promises(Callbacks):
+class Promises(TypeChanges):
     """Everything that can happen, in any order."""
 
     def __init__(self) -> None:

@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from enhance_gui.core.errors import SpendingLimitReached
 from enhance_gui.core.service_errors import TaskUnknown
+from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.tasks.spending import goes_beyond
-from enhance_gui.core.tasks.states import ENDED, Outcome, Step, TaskState
+from enhance_gui.core.tasks.states import ENDED, NOT_SENT, Outcome, Step, TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.explanations import explain, sentence, sentence_in_english
 from enhance_gui.jobs.polling import poller
@@ -26,6 +27,7 @@ from enhance_gui.storage.task_db import transitions
 from enhance_gui.storage.task_db.list_file import ListFile
 from enhance_gui.storage.task_db.repositories import attempts, charges
 from enhance_gui.storage.task_db.repositories.attempts import Attempts
+from enhance_gui.storage.task_db.repositories.changes import WaitingChanges
 from enhance_gui.storage.task_db.repositories.charges import Batches
 from enhance_gui.storage.task_db.repositories.drafts import WaitingTasks
 from enhance_gui.storage.task_db.repositories.queries import EarlierTasks
@@ -212,6 +214,43 @@ def overtaken_proof_untold() -> None:
     _set(Task, "accepted_twice", property(lambda _: False))
 
 
+def price_of_the_earlier_type() -> None:
+    """Keep the price that the user has said yes to, though the type is another one."""
+    change = WaitingChanges._set_type
+
+    def at_the_earlier_price(self: WaitingChanges, sql: Any, task: Task, kind: EnhanceType) -> None:
+        change(self, sql, task, replace(kind, cost=task.cost))
+
+    _set(WaitingChanges, "_set_type", at_the_earlier_price)
+
+
+def type_of_the_moment_before() -> None:
+    """Send the type that was read, whatever the user has chosen meanwhile."""
+    begin = Attempts.begin
+
+    def of_any_type(self: Attempts, *args: Any, **more: Any) -> Task:
+        return begin(self, *args, **more | {"type_id": None})
+
+    _set(Attempts, "begin", of_any_type)
+
+
+def another_type_unasked() -> None:
+    """Send what was started with another type, though that was ordered before."""
+    walk = TaskSteps.walk
+
+    def unasked(self: TaskSteps, sql: Any, task: Task, step: Step, *more: Any) -> None:
+        if step is not Step.REVIEW:
+            walk(self, sql, task, step, *more)
+
+    _set(TaskSteps, "walk", unasked)
+
+
+def doubt_with_another_type() -> None:
+    """Give another type to what the user has said yes to once more, though it is in doubt."""
+    _after_open(lambda sql: sql.execute("DROP TRIGGER task_type_is_kept"))
+    _set(Task, "can_change_type", property(lambda task: task.state in NOT_SENT))
+
+
 MUTANTS: Final[dict[str, Callable[[], None]]] = {
     "cost-of-an-older-profile": cost_of_an_older_profile,
     "limit-of-the-run-alone": limit_of_the_run_alone,
@@ -229,6 +268,10 @@ MUTANTS: Final[dict[str, Callable[[], None]]] = {
     "unknown-cost-is-nothing": unknown_cost_is_nothing,
     "yes-for-ever": yes_for_ever,
     "overtaken-proof-untold": overtaken_proof_untold,
+    "price-of-the-earlier-type": price_of_the_earlier_type,
+    "type-of-the-moment-before": type_of_the_moment_before,
+    "another-type-unasked": another_type_unasked,
+    "doubt-with-another-type": doubt_with_another_type,
 }
 
 

@@ -130,9 +130,8 @@ class Work(RuleBasedStateMachine):
             and each.state is not TaskState.DRAFT
             and each.charges_possible
         ]
-        if paid and paid[-1].state is TaskState.SAVED:
-            self.judge.yeses[key] += 1  # it has brought something: this is another order
-        self.judge.ordered(task, key, new.cost, limit)
+        is_another = bool(paid) and paid[-1].state is TaskState.SAVED
+        self.judge.ordered(task, key, new.cost, limit, is_another=is_another)
 
     def _has_result_there(self, task: Task) -> bool:
         """Tell whether the service has, or may have, a result of an ended task."""

@@ -16,6 +16,8 @@ from tests.ui.window.open_window import STUDIO, open_window
 
 def dot(picker: ServicePicker, row: int) -> str:
     """Return the colour in the middle of a service's dot; empty: there is none."""
+    if picker.itemIcon(row).isNull():
+        return ""
     image = picker.itemIcon(row).pixmap(24, 24).toImage()
     colour = image.pixelColor(image.width() // 2, image.height() // 2)
     return colour.name() if colour.alpha() > 200 else ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -178,3 +180,13 @@ def test_a_missing_crop_leaves_an_empty_place(strip: FaceStrip, tmp_path: Path) 
     seen(strip)
     wait_until(lambda: not strip.busy)
     assert names(strip) == ["Whole picture", "Face 1"]
+
+
+def test_each_name_has_the_room_it_needs(strip: FaceStrip, faces: list[FacePictures]) -> None:
+    long = replace(faces[1], after=replace(faces[1].after, label="Coloreado a mano"))
+    strip.set_faces([faces[0], long, faces[2]], Outputs.VARIANTS)
+    shown = entries(strip)
+    widths = [shown.visualRect(shown.model().index(row, 0)).width() for row in range(3)]
+    names_px = [shown.fontMetrics().horizontalAdvance(each) for each in names(strip)]
+    assert all(map(operator.ge, widths, names_px))
+    assert widths[0] < widths[1]

@@ -98,13 +98,13 @@ def test_the_verbs_follow_the_states_with_their_counts(qapp: QApplication) -> No
     bar.set_items([failed(1), failed(2), saved(3)])
     assert shown_verbs(bar) == [
         "Retry 2",
-        "Enhance again 1…",
-        "Save as 1…",
+        "Enhance 1 again…",
+        "Save 1 copy…",
         "Show in folder",
         "Open in viewer",
         "History",
         "Copy picture",
-        "Copy details 3",
+        "Copy details of 3",
         "Remove 3 from the list",
     ]
     bar.set_items([in_doubt(1)])

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 
 from enhance_gui.core.resources import resource
 from enhance_gui.core.tasks.states import TaskState
@@ -83,6 +83,29 @@ def test_quiet_words_can_be_read_on_what_is_selected_or_pointed_at(theme: str, g
     assert contrast(quiet, ground_) >= 4.5
     assert contrast(quiet, colours.mixed(ground_, highlight, 0.2)) >= 4.5
     assert contrast(quiet, colours.mixed(ground_, text, 0.1)) >= 4.5
+
+
+def test_a_hint_has_the_room_that_type_and_service_leave(
+    qapp: QApplication, thumbnails: Thumbnails
+) -> None:
+    delegate, metrics = RowDelegate(thumbnails, StillClock()), QFontMetrics(qapp.font())
+    image = QImage(1180, delegate.cell_for(1180, metrics).height(), QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    option = QStyleOptionViewItem()
+    option.palette, option.font = palette_of("light"), qapp.font()
+    option.fontMetrics = metrics
+    shown = failed(1, "address_refused")
+    delegate.draw(painter, image.rect(), shown, CellStyle(option, 1.0))
+    painter.end()
+    text = image.width() - 2 * (rows.MARGIN + rows.PAD) - 2 * rows.TILE.width()
+    before_side = image.width() - round(text * rows.SIDE_SHARE) + 40
+    inked = [
+        x
+        for x in range(before_side, before_side + 60)
+        if any(QColor(image.pixel(x, y)).lightness() < 200 for y in range(image.height()))
+    ]
+    assert inked
 
 
 def test_no_two_signs_have_the_same_shape(qapp: QApplication) -> None:
@@ -198,7 +221,8 @@ def test_below_its_name_and_state_a_picture_has_what_tells_it_from_its_namesakes
     written.clear()
     painted(gallery)
     if look is GalleryLayout.ROWS:
-        assert [each.split("  ·  ")[0] for each in written if "  ·  " in each] == ["Studio"] * 2
+        sides = [each.split("  ·  ") for each in written if "  ·  " in each]
+        assert [(side[0], side[-1]) for side in sides] == [("Studio", "B"), ("Studio", "A")]
     assert written.count("1.jpg") == 2
     assert [each for each in written if each.startswith("Enhance")] == lines
     gallery.stop()

@@ -209,7 +209,8 @@ def test_a_screen_reader_gets_name_state_and_type(model: GalleryModel) -> None:
     shown = ShownItems(model)
     index = shown.index(0)
     said = index.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert said == "picture 1.jpg, The picture is too large for the service, Enhance, Studio"
+    state = "The picture is too large for the service"
+    assert said == f"picture 1.jpg, {state}, Enhance, Studio, in folder “pictures”"
     assert "it has 23 MB" in index.data(Qt.ItemDataRole.AccessibleDescriptionRole)
 
 

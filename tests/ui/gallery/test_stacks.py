@@ -377,7 +377,7 @@ def test_a_screen_reader_gets_the_stack(gallery: GalleryView) -> None:
     def said(row: int) -> str:
         return str(gallery.shown.index(row).data(Qt.ItemDataRole.AccessibleTextRole))
 
-    assert said(0).endswith("Enhance, Studio")
+    assert said(0).endswith("Enhance, Studio, in folder “pictures”")
     assert said(1).endswith(", collapsed stack of 2")
     fold(gallery, 1, is_open=True)
     assert said(1).endswith(", expanded stack of 2")

@@ -16,6 +16,7 @@ from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.i18n import set_language
 from enhance_gui.storage.settings.translations import translation
+from enhance_gui.ui.adding.matters import Matter
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.gallery.actions import TaskAction
 from tests.ui.conftest import Run, Wait
@@ -71,6 +72,28 @@ def compared(opened: Opened) -> tuple[str, str]:
 
 
 # -- any two --------------------------------------------------------------------------------------
+
+
+def test_what_is_said_beside_the_picture_follows_the_pair(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, history=results_of_one_source(tmp_path)) as opened:
+            pages, matters = opened.window.pages, opened.window.review.matters
+            matters.show_matters([Matter((each,), f"This is about {each}.") for each in (1, 2, 3)])
+
+            def shown() -> list[str]:
+                return [each.text for each in matters._on_screen]
+
+            pages.open(3)
+            await until(lambda: shown() == ["This is about 3."], "that of the picture")
+            pick(lists(opened)[1], "Portrait")
+            assert shown() == ["This is about 1."]
+            await until(lambda: opened.queue.visible[-1:] == [[1]], "it is polled first")
+            pick(lists(opened)[0], "Upscale")
+            assert shown() == ["This is about 1."], "the buttons are for what is on the right"
+
+    arun(job())
 
 
 def test_any_two_of_original_and_results_are_compared(

@@ -13,7 +13,7 @@ from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, Phase, Picture
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.explanations import EXPLANATIONS
-from enhance_gui.core.text.i18n import set_language
+from enhance_gui.core.text.i18n import number, set_language
 from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui.gallery import state_texts, texts
 from enhance_gui.ui.gallery.actions import TaskAction
@@ -27,13 +27,16 @@ RECORD = (
 FILES = (Path("/r/a-enhance.jpg"), Path("/r/a-enhance-face-2.jpg"))
 
 
+HERE = {"service": LOCAL_SERVICE_NAME}
+
+
 @pytest.mark.parametrize(
     ("one", "said"),
     [
         (item(1, TaskState.DRAFT, checked=None), "Checking"),
         (item(1, TaskState.DRAFT), "Ready to start"),
         (item(1), "Waiting to be sent"),
-        (item(1, suspended=True), "Waiting; the service is paused"),
+        (item(1, suspended=True), "Waiting; Studio is paused"),
         (
             item(1, failure=Failure("service_unreachable", "refused")),
             "Waiting: the service cannot be reached",
@@ -43,8 +46,17 @@ FILES = (Path("/r/a-enhance.jpg"), Path("/r/a-enhance-face-2.jpg"))
             "No credit left",
         ),
         (item(1, TaskState.SENDING), "Sending"),
-        (item(1, TaskState.ACCEPTED), "Accepted by the service"),
-        (item(1, TaskState.ACCEPTED, phase=Phase.QUEUED), "In the service's queue"),
+        (item(1, TaskState.ACCEPTED), "Accepted by Studio"),
+        (item(1, TaskState.ACCEPTED, phase=Phase.QUEUED), "In the queue of Studio"),
+        (
+            item(1, suspended=True, service=LOCAL_SERVICE_NAME),
+            "Waiting; work on this computer is paused",
+        ),
+        (item(1, TaskState.ACCEPTED, **HERE), "Accepted by this computer"),
+        (
+            item(1, TaskState.ACCEPTED, phase=Phase.QUEUED, **HERE),
+            "In the queue of this computer",
+        ),
         (
             item(1, TaskState.ACCEPTED, phase=Phase.QUEUED, queue_position=3),
             "3rd in the queue",
@@ -153,7 +165,45 @@ def test_a_rest_of_time_is_as_rough_as_it_is_known(left_s: float, said: str) -> 
 def test_a_verb_tells_for_how_many_it_is() -> None:
     assert TaskAction.RETRY.label(3, 5) == "Retry 3"
     assert TaskAction.RETRY.label(1, 1) == "Retry"
-    assert TaskAction.SAVE_AS.label(1200, 1200) == "Save as 1,200…"
+    assert TaskAction.SAVE_AS.label(1200, 1200) == "Save 1,200 copies…"
+    assert TaskAction.SAVE_AS.label(1, 3) == "Save 1 copy…"
+    assert TaskAction.MOVE_FIRST.label(1, 3) == "Send 1 first"
+
+
+@pytest.mark.parametrize("code", ["", "de", "es", "ja", "zh_CN"])
+def test_each_verb_with_a_number_has_it_once_in_every_language(code: str) -> None:
+    set_language(translation(code) if code else None)
+    try:
+        for action in TaskAction:
+            for count in (1, 2, 5, 1200):
+                label = action.label(count, 0)
+                assert label.count(number(count)) == (action.value.counted is not None)
+                assert label.endswith("…") == action.label(1, 1).endswith("…")
+                assert "{" not in label
+    finally:
+        set_language(None)
+
+
+def test_the_results_of_one_picture_are_enhanced_again_as_one() -> None:
+    again = TaskAction.ENHANCE_AGAIN
+    stack = [saved(each, input="https://example.org/cat.jpg") for each in (1, 2, 3)]
+    assert again.label(1, again.countable(stack)) == "Enhance again…"
+    others = [*stack, saved(4, input="https://example.org/dog.jpg")]
+    assert again.label(2, again.countable(others)) == "Enhance 2 again…"
+    assert again.label(1, again.countable([stack[0], failed(5)])) == "Enhance 1 again…"
+    assert TaskAction.REMOVE.countable(stack) == 3
+
+
+def test_before_something_is_deleted_it_is_said_where_and_that_nobodys_files_go() -> None:
+    here = texts.delete_question([LOCAL_SERVICE_NAME], unsaved=False)
+    assert here == (
+        "Delete the working copies that the service of this computer has of this picture? "
+        "Your original stays, and so does what is saved."
+    )
+    both = texts.delete_question(["Studio", LOCAL_SERVICE_NAME, "Studio"], unsaved=True)
+    assert both.startswith("Delete 3 tasks on Studio, This computer? ")
+    assert "your originals stay" in both
+    assert both.endswith("What was not saved here can never be fetched again.")
 
 
 def test_the_service_of_this_computer_goes_without_saying() -> None:
@@ -169,7 +219,9 @@ def test_pictures_of_one_name_are_told_apart() -> None:
 
 
 def test_a_screen_reader_says_name_state_and_type() -> None:
-    assert texts.spoken(saved(7), 0) == "picture 7.jpg, Saved, Enhance, Studio"
+    assert (
+        texts.spoken(saved(7), 0) == "picture 7.jpg, Saved, Enhance, Studio, in folder “pictures”"
+    )
 
 
 def test_a_failure_is_told_with_what_to_do_next() -> None:

@@ -455,7 +455,7 @@ def test_a_screen_reader_finds_a_list_of_named_entries(
     assert entry is not None
     assert entry.role() is QAccessible.Role.ListItem
     said = entry.text(QAccessible.Text.Name)
-    assert said == "picture 1.jpg, Enhancing, about 8 s left, Enhance, Studio"
+    assert said == "picture 1.jpg, Enhancing, about 8 s left, Enhance, Studio, in folder “pictures”"
 
 
 @pytest.mark.parametrize("count", [5, 300])

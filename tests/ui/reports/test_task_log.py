@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton, QTextEdit
 
 from enhance_gui.core.images.left_out import LeftOut, Part
 from enhance_gui.core.tasks.states import Outcome, Step, TaskState
 from enhance_gui.core.tasks.task import Attempt, Failure, TaskEvent
-from enhance_gui.ui.reports.log_texts import STEP_TEXTS, last_word, log_lines
+from enhance_gui.ui.reports.log_texts import STEP_TEXTS, last_word, log_lines, moment_text
 from enhance_gui.ui.reports.task_log import TaskLogWindow
 from tests.ui.conftest import Run, Wait
 from tests.ui.gallery.parts import task
@@ -197,3 +198,15 @@ def test_one_window_shows_the_log_of_one_task_after_the_other(
             assert "Task id" not in opened_log(opened).text
 
     arun(job())
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"), [("en_US", r".* \d+:\d\d:07\sPM"), ("de", r".* \d\d:\d\d:07")]
+)
+def test_a_moment_has_seconds_and_is_written_as_elsewhere(code: str, shown: str) -> None:
+    before = QLocale()
+    QLocale.setDefault(QLocale(code))
+    local = datetime(2030, 1, 2, 20, 23, 7).astimezone()
+    text = moment_text(local)
+    QLocale.setDefault(before)
+    assert re.fullmatch(shown, text)

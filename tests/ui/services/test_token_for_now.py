@@ -10,6 +10,7 @@ import pytest
 import shiboken6
 from PySide6.QtWidgets import QPushButton
 
+from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
@@ -25,7 +26,7 @@ from tests.support.program import write_profile
 from tests.support.provider import Provider
 from tests.ui.conftest import Run, Wait
 from tests.ui.running import program
-from tests.ui.services.parts import services_page
+from tests.ui.services.parts import services_page, services_window
 from tests.ui.window.open_window import STUDIO, Opened, open_window
 
 TOKEN = "c4n4ry-of-the-card"
@@ -94,6 +95,59 @@ def test_what_waits_for_a_token_goes_on_once_it_is_given_and_the_card_goes(
                 assert (state.state, state.failure) == (ServiceStatus.READY, None)
                 window.intake.add(provider.pictures("c"))
                 await until(lambda: states(window) == [TaskState.SAVED] * 3, "the next one too")
+
+    arun(job())
+
+
+def test_a_token_that_is_forgotten_sends_nothing_more_where_no_password_manager_answers(
+    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def job() -> None:
+        async with Provider() as provider:
+            without_manager(provider, monkeypatch, tmp_path, at_once=True)
+            async with program() as window:
+                await until(lambda: window.bridge.is_attached, "the history is there")
+                window.intake.add(provider.pictures("ab"))
+                await until(
+                    lambda: window.pages.model.counts[Group.NEEDS_YOU] == 2, "both wait for it"
+                )
+                give_token(window)
+                await until(lambda: states(window) == [TaskState.SAVED] * 2, "both are saved")
+                services = services_window(window)
+                await until(lambda: services.editor.entry.name == "Studio", "its page")
+                part = services.editor.token
+                await until(part.forget.isVisible, "there is one to forget")
+                part.forget.click()
+                await until(part.question.isVisible, "the question")
+                answers = {each.text(): each for each in part.question.buttons}
+                answers["Forget"].click()
+                forgotten = "The token that you entered is forgotten; another may still be saved."
+                await until(lambda: part.problem.text().startswith(forgotten), "it is told")
+                assert "No password manager" in part.problem.text()
+                assert not part.forget.isVisible()
+                window.intake.add(provider.pictures("cd"))
+                await until(
+                    lambda: window.pages.model.counts[Group.NEEDS_YOU] == 2, "it asks once more"
+                )
+                assert len(provider.seen("/createtask")) == 2
+                window.side_windows.service_bridge.use_token(
+                    profile_of(provider, needs_token=True), Secret(TOKEN)
+                )
+                await until(lambda: states(window) == [TaskState.SAVED] * 4, "it goes on")
+
+    arun(job())
+
+
+def test_a_token_that_the_password_manager_has_is_not_said_to_be_forgotten(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            await until(lambda: "No password manager" in page.token_trouble, "the trouble")
+            page.opened.services.forget_token(STUDIO)
+            failed = "The token is not forgotten. No password manager"
+            await until(lambda: page.token_trouble.startswith(failed), "it is told")
+            assert ("renew", "Studio") not in page.opened.queue.asked
 
     arun(job())
 

@@ -480,7 +480,7 @@ def test_own_models_are_looked_at_and_listed_with_what_is_wrong(
         async with open_window(tmp_path) as opened:
             page = (await settings(opened, until, PageName.OWN_MODELS)).own_models
             await until(page.refresh.isEnabled, "an answer")
-            assert page.found.text() == "There is none yet."
+            assert page.found.text() == "None yet."
             opened.account.make_models_folder()
             write_ncnn(opened.account.models_folder, "sharp", 4)
             (opened.account.models_folder / "half.param").write_text("")

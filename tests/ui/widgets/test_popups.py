@@ -6,10 +6,11 @@ import re
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QStyleOptionComboBox, QWidget
 
 from enhance_gui.core.resources import resource
 from enhance_gui.core.settings.preferences import Theme
+from enhance_gui.ui.widgets.basics import DropDown
 from enhance_gui.ui.widgets.theme import ThemeManager
 from tests.ui.widgets.test_tips import MIN_CONTRAST, light_of
 
@@ -56,3 +57,32 @@ def contrast(shown: QWidget) -> float:
         for y in range(6, image.height() - 6)
     )
     return (light[-1] + 0.05) / (light[0] + 0.05)
+
+
+def test_entries_of_a_drop_down_have_room_and_separators_little(qapp: QApplication) -> None:
+    ThemeManager(qapp, Theme.LIGHT)
+    box = DropDown()
+    box.addItems(["This computer", "Studio"])
+    box.insertSeparator(2)
+    box.show()
+    box.showPopup()
+    line = box.fontMetrics().height()
+    assert box.view().sizeHintForRow(0) >= line + 10
+    assert box.view().sizeHintForRow(2) < line
+    box.hidePopup()
+    box.deleteLater()
+
+
+def test_a_text_that_has_no_room_is_cut_where_that_is_seen(qapp: QApplication) -> None:
+    ThemeManager(qapp, Theme.LIGHT)
+    box = DropDown()
+    box.addItem("Colorize Black White Photo · 8:15 PM")
+    option = QStyleOptionComboBox()
+    for width, is_cut in ((180, True), (box.sizeHint().width(), False)):
+        box.resize(width, box.sizeHint().height())
+        box.initStyleOption(option)
+        begin, _, end = option.currentText.partition("…")
+        assert box.currentText().startswith(begin)
+        assert ("…" in option.currentText) is is_cut
+        assert not is_cut or (end and box.currentText().endswith(end))
+    box.deleteLater()

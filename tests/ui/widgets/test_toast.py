@@ -65,3 +65,51 @@ def test_the_controls_below_a_picture_stay_free(arun: Run, until: Wait, tmp_path
             await until(lambda: toast.geometry().bottom() < place, "it stands above them")
 
     arun(job())
+
+
+def test_no_notice_answers_a_question_and_what_came_meanwhile_is_shown_in_its_order(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            toast, deeds = opened.window.toast, list[str]()
+
+            def agree() -> None:
+                deeds.append("sent")
+                toast.show_message("It is sent again.")
+
+            toast.ask("Send it again?", "Send again", agree, "Cancel")
+            for text in ("Too old.", "Removed from the list.", "Copied.", "Saved."):
+                toast.show_message(text)
+            assert toast.text == "Send it again?"
+            toast.withdraw("Removed from the list.")
+            assert toast.text == "Send it again?", "that is another matter"
+            (yes,) = (each for each in toast.findChildren(QPushButton) if each.text() != "Cancel")
+            yes.click()
+            assert deeds == ["sent"]
+            seen = [toast.text]
+            while seen[-1] != "Saved.":
+                toast.dismiss()
+                await until(lambda: toast.text, "the next one")
+                seen.append(toast.text)
+            assert seen == ["It is sent again.", "Copied.", "Saved."]
+            toast.withdraw("Saved.")
+            assert toast.text == ""
+
+    arun(job())
+
+
+def test_what_is_brought_back_takes_its_own_notice_along_and_no_question(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, history=[task(1, TaskState.SAVED)]) as opened:
+            toast = opened.window.toast
+            opened.bridge.remove([1])
+            await until(lambda: toast.text.startswith("Removed"), "it is removed")
+            toast.ask("Send it again?", "Send again", lambda: None, "Cancel")
+            opened.window.commands["undo"].trigger()
+            await until(lambda: opened.window.pages.model.count == 1, "it is back")
+            assert (toast.text, toast.asks) == ("Send it again?", True)
+
+    arun(job())

@@ -110,7 +110,7 @@ async def open_window(
     account.attach(cast(TaskQueue, queue))
     services.attach(cast(TaskQueue, queue))
     bridge.attach(cast(TaskQueue, queue), [each for each in history if each.state not in ENDED])
-    bridge.remember([each for each in history if each.state in ENDED])
+    await bridge.remember([each for each in history if each.state in ENDED])
     try:
         yield Opened(window, bridge, account, choices, queue, kept, services, tokens)
     finally:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.states import Outcome, TaskState
 from enhance_gui.core.tasks.task import Attempt, Failure
-from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
+from enhance_gui.jobs.events import NextTry, ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.settings.window import SettingsWindow
 from enhance_gui.ui.window.outage_strip import OutageStrip
@@ -256,12 +258,40 @@ def test_it_says_since_when_and_how_many_wait_and_goes_when_it_is_over(
             assert not outage(opened).isVisible()
             opened.queue.notify(GONE)
             await until(outage(opened).isVisible, "it is told")
-            assert outage_text(opened).startswith("Studio cannot be reached Since ")
+            assert re.search(r"Studio cannot be reached Since [^;]+\. 3 pic", outage_text(opened))
             assert "3 pictures wait, and nothing is charged for that." in outage_text(opened)
             press_outage(opened, "Try now")
             await until(lambda: ("unpause_service", "Studio") in opened.queue.asked, "it is tried")
             opened.queue.notify(ServiceStatusChanged("Studio", ServiceStatus.READY))
             await until(lambda: not outage(opened).isVisible(), "it is over")
+
+    arun(job())
+
+
+def test_it_says_when_the_service_is_asked_next(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, history=[task(1, TaskState.QUEUED)]) as opened:
+
+            def left_s() -> int:
+                told = re.search(r"Since [^;]+; next try in (\d+) s\.", outage_text(opened))
+                return int(told[1]) if told else 0
+
+            opened.queue.notify(GONE)
+            opened.queue.notify(NextTry("Studio", Clock().now_s() + 500))
+            await until(outage(opened).isVisible, "it is told")
+            first_s = left_s()
+            assert 400 < first_s <= 500
+            await until(lambda: 0 < left_s() < first_s, "it counts down")
+            # Of another service: no matter of this one.
+            opened.queue.notify(NextTry("Elsewhere", Clock().now_s() + 20))
+            assert left_s() > 20
+            opened.queue.notify(NextTry("Studio", Clock().now_s() + 15))
+            assert left_s() in (14, 15)
+            opened.queue.notify(NextTry("Studio", Clock().now_s()))
+            assert "; it is being asked now. 1 picture waits" in outage_text(opened)
+            opened.queue.notify(NextTry("Studio", None))
+            assert "asked" not in outage_text(opened)
+            assert left_s() == 0
 
     arun(job())
 

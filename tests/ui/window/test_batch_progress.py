@@ -14,6 +14,7 @@ from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.item import Group, Item
+from enhance_gui.ui.widgets.toast import Toast
 from enhance_gui.ui.window.batch_progress import BatchProgress, Progress, ended_text
 from enhance_gui.ui.window.footer import progress_text
 from tests.ui.conftest import Run, Wait
@@ -51,20 +52,24 @@ def test_a_batch_is_what_was_set_going_since_nothing_ran() -> None:
 @pytest.mark.parametrize(
     ("progress", "footer", "notification"),
     [
-        (Progress(1, 1), "1 of 1 saved", "The picture is saved."),
-        (Progress(3, 3), "3 of 3 saved", "3 are saved."),
-        (Progress(3, 1, 1, 1), "1 of 3 saved · 1 failed · 1 needs your attention", None),
-        (Progress(3, 1, waiting=2), "1 of 3 saved · 2 waiting", None),
-        (Progress(3, 3, took_s=12.4), "3 of 3 saved", "3 saved in 12 s."),
-        (Progress(1, 1, took_s=200), "1 of 1 saved", "The picture is saved; it took 3 min."),
-        (Progress(2, 1, 1, took_s=12), "1 of 2 saved · 1 failed", "1 of 2 saved, 1 failed, 12 s."),
+        (Progress(1, 1), "Batch: 1 of 1 saved", "The picture is saved."),
+        (Progress(3, 3), "Batch: 3 of 3 saved", "3 are saved."),
+        (Progress(3, 1, 1, 1), "Batch: 1 of 3 saved · 1 failed · 1 needs your attention", None),
+        (Progress(3, 1, waiting=2), "Batch: 1 of 3 saved · 2 waiting", None),
+        (Progress(3, 3, took_s=12.4), "Batch: 3 of 3 saved", "3 saved in 12 s."),
+        (Progress(1, 1, took_s=200), "Batch: 1 of 1 saved", "The picture is saved; it took 3 min."),
+        (
+            Progress(2, 1, 1, took_s=12),
+            "Batch: 1 of 2 saved · 1 failed",
+            "1 of 2 saved, 1 failed, 12 s.",
+        ),
         (Progress(), "Ready", None),
-        (Progress(1, 0, unsaved=1), "1 of 1 finished, not saved yet", None),
-        (Progress(2, 1, unsaved=1), "1 of 2 saved · 1 of 2 finished, not saved yet", None),
-        (Progress(200, 10, took_s=60), "10 of 200 saved · 5 % · about 19 min left", None),
-        (Progress(200, 10, took_s=4), "10 of 200 saved", None),
-        (Progress(200, 2, took_s=60), "2 of 200 saved", None),
-        (Progress(200, 199, 1, took_s=60), "199 of 200 saved · 1 failed", None),
+        (Progress(1, 0, unsaved=1), "Batch: 1 of 1 finished, not saved yet", None),
+        (Progress(2, 1, unsaved=1), "Batch: 1 of 2 saved · 1 of 2 finished, not saved yet", None),
+        (Progress(200, 10, took_s=60), "Batch: 10 of 200 saved · 5 % · about 19 min left", None),
+        (Progress(200, 10, took_s=4), "Batch: 10 of 200 saved", None),
+        (Progress(200, 2, took_s=60), "Batch: 2 of 200 saved", None),
+        (Progress(200, 199, 1, took_s=60), "Batch: 199 of 200 saved · 1 failed", None),
     ],
 )
 def test_words(progress: Progress, footer: str, notification: str | None) -> None:
@@ -108,6 +113,11 @@ def test_time_is_counted_from_the_beginning_of_each_batch() -> None:
     assert batch_progress.progress.took_s == 0.0
 
 
+def button(toast: Toast, text: str) -> QPushButton:
+    (found,) = (each for each in toast.findChildren(QPushButton) if each.text() == text)
+    return found
+
+
 @pytest.mark.parametrize("last", [TaskState.SAVED, TaskState.FAILED])
 def test_the_end_of_several_pictures_is_summed_up(
     arun: Run, until: Wait, tmp_path: Path, last: TaskState
@@ -132,6 +142,32 @@ def test_the_end_of_several_pictures_is_summed_up(
                 assert labels == ["Show the failed", "Open folder", "Report…"]
                 window.toast.findChildren(QPushButton)[0].click()
                 assert window.pages.gallery.filters.chosen is Group.FAILED
+
+    arun(job())
+
+
+def test_a_batch_that_ends_while_a_question_is_open_is_summed_up_after_the_answer(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            toast, answers = opened.window.toast, list[str]()
+            opened.window.intake.add(["https://example.org/a.png", "https://example.org/b.png"])
+            await until(lambda: len(opened.queue.tasks) == 2, "drafts")
+            for task_id in (1, 2):
+                opened.queue.put(task_id, TaskState.ACCEPTED)
+            progress = opened.window.batch_progress
+            await until(lambda: progress.progress.running, "they run")
+            toast.ask("Delete it?", "Delete", lambda: answers.append("yes"), "Cancel")
+            for task_id in (1, 2):
+                opened.queue.put(task_id, TaskState.SAVED)
+            await until(lambda: not progress.progress.running, "the batch has ended")
+            await asyncio.sleep(0.1)
+            assert (toast.text, toast.asks, answers) == ("Delete it?", True, [])
+            button(toast, "Delete").click()
+            assert answers == ["yes"]
+            await until(lambda: toast.text == "2 are saved.", "the summary")
+            assert button(toast, "Open folder").isVisible()
 
     arun(job())
 
@@ -208,9 +244,9 @@ def test_a_pause_can_be_seen(arun: Run, tmp_path: Path) -> None:
             assert said()[0] == "Paused: nothing is sent"
             assert "Ready" not in said()
             footer.show_progress(Progress(3, 1))
-            assert said()[:2] == ["Paused: nothing is sent", "1 of 3 saved"]
+            assert said()[:2] == ["Paused: nothing is sent", "Batch: 1 of 3 saved"]
             opened.window.commands["pause"].trigger()
-            assert said()[0] == "1 of 3 saved"
+            assert said()[0] == "Batch: 1 of 3 saved"
 
     arun(job())
 

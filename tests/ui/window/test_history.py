@@ -196,8 +196,8 @@ def test_deleting_on_the_service_asks_first_and_says_what_stays(
             opened.window.commands["delete_on_service"].trigger()
             toast = opened.window.toast
             assert toast.text == (
-                "Delete 2 tasks on the service? The service's copies of the pictures are deleted; "
-                "what is saved here stays. You will not get a refund."
+                "Delete 2 tasks on Studio? The copies of the pictures that are there are deleted; "
+                "your originals stay, and so does what is saved here. You will not get a refund."
             )
             # The keyboard is on the no; Esc is one too, and gives it back.
             assert isinstance(QApplication.focusWidget(), QToolButton)

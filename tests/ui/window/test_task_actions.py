@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton
 
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.ui.gallery.cells.delegate import icon_of
@@ -72,6 +73,29 @@ def test_where_the_original_is_gone_its_kept_copy_is_enhanced(
     arun(job())
 
 
+def test_the_types_stand_below_the_button_that_asks_for_them(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        after = write_picture(tmp_path / "b.png")
+        async with open_window(
+            tmp_path, history=[task(1, TaskState.SAVED, files=(after,))]
+        ) as opened:
+            page = opened.window.pages.result_page
+            opened.window.pages.open(1)
+            (asks,) = (
+                each for each in page.findChildren(QPushButton) if each.text() == "Enhance again…"
+            )
+            asks.setFocus()
+            asks.click()
+            (menu,) = (each for each in opened.window.findChildren(QMenu) if each.isVisible())
+            # At its left edge, too, where the screen has the room for that.
+            assert menu.y() == asks.mapToGlobal(QPoint(0, asks.height())).y()
+            menu.close()
+
+    arun(job())
+
+
 @pytest.mark.parametrize("state", [TaskState.FAILED, TaskState.QUEUED, TaskState.SAVED])
 def test_without_a_result_it_is_not_offered(arun: Run, tmp_path: Path, state: TaskState) -> None:
     async def job() -> None:
@@ -113,6 +137,8 @@ def test_a_result_is_saved_as_what_its_new_name_says(
             runner.save_as([1])
             (dialog,) = opened.window.findChildren(QFileDialog)
             assert "*.webp" in dialog.nameFilters()[0]
+            offered = Path(dialog.selectedFiles()[0])
+            assert offered == Path.home() / result.name, "no save folder is there"
             dialog.fileSelected.emit(str(tmp_path / name))
             dialog.reject()
             await until(lambda: reported, "it is reported")

@@ -305,8 +305,11 @@ def _draw_sign(painter: QPainter, box: QRectF, mark: StackMark, style: CellStyle
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_SIGN_FILL)
     painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-    middle = QPointF(box.left() + _SIGN_PAD + _ARROW_SIDE / 2, box.center().y())
-    across, along = QPointF(0, _ARROW_SIDE / 2), QPointF(_ARROW_SIDE / 4, 0)
+    room = box.toRect()
+    begin = QRect(room.left() + _SIGN_PAD, room.top(), _ARROW_SIDE, room.height())
+    middle = QRectF(style.placed(room, begin)).center()
+    ahead = -1 if style.direction is Qt.LayoutDirection.RightToLeft else 1
+    across, along = QPointF(0, _ARROW_SIDE / 2), QPointF(ahead * _ARROW_SIDE / 4, 0)
     if mark.is_open:
         across, along = QPointF(_ARROW_SIDE / 2, 0), QPointF(0, _ARROW_SIDE / 4)
     arrow = QPainterPath(middle - across - along)
@@ -318,5 +321,5 @@ def _draw_sign(painter: QPainter, box: QRectF, mark: StackMark, style: CellStyle
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(arrow)
-    text = box.toRect().adjusted(_SIGN_PAD + _ARROW_SIDE + 5, 0, -_SIGN_PAD + 1, 0)
+    text = style.placed(room, room.adjusted(_SIGN_PAD + _ARROW_SIDE + 5, 0, -_SIGN_PAD + 1, 0))
     style.text(painter, text, number(mark.count), _SIGN_INK, elide=Qt.TextElideMode.ElideNone)

@@ -39,7 +39,7 @@ INDENT: Final = 28
 """Of what lies in an open stack below its top."""
 TEXT_GAP: Final = 16
 SIDE_SHARE: Final = 0.36
-"""Of the text's width, for type, service and time."""
+"""Of the text's width at most, for type, service and time."""
 SIDE_FROM: Final = 300
 """Narrower texts stand alone."""
 HINT_GAP: Final = 14
@@ -76,9 +76,11 @@ class RowDelegate(ItemDelegate):
             painter.drawPixmap(after, empty)
         text = inner.adjusted(2 * TILE.width() + TILE_GAP + TEXT_GAP, 0, 0, 0)
         if text.width() >= SIDE_FROM:
+            lines = self._side_lines(item)
+            needed = max(map(style.metrics.horizontalAdvance, lines)) + 1
             side = QRect(text)
-            side.setLeft(text.right() - int(text.width() * SIDE_SHARE))
-            self._draw_side(painter, style.placed(box, side), item, style)
+            side.setLeft(text.right() - min(needed, int(text.width() * SIDE_SHARE)))
+            _draw_side(painter, style.placed(box, side), lines, style)
             text.setRight(side.left() - TEXT_GAP)
         self._draw_main(painter, style.placed(box, text), item, style)
 
@@ -99,13 +101,17 @@ class RowDelegate(ItemDelegate):
         bar = QRect(box.left(), second.bottom() + 6, box.width(), BAR_HEIGHT)
         self.draw_progress(painter, bar, item, style)
 
-    def _draw_side(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
-        first, second = _lines(box, style.metrics)
-        right = Qt.AlignmentFlag.AlignRight
-        style.text(painter, first, texts.type_text(item.task), style.ink, align=right)
-        parts = (texts.service_text(item.task), self.when(item.task))
-        line = "  ·  ".join(part for part in parts if part)
-        style.text(painter, second, line, colours.quiet(style.palette), align=right)
+    def _side_lines(self, item: Item) -> tuple[str, str]:
+        task = item.task
+        parts = (texts.service_text(task), self.when(task), texts.folder_text(task))
+        return texts.type_text(task), "  ·  ".join(part for part in parts if part)
+
+
+def _draw_side(painter: QPainter, box: QRect, lines: tuple[str, str], style: CellStyle) -> None:
+    right = Qt.AlignmentFlag.AlignRight
+    inks = (style.ink, colours.quiet(style.palette))
+    for place, line, ink in zip(_lines(box, style.metrics), lines, inks, strict=True):
+        style.text(painter, place, line, ink, align=right)
 
 
 def _tiles(box: QRect, mark: StackMark | None) -> tuple[QRect, QRect, QRect]:

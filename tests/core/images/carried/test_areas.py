@@ -53,15 +53,16 @@ def test_a_circle_has_no_sides() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken",
+    "senseless",
     [
-        packet(x="left"),
-        packet(x="nan"),
-        packet(sides='a:w="0.1"'),
-        packet(rest="<m:Rectangle>0.1, 0.2</m:Rectangle>"),
+        {"x": "left"},
+        {"x": "nan"},
+        {"sides": 'a:w="0.1"'},
+        {"rest": "<m:Rectangle>0.1, 0.2</m:Rectangle>"},
     ],
 )
-def test_areas_that_make_no_sense_are_left_out(broken: Packet) -> None:
+def test_areas_that_make_no_sense_are_left_out(senseless: dict[str, str]) -> None:
+    broken = packet(**senseless)
     assert fit_areas(broken, 6, (300, 400))
     assert b"<g:Area" not in broken.to_bytes()
 
