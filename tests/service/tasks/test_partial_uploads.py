@@ -107,7 +107,7 @@ def test_the_same_file_is_not_sent_twice_and_waits_anew_for_its_task(tmp_path: P
 
 
 def test_one_that_is_asked_for_is_not_the_next_to_go(tmp_path: Path) -> None:
-    settings = {
+    settings: dict[str, Any] = {
         "limits": PictureLimits(max_image_bytes=len(PICTURE)),
         "max_uploads_bytes": 2 * len(PICTURE),
     }
@@ -226,7 +226,7 @@ def test_a_request_that_goes_on_ends_the_one_that_hangs(tmp_path: Path) -> None:
 
 
 def test_half_uploads_go_by_age_and_where_room_is_needed(tmp_path: Path) -> None:
-    settings = {
+    settings: dict[str, Any] = {
         "limits": PictureLimits(max_image_bytes=len(PICTURE)),
         "max_uploads_bytes": 2 * len(PICTURE),
     }
