@@ -33,15 +33,16 @@ async def send(
     length: object = len(PICTURE),
     **headers: str,
 ) -> httpx.Response:
+    fields = {
+        "content-type": "application/partial-upload",
+        "upload-offset": str(offset),
+        "upload-length": str(length),
+        **headers,
+    }
     return await asker.http.patch(
         f"/upload/{digest}",
         content=piece,
-        headers={
-            "content-type": "application/partial-upload",
-            "upload-offset": str(offset).encode(),
-            "upload-length": str(length).encode(),
-            **headers,
-        },
+        headers={name.encode(): value.encode() for name, value in fields.items()},
     )
 
 
