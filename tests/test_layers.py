@@ -59,6 +59,8 @@ RULES = Rules(
         "h11": frozenset({"service", "client.callback_server"}),
         "uvicorn": frozenset({"service"}),
         "prometheus_client": frozenset({"service.http.metrics"}),
+        "zeroconf": frozenset({"service.http.announcing", "jobs.services.nearby"}),
+        "ifaddr": frozenset({"transport.local_networks"}),
     },
     task_starters=frozenset({"core.supervisor"}),
 )

@@ -18,6 +18,7 @@ import msgspec
 from enhance_gui.client.calls import Calls
 from enhance_gui.client.exchanges import exchange_of
 from enhance_gui.client.replies import Reply, answered_envelope, created_task
+from enhance_gui.client.uploads import Uploader
 from enhance_gui.core.picture_errors import (
     LOCAL_FILE_NOT_POSSIBLE,
     PICTURE_MISSING,
@@ -25,7 +26,6 @@ from enhance_gui.core.picture_errors import (
 )
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import (
-    NotTheApi,
     RecordUnusable,
     RequestRefused,
     ServiceSilent,
@@ -42,7 +42,6 @@ from enhance_gui.transport.host_lookup import Resolver, resolve
 from enhance_gui.transport.http_statuses import retry_after_s
 from enhance_gui.transport.send_tracker import BeforeSend, SendTracker
 from enhance_gui.transport.timeouts import Deadline, Timeouts
-from enhance_gui.wire import reading
 from enhance_gui.wire.envelope import Envelope
 from enhance_gui.wire.records import CreatedTask, TaskRecord, read_task_record
 from enhance_gui.wire.requests import (
@@ -69,7 +68,6 @@ PROBE_TASK_ID: Final = "enhance-gui-asks-whether-you-are-there"
 CREATE_TIMEOUTS: Final = Timeouts(connect_s=15.0, read_s=60.0, overall_s=75.0)
 """Generous: giving up on an answer to createtask leaves a task in doubt."""
 CALL_TIMEOUTS: Final = Timeouts()
-_UPLOAD_BYTES_PER_S: Final = 50_000
 
 
 class ApiClient:
@@ -104,6 +102,7 @@ class ApiClient:
         # would put a task in doubt for nothing: each createtask has a fresh one.
         self._fresh = api_client(keep_alive=False, resolver=resolver, settings=settings)
         self._kept = api_client(keep_alive=True, resolver=resolver, settings=settings)
+        self._uploader = Uploader(self._calls, self._kept, self._call_timeouts, self._upload_call)
 
     def with_network(self, settings: NetworkSettings) -> ApiClient:
         """Return another client for the same service and token, with other network settings."""
@@ -174,7 +173,7 @@ class ApiClient:
         """Upload a local picture; return the address that createtask takes.
 
         The call is no part of the API's document: a POST of the file's bytes, answered by the
-        envelope with ``picurl`` in it.
+        envelope with ``picurl`` in it; where the service can, in pieces (see :class:`Uploader`).
 
         :raises InputError: the profile names no such call.
         :raises InputError: the file cannot be read.
@@ -192,16 +191,10 @@ class ApiClient:
             raise InputError(
                 "it cannot be read ({reason})", reason=error.strerror, kind=PICTURE_MISSING
             ) from error
-        # Megabytes may wait in the system's buffers while this end sees nothing move, so only the
-        # whole has a limit.
-        overall_s = self._call_timeouts.overall_s + len(content) / _UPLOAD_BYTES_PER_S
-        timeouts = replace(self._call_timeouts, read_s=overall_s, overall_s=overall_s)
-        request = self._calls.upload(self._kept, content, timeouts)
-        reply = await self._exchange(self._kept, request, timeouts)
-        address = reading.text((await _opened(reply)).data.get("picurl"))
-        if not address:
-            raise NotTheApi("the service took the picture without naming its address")
-        return address
+        return await self._uploader.upload(content)
+
+    async def _upload_call(self, request: httpx.Request, timeouts: Timeouts) -> Envelope:
+        return await _opened(await self._exchange(self._kept, request, timeouts))
 
     async def _ask(
         self, request: GetTaskRequest | DeleteTaskRequest, max_bytes: int = MAX_REPLY_BYTES

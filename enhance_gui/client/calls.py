@@ -74,16 +74,57 @@ class Calls:
 
         :raises TokenMissing, TokenRefused, ServiceUnreachable: as :meth:`documented`.
         """
+        headers = {"Content-Type": "application/octet-stream"}
+        return self._upload(client, "POST", "", headers, content, timeouts)
+
+    def upload_state(
+        self, client: httpx.AsyncClient, digest: str, timeouts: Timeouts
+    ) -> httpx.Request:
+        """Build the question how much of a file has arrived.
+
+        :param digest: SHA-256 of the file, in hexadecimal.
+        :raises TokenMissing, TokenRefused, ServiceUnreachable: as :meth:`documented`.
+        """
+        return self._upload(client, "GET", f"/{digest}", {}, b"", timeouts)
+
+    def upload_rest(
+        self,
+        client: httpx.AsyncClient,
+        digest: str,
+        content: bytes,
+        offset_bytes: int,
+        timeouts: Timeouts,
+    ) -> httpx.Request:
+        """Build the upload of what is missing of a file.
+
+        :param content: the whole file.
+        :param offset_bytes: how much of it has arrived.
+        :raises TokenMissing, TokenRefused, ServiceUnreachable: as :meth:`documented`.
+        """
+        headers = {
+            "Content-Type": "application/partial-upload",
+            "Upload-Offset": str(offset_bytes),
+            "Upload-Length": str(len(content)),
+        }
+        rest = content[offset_bytes:]
+        return self._upload(client, "PATCH", f"/{digest}", headers, rest, timeouts)
+
+    def _upload(
+        self,
+        client: httpx.AsyncClient,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        content: bytes,
+        timeouts: Timeouts,
+    ) -> httpx.Request:
         profile = self._profile
         places = self._token_places()
+        address = profile.base_url + profile.upload_path + path
         return client.build_request(
-            "POST",
-            self._own_address(profile.base_url + profile.upload_path, places[IN_QUERY]),
-            headers={
-                **profile.headers,
-                "Content-Type": "application/octet-stream",
-                **places[IN_HEADER],
-            },
+            method,
+            self._own_address(address, places[IN_QUERY]),
+            headers={**profile.headers, **headers, **places[IN_HEADER]},
             content=content,
             timeout=timeouts.as_timeout(),
         )

@@ -40,6 +40,9 @@ _NOT_USED: Final = (
     "the network: it is not used. The first line of standard output names a fresh one"
 )
 _FLAGS: Final = {
+    "--no-announce": "on a network: do not announce the service there by DNS-SD, by which programs "
+    "on the same network list it by this computer's name (bound to loopback it is never announced; "
+    "the token is no part of it)",
     "--stop-with-stdin": "end when standard input is closed: for a program that starts the service",
     "--network-from-stdin": "fetch pictures by the proxy and with the certificates that standard "
     "input tells, one JSON object a line: for a program that starts the service",
@@ -315,6 +318,7 @@ def _settings_of(arguments: argparse.Namespace) -> ServiceSettings:
         host=arguments.host,
         port=arguments.port,
         users_file=arguments.users,
+        announces=not arguments.no_announce,
         workers=arguments.workers or default_worker_count(),
         callback_url=arguments.callback_url or "",
         allow_private_addresses=arguments.allow_private_addresses,

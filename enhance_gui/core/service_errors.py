@@ -56,6 +56,15 @@ class ServiceUnreachable(ServiceError):
     next_step = N_("Check the network and the service's address, then continue.")
 
 
+class SearchFailed(EnhanceError):
+    """The local network cannot be searched for servers."""
+
+    kind = "search_failed"
+    title = N_("The network cannot be searched for servers")
+    meaning = N_("Servers in it are not listed; a service works without that.")
+    next_step = N_("Type the address that the server prints when it starts.")
+
+
 class ServiceSilent(ServiceError):
     """The request was sent, and no trustworthy answer came back."""
 

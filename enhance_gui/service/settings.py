@@ -36,6 +36,8 @@ class ServiceSettings:
     """Port to listen on; 0: any free one."""
     users_file: Path | None = None
     """File of the users with tokens of their own; ``None``: there are none."""
+    announces: bool = True
+    """Whether the service announces itself on the local networks that it is reached from."""
     workers: int = field(default_factory=default_worker_count)
     """Worker processes: pictures worked on at once. No more than there are processors: they would
     only take them from each other."""

@@ -81,16 +81,17 @@ _LGPL_HEAD = "Qt, and other libraries under the LGPL: what you may do"
 _LGPL_RIGHTS = """\
 The window is made with Qt {qt} and Qt for Python (PySide6 and Shiboken6, {qt}), which are used
 under the GNU Lesser General Public License, version 3. Copyright (C) The Qt Company Ltd. and other
-contributors. FFmpeg, which comes with OpenCV, is used under version 2.1 of that licence, or later.
-libheif and libde265, which come with pillow-heif, are used under version 3; libheif itself is
-linked with x265, which is under the GNU General Public License, version 2 or later, and which the
-program never calls: it only reads such pictures. All of these licences stand in full below.
+contributors. FFmpeg, which comes with OpenCV, and zeroconf, which finds servers on a local network,
+are used under version 2.1 of that licence, or later. libheif and libde265, which come with
+pillow-heif, are used under version 3; libheif itself is linked with x265, which is under the GNU
+General Public License, version 2 or later, and which the program never calls: it only reads such
+pictures. All of these licences stand in full below.
 
-Where they are. Each lies in the program's folder as shared libraries, in files of their own: Qt in
-PySide6 and shiboken6, FFmpeg beside or inside cv2 and opencv_python_headless.libs, the others
-beside or inside pillow_heif.libs (below _internal; on macOS below Contents/Frameworks). They are
-unchanged, and nothing of them is built into the program, which loads them from there when it needs
-them.
+Where they are. Each lies in the program's folder in files of its own, as shared libraries: Qt in
+PySide6 and shiboken6, FFmpeg beside or inside cv2 and opencv_python_headless.libs, zeroconf, with
+modules of Python too, in zeroconf, the others beside or inside pillow_heif.libs (below _internal;
+on macOS below Contents/Frameworks). They are unchanged, and nothing of them is built into the
+program, which loads them from there when it needs them.
 
 Replace them. Quit the program, put libraries of the same or a compatible version, built by you or
 by others, into the place of those files under the same names, and start it again. It does not check
@@ -102,10 +103,11 @@ faults in such changes; no term of this program forbids that.
 Get their sources. Those of Qt are at
     https://download.qt.io/archive/qt/{series}/{qt}/submodules/
     https://download.qt.io/official_releases/QtForPython/pyside6/
-those of FFmpeg at https://ffmpeg.org/releases/, and those of libheif, libde265 and x265 at the
-addresses that pillow-heif's list of them names, below. Should one not be there any more, whoever
-gave you this program gives you its source on request, for as long as the program is offered and
-three years from then on.
+those of FFmpeg at https://ffmpeg.org/releases/, those of zeroconf at
+    https://github.com/python-zeroconf/python-zeroconf/releases
+and those of libheif, libde265 and x265 at the addresses that pillow-heif's list of them names,
+below. Should one not be there any more, whoever gave you this program gives you its source on
+request, for as long as the program is offered and three years from then on.
 """
 
 

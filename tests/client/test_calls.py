@@ -194,7 +194,7 @@ def test_an_upload_sends_the_file_and_returns_its_address(tmp_path: Path) -> Non
             service.on("/upload", envelope({"picurl": "http://127.0.0.1/in/1"}))
             async with client_of(service.base_url, {"upload_path": "/upload"}) as client:
                 assert await client.upload(picture) == "http://127.0.0.1/in/1"
-            (request,) = service.requests
+            (request,) = service.seen("/upload")
             assert request.method == "POST"
             assert request.body == picture.read_bytes()
             assert request.headers["token"] == TOKEN

@@ -215,10 +215,12 @@ def test_an_upload_carries_the_token_in_the_address_and_the_fixed_headers(tmp_pa
             service.on("/upload", envelope({"picurl": "https://e.example/a.png"}))
             async with client_of(service.base_url, profile) as client:
                 assert await client.upload(picture) == "https://e.example/a.png"
-        (seen,) = service.requests
+        asked, seen = service.requests
         assert (seen.query, seen.body) == ({"token": TOKEN}, b"picture")
-        assert seen.headers["x-client"] == "studio"
-        assert "token" not in seen.headers
+        for each in (asked, seen):
+            assert each.query == {"token": TOKEN}
+            assert each.headers["x-client"] == "studio"
+            assert "token" not in each.headers
 
     asyncio.run(run())
 

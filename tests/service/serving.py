@@ -145,5 +145,5 @@ def contents(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith(("tasks.sqlite", "speeds.json"))
+        if path.is_file() and not path.name.startswith(("tasks.sqlite", "speeds.json", "names.key"))
     }

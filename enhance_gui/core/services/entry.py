@@ -44,8 +44,9 @@ class ServiceEntry:
 def server_values(local_service: ServiceProfile) -> dict[str, Any]:
     """Return the profile values common to all servers run with this program, as a file has them.
 
-    It may be in a private network, and its results with it. Its types have names in the user's
-    language, who may change them.
+    It may be in a private network, and its results with it. It bears as many requests as the local
+    service: the usual pace, that of an account, would hold up many pictures. Its types have names
+    in the user's language, who may change them.
 
     :param local_service: the local service, which is such a server.
     """
@@ -54,6 +55,7 @@ def server_values(local_service: ServiceProfile) -> dict[str, Any]:
         "upload_path": local_service.upload_path,
         "private_id_is_idempotent": local_service.private_id_is_idempotent,
         "allow_private_addresses": True,
+        "requests_per_s": local_service.requests_per_s,
         "enhance_types": [
             {**type_, "name": tr(type_["name"]), "description": tr(type_["description"])}
             for type_ in types

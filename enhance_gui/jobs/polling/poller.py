@@ -55,7 +55,7 @@ class Poller:
         self._health = ConnectionHealth(budget, random)
         self.turns = Turns(self._health)
         """The order of what may go, where more waits than may."""
-        self._window = ConcurrencyWindow(settings.max_in_flight)
+        self.window = ConcurrencyWindow(settings.max_in_flight)
         self._hints = Hints()
         self._tasks = PolledTasks()
         self._creating = 0
@@ -64,7 +64,7 @@ class Poller:
         """Go by other settings from now on; what was learned of the service is kept."""
         self.settings = self._planner.settings = settings
         self._health.budget.change(settings.requests_per_s, settings.burst_size, now_s)
-        self._window.fix(settings.max_in_flight)
+        self.window.fix(settings.max_in_flight)
 
     # What to display.
 
@@ -91,7 +91,7 @@ class Poller:
         of a service that is offline, or because polls are long overdue. Ask again after any
         other call.
         """
-        if self.in_flight - self._tasks.overlong >= self._window.size:
+        if self.in_flight - self._tasks.overlong >= self.window.size:
             return math.inf
         if self._health.offline and self._tasks:
             return math.inf
@@ -124,7 +124,7 @@ class Poller:
         task.seen_s = task.began_after_s = task.began_by_s = now_s
         self._tasks[key] = task
         self._watch_all(self._queue.joined(task, now_s, max(0, queue_position)), now_s)
-        self._window.created(min(queue_position, self._queue.waiting))
+        self.window.created(min(queue_position, self._queue.waiting))
         self._watch(task, now_s)
 
     def create_failed(self) -> None:
@@ -213,10 +213,10 @@ class Poller:
         self.forget(key)
         sample = self._planner.finished(task, now_s)
         if sample is None:
-            self._window.interrupted()
+            self.window.interrupted()
         else:
             unseen_s = now_s - max(task.seen_s, task.began_by_s)
-            self._window.finished(now_s, unseen_s / 2, self._queue.waiting)
+            self.window.finished(now_s, unseen_s / 2, self._queue.waiting)
         return sample
 
     def unknown(self, key: int, now_s: float) -> bool:
@@ -308,7 +308,7 @@ class Poller:
     def busy(self, key: int | None, now_s: float, retry_after_s: float | None) -> None:
         """Note a poll (or, with ``None``, another request) answered with 429 or 503."""
         if self._health.busy(now_s, retry_after_s):
-            self._window.shrink()
+            self.window.shrink()
         task = self._tasks.get(key) if key is not None else None
         if task is not None:
             self._tasks.schedule(task, now_s)

@@ -23,6 +23,7 @@ from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task, new_private_id
 from enhance_gui.core.text.i18n import N_
+from enhance_gui.jobs.support.uploads_ahead import UploadsAhead
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.conversion import converted
 from enhance_gui.wire.requests import CreateTaskRequest, write_request
@@ -49,8 +50,9 @@ class Sent:
 class Sender:
     """Sends tasks to one service, one at a time."""
 
-    def __init__(self, context: ServiceContext) -> None:
+    def __init__(self, context: ServiceContext, ahead: UploadsAhead) -> None:
         self._context = context
+        self._ahead = ahead
         self._limits_version = 0
 
     @property
@@ -119,7 +121,7 @@ class Sender:
             async with converted(self._context, task, source.path, picture) as copy:
                 return await self._context.api.upload(copy)
         if isinstance(source, LocalFile):
-            return await self._context.api.upload(source.path)
+            return await self._ahead.take(task) or await self._context.api.upload(source.path)
         return picture.location if picture else source.url
 
     async def _not_accepted(self, task_id: int, error: EnhanceError, *, same: bool) -> Sent:

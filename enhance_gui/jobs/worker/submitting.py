@@ -38,6 +38,7 @@ from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskChanged
+from enhance_gui.jobs.support.uploads_ahead import UploadsAhead
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.checking import stand_in
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
@@ -63,12 +64,13 @@ class Creator:
         barrier: Barrier,
         copier: InputCopier,
         callbacks: Callbacks,
+        uploads: UploadsAhead,
     ) -> None:
         self._context = context
         self._barrier = barrier
         self._copier = copier
         self._callbacks = callbacks
-        self._sender = Sender(context)
+        self._sender = Sender(context, uploads)
         self._must_probe = False
         self._is_received = True
         """Whether the poller knows what became of the last create."""

@@ -1,9 +1,9 @@
 """Does all work on one service: puts together the loops that share it.
 
 Three loops share the work: one checks pictures a little ahead of need, one sends what is checked,
-one polls accepted tasks. A fourth asks about what callbacks say of tasks in doubt, a fifth
-deletes records as the user requested, a sixth notices that the computer has slept. Finished
-tasks are fetched on the side.
+one polls accepted tasks. A fourth uploads files ahead of their tasks, a fifth asks about what
+callbacks say of tasks in doubt, a sixth deletes records as the user requested, a seventh notices
+that the computer has slept. Finished tasks are fetched on the side.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.tasks.states import NOT_SENT, TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.barrier import Barrier
+from enhance_gui.jobs.support.uploads_ahead import UploadsAhead
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.checking import Checker
 from enhance_gui.jobs.worker.context import ServiceContext
@@ -45,7 +46,8 @@ class ServiceWorker:
         self._copier = InputCopier(context)
         self.callbacks = Callbacks(context, self._barrier)
         """To be opened before :meth:`start`."""
-        self._creator = Creator(context, self._barrier, self._copier, self.callbacks)
+        self._uploads = UploadsAhead(context)
+        self._creator = Creator(context, self._barrier, self._copier, self.callbacks, self._uploads)
         self._collector = Collector(context, self._barrier, self._copier)
         self._follower = Follower(context, self._barrier, self._collector)
         self.deleter = Deleter(context, self._barrier, self._follower)
@@ -57,6 +59,7 @@ class ServiceWorker:
         """Begin to work."""
         loops = {
             "checks": self._checker.run,
+            "uploads": self._uploads.run,
             "creates": self._creator.run,
             "polls": self._follower.run,
             "callbacks": self.callbacks.run,

@@ -4,9 +4,11 @@
 |---|---|---|
 | ``POST /createtask`` ``/gettask`` ``/deletetask`` | JSON | the documented envelope |
 | ``POST /upload`` | a picture's bytes | an envelope; ``data.picurl`` is for createtask |
+| ``GET /upload/SHA-256`` | | an envelope; ``data.x_upload_offset`` is where to go on |
+| ``PATCH /upload/SHA-256`` | the bytes that follow | the same; once it is whole with ``picurl`` |
 | ``GET /results/…`` ``/inputs/…`` ``/uploads/…`` | | the file |
 
-The upload call is not in the API's document: it is how the desktop program uploads local
+The upload calls are not in the API's document: they are how the desktop program uploads local
 files. The files need no token, since their names cannot be guessed. What operators read stands in
 ``operators.py``.
 """
@@ -17,7 +19,7 @@ import logging
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -28,6 +30,7 @@ from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.service.http.bodies import CallerGone, RequestBody
 from enhance_gui.service.http.connections import ServiceProtocol
 from enhance_gui.service.http.gate import (
+    PIECE_PATH,
     READ_PATHS,
     TYPE_OF_CALL,
     UPLOAD_PATH,
@@ -39,6 +42,7 @@ from enhance_gui.service.http.gate import (
     is_file,
 )
 from enhance_gui.service.http.operators import OperatorPages
+from enhance_gui.service.http.pieces import digest_of, read_piece
 from enhance_gui.service.http.proxies import Proxies
 from enhance_gui.service.http.responses import Reply, file_of, refusal, success
 from enhance_gui.service.store.file_store import FileStore
@@ -109,11 +113,25 @@ class ServiceApplication:
             return await self.pages.answer(path)
         if caller is None:
             return self._file(path, connection)
-        if path in (_CREATE_PATH, UPLOAD_PATH) and self.pages.readiness.is_draining:
+        brings_work = path in (_CREATE_PATH, UPLOAD_PATH) or scope["method"] == "PATCH"
+        if brings_work and self.pages.readiness.is_draining:
             raise full("the service is about to end")
         if path == UPLOAD_PATH:
             return success(await self.calls.upload(body.chunks(), caller))
+        if path.startswith(PIECE_PATH):
+            return success(await self._piece(scope, body, caller))
         return success(await self._by_path[path](await body.read(), caller))
+
+    async def _piece(self, scope: Scope, body: RequestBody, caller: Caller) -> dict[str, Any]:
+        digest = digest_of(scope["path"])
+        if digest is None:
+            raise RequestRefused(
+                "an upload in pieces is named by the file's SHA-256", code=OwnCode.NOT_FOUND
+            )
+        if scope["method"] == "GET":
+            return await self.calls.find_upload(digest, caller)
+        piece = read_piece(digest, scope["headers"])
+        return await self.calls.append_to_upload(piece, body.chunks(), caller)
 
     async def _admit(self, scope: Scope, connection: ServiceProtocol) -> Caller | None:
         """Return who asks, as the gate does; where tokens were tried, only after a pause.
@@ -155,6 +173,8 @@ class ServiceApplication:
         call = "other"
         if path in TYPE_OF_CALL or path in READ_PATHS:
             call = path[1:]
+        elif path.startswith(PIECE_PATH):
+            call = UPLOAD_PATH[1:]
         elif is_file(path):
             call = "file"
         code = _code_of(response)

@@ -33,6 +33,10 @@ READINESS_PATH: Final = "/readyz"
 OPEN_PATHS: Final = frozenset({HEALTH_PATH, READINESS_PATH})
 """What is read without the token: it says nothing that a stranger could not find out."""
 READ_PATHS: Final = OPEN_PATHS | {METRICS_PATH, DOCUMENT_PATH}
+PIECE_PATH: Final = f"{UPLOAD_PATH}/"
+"""What the address of an upload in pieces begins with."""
+PIECE_TYPE: Final = b"application/partial-upload"
+PIECE_METHODS: Final = ("GET", "PATCH")
 FILE_FOLDERS: Final = frozenset({"results", "inputs", "uploads"})
 """Folders whose files are served: their names are the secret, so they need no token."""
 READ_METHODS: Final = ("GET", "HEAD")
@@ -89,14 +93,10 @@ class Gate:
         user = self._check_token(path, headers)
         if path in READ_PATHS:
             _check_reads(method)
-            return Caller(host, user, sender)
-        if path not in TYPE_OF_CALL:
-            raise RequestRefused("there is no such call", code=OwnCode.NOT_FOUND)
-        if method != "POST":
-            raise MethodWrong("calls are made with POST", ("POST",))
-        _check_content_type(headers, TYPE_OF_CALL[path])
-        if path != UPLOAD_PATH:
-            _check_declared_size(headers)
+        elif path.startswith(PIECE_PATH):
+            _check_piece(method, headers)
+        else:
+            _check_call(method, path, headers)
         return Caller(host, user, sender)
 
     def _check_host(self, sender: Sender) -> str:
@@ -174,6 +174,25 @@ def _check_origin(headers: Headers) -> None:
     )
     if from_a_page:
         raise RequestRefused("requests of web pages are refused", code=OwnCode.FORBIDDEN)
+
+
+def _check_call(method: str, path: str, headers: Headers) -> None:
+    if path not in TYPE_OF_CALL:
+        raise RequestRefused("there is no such call", code=OwnCode.NOT_FOUND)
+    if method != "POST":
+        raise MethodWrong("calls are made with POST", ("POST",))
+    _check_content_type(headers, TYPE_OF_CALL[path])
+    if path != UPLOAD_PATH:
+        _check_declared_size(headers)
+
+
+def _check_piece(method: str, headers: Headers) -> None:
+    if method == "PATCH":
+        _check_content_type(headers, PIECE_TYPE)
+    elif method == "GET":
+        _check_declared_size(headers)
+    else:
+        raise MethodWrong("pieces are sent with PATCH", PIECE_METHODS)
 
 
 def _check_content_type(headers: Headers, wanted: bytes) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final, cast
+from urllib.parse import urlsplit
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -24,6 +25,7 @@ from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.service.engine import Verdict, WorkResult
+from enhance_gui.service.http.announcing import announce
 from enhance_gui.service.http.application import ServiceApplication
 from enhance_gui.service.http.connections import ConnectionLimit, ServiceProtocol
 from enhance_gui.service.http.gate import Gate
@@ -39,6 +41,7 @@ from enhance_gui.service.tasks.callbacks import CallbackSender
 from enhance_gui.service.tasks.calls import Calls
 from enhance_gui.service.tasks.cleaning import Cleaner
 from enhance_gui.service.tasks.intake import InputReceiver
+from enhance_gui.service.tasks.partial_uploads import PartialUploads
 from enhance_gui.service.tasks.room import StorageRoom
 from enhance_gui.service.users import Users
 from enhance_gui.service.work.memory import physical_bytes, workers_within
@@ -116,8 +119,16 @@ class RunningService:
             processors // workers,
         )
         self._intake = InputReceiver(self._files, self._room, settings, clock)
+        uploads = PartialUploads(self._files, self._room, settings, clock)
         self._calls = Calls(
-            self._tasks, self._files, self._intake, self._runner, self._hosts, settings, clock
+            self._tasks,
+            self._files,
+            self._intake,
+            uploads,
+            self._runner,
+            self._hosts,
+            settings,
+            clock,
         )
         self._callbacks = CallbackSender(self._tasks, self._calls, settings, token, clock)
         self._cleaner = Cleaner(self._tasks, self._files, self._room, self._calls, settings, clock)
@@ -198,6 +209,19 @@ class RunningService:
         self._background.start(look, "look at models")
         self._background.start(self._cleaner.run(), "clean up")
         self._background.start(self._drain(), "drain")
+        https_name = self._https_name()
+        if self._settings.announces and https_name is not None:
+            self._background.start(announce(self._socket, https_name), "announcement")
+
+    def _https_name(self) -> str | None:
+        """Return by which name others reach it with TLS.
+
+        Empty: it speaks plain HTTP; ``None``: TLS, and nobody has said which name is certified.
+        """
+        settings = self._settings
+        if settings.tls_certificate is None:
+            return ""
+        return urlsplit(settings.public_url).hostname if settings.public_url else None
 
     async def _drain(self) -> None:
         """Once it is asked for, finish what is worked on, and ask for the end."""

@@ -6,8 +6,10 @@ lies in ``unfinished``, which is emptied at the next start.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import errno
+import hmac
 import os
 import re
 import secrets
@@ -18,22 +20,25 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.images.formats import KNOWN_FORMATS
 from enhance_gui.core.storage_errors import DiskFull, FolderNotUsable
 from enhance_gui.service.engine import PictureFile, WorkResult
 
 RESERVE_BYTES: Final = 2**20
 """Many times what it takes to record how the tasks ended that are worked on at once."""
 
+_STEM_BYTES: Final = 24
+_NAMES_KEY_BYTES: Final = 32
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{32}\.[a-z0-9]{3,4}")
 
 
 def new_name() -> str:
     """Return a file name of 192 random bits, without an extension."""
-    return secrets.token_urlsafe(24)
+    return secrets.token_urlsafe(_STEM_BYTES)
 
 
 class FileStore:
-    """The folders ``uploads``, ``inputs`` and ``results`` below the data folder."""
+    """The folders ``uploads``, ``inputs``, ``results`` and ``partial`` below the data folder."""
 
     def __init__(self, data_folder: Path) -> None:
         self._folder = data_folder
@@ -43,9 +48,13 @@ class FileStore:
         """The input picture of each task."""
         self.results = data_folder / "results"
         """What the workers made."""
+        self.partial = data_folder / "partial"
+        """Uploads in pieces of which not all has arrived."""
         self.unfinished = data_folder / "unfinished"
         """Files that are being written."""
         self._reserve = data_folder / "tasks.sqlite-reserve"
+        self._names_key_file = data_folder / "names.key"
+        self._names_key = b""
 
     def prepare(self) -> None:
         """Make the folders and drop what was half written when the service last ended.
@@ -54,8 +63,26 @@ class FileStore:
         """
         with disk_errors():
             shutil.rmtree(self.unfinished, ignore_errors=True)
-            for folder in (self.uploads, self.inputs, self.results, self.unfinished):
+            for folder in (
+                *(self.uploads, self.inputs, self.results),
+                *(self.partial, self.unfinished),
+            ):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._names_key = self._read_names_key()
+
+    def stem_of(self, digest: str) -> str:
+        """Return the name, without an extension, of the upload with this digest.
+
+        It is always the same, and only this service can tell it: like every name here, it is what
+        protects the file.
+        """
+        own = hmac.digest(self._names_key, digest.encode(), "sha256")
+        return base64.urlsafe_b64encode(own[:_STEM_BYTES]).decode()
+
+    def find_upload(self, stem: str) -> str | None:
+        """Return the name of the upload with this stem; ``None``: there is none."""
+        names = (f"{stem}.{format_}" for format_ in KNOWN_FORMATS)
+        return next((name for name in names if (self.uploads / name).is_file()), None)
 
     def hold_reserve(self) -> None:
         """Reserve disk space so that the end of a task can be recorded on a full disk.
@@ -92,15 +119,16 @@ class FileStore:
             folder.mkdir(mode=0o700)
         return folder
 
-    def keep(self, finished: Path, folder: Path, extension: str) -> str:
+    def keep(self, finished: Path, folder: Path, extension: str, stem: str = "") -> str:
         """Move a complete file into a folder, safe against a power cut; return its new name.
 
         Where that fails, the file is gone.
 
+        :param stem: the name without its extension; empty: one that nobody can guess.
         :raises DiskFull: no room left.
         :raises FolderNotUsable: the folder cannot be written.
         """
-        name = f"{new_name()}.{extension}"
+        name = f"{stem or new_name()}.{extension}"
         try:
             with disk_errors():
                 with finished.open("rb+") as file:
@@ -169,6 +197,18 @@ class FileStore:
                 shutil.rmtree(path)
             else:
                 path.unlink()
+
+    def _read_names_key(self) -> bytes:
+        """Return the key from which :meth:`stem_of` makes names; the first time, a new one."""
+        with contextlib.suppress(FileNotFoundError):
+            key = self._names_key_file.read_bytes()
+            if len(key) == _NAMES_KEY_BYTES:
+                return key
+        key = secrets.token_bytes(_NAMES_KEY_BYTES)
+        self._names_key_file.unlink(missing_ok=True)
+        self._names_key_file.touch(mode=0o600)
+        self._names_key_file.write_bytes(key)
+        return key
 
     def remove_orphans(self, inputs: Collection[str], results: Collection[str]) -> None:
         """Remove the pictures that belong to no task, given the names that do."""

@@ -23,10 +23,12 @@ from enhance_gui.service.engine import (
 )
 from enhance_gui.service.http.gate import Caller
 from enhance_gui.service.http.hosts import OwnHosts
+from enhance_gui.service.http.pieces import Piece
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore
 from enhance_gui.service.store.task_store import NewTask, StoredTask, TaskLimits, TaskThread
 from enhance_gui.service.tasks.intake import InputReceiver
+from enhance_gui.service.tasks.partial_uploads import PartialUploads
 from enhance_gui.service.tasks.records import record_of
 from enhance_gui.service.tasks.refusals import OwnCode, refusal_of
 from enhance_gui.service.tasks.status import Status
@@ -55,6 +57,7 @@ class Calls:
     tasks: TaskThread
     files: FileStore
     intake: InputReceiver
+    partial: PartialUploads
     runner: TaskRunner
     hosts: OwnHosts
     settings: ServiceSettings
@@ -69,7 +72,42 @@ class Calls:
             name = await self.intake.receive_upload(chunks)
         except EnhanceError as error:
             raise refusal_of(error) from error
-        return {"picurl": f"{self.hosts.base_url_for(caller.host)}/uploads/{name}"}
+        return {"picurl": self._upload_address(name, caller)}
+
+    async def find_upload(self, digest: str, caller: Caller) -> dict[str, Any]:
+        """Return how much of an upload in pieces has arrived; once it is whole its address too.
+
+        :raises RequestRefused: the disk cannot be read.
+        """
+        try:
+            return self._partial_data(self.partial.find(self._stem_of(digest, caller)), caller)
+        except EnhanceError as error:
+            raise refusal_of(error) from error
+
+    async def append_to_upload(
+        self, piece: Piece, chunks: AsyncIterator[bytes], caller: Caller
+    ) -> dict[str, Any]:
+        """Receive a piece of an upload; return as :meth:`find_upload`.
+
+        :raises RequestRefused: it is not taken.
+        """
+        try:
+            found = await self.partial.append(self._stem_of(piece.digest, caller), piece, chunks)
+        except EnhanceError as error:
+            raise refusal_of(error) from error
+        return self._partial_data(found, caller)
+
+    def _stem_of(self, digest: str, caller: Caller) -> str:
+        """Return the name of a user's upload: knowing a file's hash gives nobody another's file."""
+        return self.files.stem_of(f"{caller.user.name}\0{digest}")
+
+    def _partial_data(self, found: tuple[int, str], caller: Caller) -> dict[str, Any]:
+        size_bytes, name = found
+        address = {"picurl": self._upload_address(name, caller)} if name else {}
+        return {"x_upload_offset": size_bytes, **address}
+
+    def _upload_address(self, name: str, caller: Caller) -> str:
+        return f"{self.hosts.base_url_for(caller.host)}/uploads/{name}"
 
     async def create(self, body: bytes, caller: Caller) -> dict[str, Any]:
         """Make a task; return the one an equal ``chtaskid`` made before, where there is one.

@@ -207,13 +207,13 @@ class InputReceiver:
                     size_bytes += len(chunk)
                     check_size_bytes(size_bytes, limits)
                     if header is None and (header := head.feed(chunk)) is not None:
-                        _check_taken(header, limits)
+                        check_taken(header, limits)
                     pending += chunk
                     if len(pending) >= _WRITE_BYTES:
                         await run_to_end(_write, file, pending)
                 if header is None:
                     header = head.finish()
-                    _check_taken(header, limits)
+                    check_taken(header, limits)
                 await run_to_end(_write, file, pending)
             await run_to_end(_check_whole, path, header)
             name = await run_to_end(self._files.keep, path, folder, header.format)
@@ -223,7 +223,11 @@ class InputReceiver:
         return _picture_file(name, header, size_bytes)
 
 
-def _check_taken(header: PictureHeader, limits: PictureLimits) -> None:
+def check_taken(header: PictureHeader, limits: PictureLimits) -> None:
+    """Check a picture by its header.
+
+    :raises InputError: the service does not take it.
+    """
     check_header(header, limits)
     decoder_of(header.format)
 

@@ -35,6 +35,8 @@ class OwnCode(IntEnum):
     NOT_FOUND = 9_000_404
     METHOD_WRONG = 9_000_405
     TOO_SLOW = 9_000_408
+    CONFLICT = 9_000_409
+    """A piece of an upload does not begin where the service has stopped."""
     BODY_TOO_LARGE = 9_000_413
     TYPE_WRONG = 9_000_415
     FULL = 9_000_429

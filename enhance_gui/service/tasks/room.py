@@ -7,8 +7,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore, disk_errors
 from enhance_gui.service.tasks.refusals import full
@@ -26,6 +28,15 @@ class _Upload:
     """Whether a task was made of it: then it may go, since the task has its own copy."""
 
 
+@dataclass(slots=True)
+class _PartialUpload:
+    counted_bytes: int
+    """Of the whole, as far as its size is known."""
+    changed_s: float
+    """Civil time, as files carry it."""
+    is_arriving: bool
+
+
 class StorageRoom:
     """Watches the free space of the disk and what uploads take together.
 
@@ -36,6 +47,7 @@ class StorageRoom:
         self._files = files
         self._settings = settings
         self._uploads: dict[str, _Upload] = {}
+        self._partial: dict[str, _PartialUpload] = {}
         self._counted_bytes = 0
 
     def prepare(self) -> None:
@@ -43,11 +55,11 @@ class StorageRoom:
 
         :raises FolderNotUsable: their folder cannot be read.
         """
-        with disk_errors():
-            found = [(entry.name, entry.stat()) for entry in os.scandir(self._files.uploads)]
-        for name, status in sorted(found, key=lambda each: each[1].st_mtime):
+        for name, status in _files_in(self._files.uploads):
             # A task has its picture as a further name of the same file.
             self.add_upload(name, status.st_size, status.st_mtime, is_taken=status.st_nlink > 1)
+        for stem, status in _files_in(self._files.partial):
+            self._count_partial(stem, status.st_size, status.st_mtime)
 
     @property
     def uploads_bytes(self) -> int:
@@ -96,10 +108,49 @@ class StorageRoom:
         if name in self._uploads:
             self._uploads[name].is_taken = True
 
+    def renew_upload(self, name: str, now_s: float) -> None:
+        """Have an upload wait for a task once more, as if it had just arrived."""
+        if (upload := self._uploads.pop(name, None)) is not None:
+            self._uploads[name] = _Upload(upload.counted_bytes, now_s, is_taken=False)
+
+    def begin_partial(self, stem: str, length_bytes: int, now_s: float) -> None:
+        """Hold room for an upload in pieces, of which one arrives.
+
+        :raises RequestRefused: there is none.
+        """
+        self.check_disk()
+        before = self._partial.get(stem)
+        self.forget_partial(stem)
+        try:
+            self._make_room(max(length_bytes, _MIN_COUNTED_BYTES))
+        except RequestRefused:
+            if before is not None:
+                self._count_partial(stem, before.counted_bytes, before.changed_s)
+            raise
+        self._count_partial(stem, length_bytes, now_s)
+        self._partial[stem].is_arriving = True
+
+    def end_partial(self, stem: str, now_s: float) -> None:
+        """Note that no piece of an upload arrives at present: where room is needed it may go."""
+        if (partial := self._partial.get(stem)) is not None:
+            partial.is_arriving, partial.changed_s = False, now_s
+
+    def forget_partial(self, stem: str) -> None:
+        """Count an upload in pieces no more: it is whole, or will be counted anew."""
+        if (partial := self._partial.pop(stem, None)) is not None:
+            self._counted_bytes -= partial.counted_bytes
+
+    def remove_partial(self, stem: str) -> None:
+        """Remove what has arrived of an upload in pieces."""
+        self.forget_partial(stem)
+        self._files.remove(self._files.partial, [stem])
+
     def remove_old_uploads(self, now_s: float) -> None:
-        """Remove the uploads that no task was made of in time."""
+        """Remove the uploads that no task was made of in time, and those that did not go on."""
         oldest_s = now_s - self._settings.upload_lifetime_s
         self._remove([name for name, each in self._uploads.items() if each.arrived_s < oldest_s])
+        for stem in [stem for stem, each in self._idle_partial() if each.changed_s < oldest_s]:
+            self.remove_partial(stem)
 
     def _make_room(self, needed_bytes: int) -> None:
         over_bytes = self._counted_bytes + needed_bytes - self._settings.max_uploads_bytes
@@ -110,11 +161,36 @@ class StorageRoom:
             if each.is_taken:
                 spare.append(name)
                 over_bytes -= each.counted_bytes
+        half: list[str] = []
+        for stem, partial in self._idle_partial():
+            if over_bytes <= 0:
+                break
+            half.append(stem)
+            over_bytes -= partial.counted_bytes
         if over_bytes > 0:
             raise full("too many uploads wait for a task to be made of them")
         self._remove(spare)
+        for stem in half:
+            self.remove_partial(stem)
+
+    def _idle_partial(self) -> list[tuple[str, _PartialUpload]]:
+        """Return the uploads in pieces of which none arrives, the oldest first."""
+        idle = [(stem, each) for stem, each in self._partial.items() if not each.is_arriving]
+        return sorted(idle, key=lambda each: each[1].changed_s)
+
+    def _count_partial(self, stem: str, size_bytes: int, changed_s: float) -> None:
+        counted_bytes = max(size_bytes, _MIN_COUNTED_BYTES)
+        self._partial[stem] = _PartialUpload(counted_bytes, changed_s, is_arriving=False)
+        self._counted_bytes += counted_bytes
 
     def _remove(self, names: list[str]) -> None:
         for name in names:
             self._counted_bytes -= self._uploads.pop(name).counted_bytes
         self._files.remove(self._files.uploads, names)
+
+
+def _files_in(folder: Path) -> list[tuple[str, os.stat_result]]:
+    """Return the names of a folder's files and what is known of them, the oldest first."""
+    with disk_errors():
+        found = [(entry.name, entry.stat()) for entry in os.scandir(folder)]
+    return sorted(found, key=lambda each: each[1].st_mtime)

@@ -9,18 +9,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Signal
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.service_errors import TaskDeleted, TaskUnknown
+from enhance_gui.core.service_errors import SearchFailed, TaskDeleted, TaskUnknown
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.storage_errors import KeyringProblem
-from enhance_gui.core.text.explanations import with_next_step
+from enhance_gui.core.text.explanations import full_sentence, with_next_step
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.core.text.joining import sentences
 from enhance_gui.jobs.services.credentials import CredentialStore, TokenLocation
@@ -32,12 +32,16 @@ from enhance_gui.jobs.services.manager import (
 )
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 
-__all__ = ["ServiceBridge", "TokenLocation"]
-# The last is a value that passes through here to the rest of the window.
+if TYPE_CHECKING:
+    from enhance_gui.jobs.services.nearby import NearbyServer
+
+__all__ = ["NearbyServer", "ServiceBridge", "TokenLocation"]
+# The first and the last are values that pass through here to the rest of the window.
 
 
 _CONNECTION_TESTS: Final = "enhance_gui.jobs.services.connection_test"
 """Brings HTTP, which is not there yet when the window is shown."""
+_NEARBY: Final = "enhance_gui.jobs.services.nearby"
 
 _NO_SUCH_TASK: Final = N_(
     "The service knows no task with this id. Check the id and the enhance type, and that the task "
@@ -77,6 +81,10 @@ class ServiceBridge(AsyncBridge):
     """Whether the password manager keeps the program waiting."""
     tried = Signal(object, object)
     """The :class:`ServiceProfile` that was tested, and the :class:`ConnectionTest`."""
+    nearby_changed = Signal(object)
+    """Every :class:`NearbyServer` that is found, as long as somebody looks."""
+    nearby_failed = Signal(str)
+    """Why nobody can look for them, as a text."""
     record_reported = Signal(object)
     """A :class:`RecordSeen`."""
     record_failed = Signal(str)
@@ -235,6 +243,23 @@ class ServiceBridge(AsyncBridge):
         else:
             await self._renew(profile)
             self.token_reported.emit(profile.name, TokenLocation.NONE)
+
+    # -- servers on the local network -------------------------------------------------------------
+
+    @command
+    async def look_nearby(self, ended: asyncio.Event) -> None:
+        """Look for servers on the local network until ``ended``."""
+        await asyncio.to_thread(import_module, _NEARBY)
+        from enhance_gui.jobs.services.nearby import NearbySearch
+
+        search = NearbySearch(self.nearby_changed.emit)
+        try:
+            await search.open()
+            await ended.wait()
+        except SearchFailed as error:
+            self.nearby_failed.emit(full_sentence(error))
+        finally:
+            await search.close()
 
     # -- connection tests -------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import Qt, Signal
@@ -24,8 +24,12 @@ from enhance_gui.ui.services.connection_test_part import summary
 from enhance_gui.ui.services.example_part import ExamplePart
 from enhance_gui.ui.services.exchange_part import ExchangePart
 from enhance_gui.ui.services.fields import mark_problem
+from enhance_gui.ui.services.nearby_part import NearbyPart
 from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import button, column, label, line_edit, row
+
+if TYPE_CHECKING:
+    from enhance_gui.ui.bridges.service_bridge import NearbyServer
 
 DEFAULT_TYPES = "1 Enhance"
 
@@ -80,6 +84,7 @@ class ConnectForm(QWidget):
         self.verdict.hide()
         self.exchanges = ExchangePart()
         self.example = ExamplePart()
+        self.nearby = NearbyPart(bridge)
         self._more: dict[str, Any] = {}
         """What the example said of the service that has no field here."""
         self.more = button(tr("All settings…"), "plain", tip=tr("Open in editor"))
@@ -90,6 +95,7 @@ class ConnectForm(QWidget):
         self.use.clicked.connect(self.connect_service)
         self.example.read.connect(self._take_example)
         self.example.forgotten.connect(self._forget_example)
+        self.nearby.chosen.connect(self._take_nearby)
         bridge.tried.connect(self._on_connection_test)
         bridge.saved.connect(self._on_saved)
         bridge.refused.connect(self._on_refused)
@@ -100,7 +106,7 @@ class ConnectForm(QWidget):
         kinds = row(self.account, self.server, None, spacing=20)
         buttons = row(self.more, None, self.test, self.use)
         parts = (
-            *(kinds, self.example, self._rows(), self._server_text),
+            *(kinds, self.example, self.nearby, self._rows(), self._server_text),
             *(self.verdict, self.exchanges, buttons),
         )
         self.setLayout(column(*parts, spacing=12))
@@ -148,6 +154,13 @@ class ConnectForm(QWidget):
         missing = next((each for each in (self.address, self.token) if not each.text()), self.name)
         missing.setFocus()
 
+    def _take_nearby(self, server: NearbyServer) -> None:
+        """Fill in a server, as it is shown: what is connected is what the user has seen."""
+        self.address.setText(server.base_url)
+        self.name.setText(server.name)
+        self.token.clear()  # one that was meant for another address
+        self.token.setFocus()
+
     def _rows(self) -> QGridLayout:
         # Not a QFormLayout: it gives texts that wrap more height than they need.
         rows = QGridLayout()
@@ -168,6 +181,7 @@ class ConnectForm(QWidget):
             each.setVisible(not server)
         self._server_text.setVisible(server)
         self.example.setVisible(not server)
+        self.nearby.setVisible(server)
         self.address.setPlaceholderText(_ADDRESS_HINTS[server])
         self._edited()
 

@@ -320,9 +320,9 @@ def test_another_pace_holds_at_once_for_work_that_is_under_way(tmp_path: Path) -
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.ACCEPTED)
             poller = running.worker.context.poller
-            assert poller._window.size == 1
+            assert poller.window.size == 1
             await running.queue.pool.renew(replace(one, max_in_flight=3))
-            assert poller._window.size == 3
+            assert poller.window.size == 3
             await until(lambda: len(provider.seen("/gettask")) > 3)
             # So slow that on this clock, too, hardly anything is asked after the first few.
             await running.queue.pool.renew(replace(one, max_in_flight=3, requests_per_s=0.01))

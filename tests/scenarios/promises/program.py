@@ -27,6 +27,7 @@ from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.queue.budgets import Batches, Spending
+from enhance_gui.jobs.support.uploads_ahead import UploadsAhead
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.context import ServiceContext, Shared
 from enhance_gui.jobs.worker.polling_loop import Follower
@@ -144,7 +145,8 @@ class AtWork:
             owner=nothing,
         )
         callbacks = Callbacks(self.context, nothing)
-        self.creator = Creator(self.context, nothing, nothing, callbacks)
+        uploads = UploadsAhead(self.context)
+        self.creator = Creator(self.context, nothing, nothing, callbacks, uploads)
         self.follower = Follower(self.context, nothing, nothing)
         self.followed: set[int] = set()
 

@@ -59,6 +59,7 @@ def test_every_address_and_method_is_described_and_no_other() -> None:
     reads = [*gate.READ_PATHS, *(f"/{folder}/{{name}}" for folder in gate.FILE_FOLDERS)]
     there = {("POST", path) for path in gate.TYPE_OF_CALL}
     there |= {(method, path) for method in gate.READ_METHODS for path in reads}
+    there |= {(method, f"{gate.PIECE_PATH}{{sha256}}") for method in gate.PIECE_METHODS}
     assert set(operations()) == there
 
 
@@ -66,6 +67,8 @@ def test_the_calls_take_the_bodies_that_are_described() -> None:
     for path, media_type in gate.TYPE_OF_CALL.items():
         body = operations()["POST", path]["requestBody"]
         assert list(body["content"]) == [media_type.decode()]
+    piece = operations()["PATCH", f"{gate.PIECE_PATH}{{sha256}}"]["requestBody"]
+    assert list(piece["content"]) == [gate.PIECE_TYPE.decode()]
 
 
 def test_who_needs_the_token_is_described() -> None:

@@ -20,3 +20,7 @@ def test_those_that_can_be_used_come_last_and_stay_on_this_computer() -> None:
     elsewhere = [value["id"] for value in server_values(profile)["enhance_types"]]
     assert elsewhere[0] == 2
     assert 4711 not in elsewhere
+
+
+def test_a_server_of_ones_own_bears_the_pace_of_this_computers_service() -> None:
+    assert server_values(local_profile())["requests_per_s"] == local_profile().requests_per_s == 20
