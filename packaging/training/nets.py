@@ -66,10 +66,10 @@ class Net:
 NETS = {
     net.name: net
     for net in (
-        Net("quick", 2, ("jpeg",), 32, 8, residual=True, fold=1, rate=1e-3, steps=30_000),
-        Net("default", 2, ("jpeg",), 64, 8, residual=True, fold=1, rate=1e-3, steps=120_000),
+        Net("quick", 2, ("jpeg",), 32, 8, residual=True, fold=1, rate=1.5e-3, steps=60_000),
+        Net("default", 2, ("jpeg",), 64, 8, residual=True, fold=1, rate=1e-3, steps=60_000),
         Net(
-            "cleaner", 1, ("noise", "jpeg"), 64, 10, residual=True, fold=2, rate=1e-3, steps=40_000
+            "cleaner", 1, ("noise", "jpeg"), 64, 10, residual=True, fold=2, rate=1e-3, steps=30_000
         ),
     )
 }

@@ -23,7 +23,7 @@ Picture = NDArray[np.uint8]
 """Shape (height, width, 3), RGB."""
 
 _SMALL_PX = 3_000_000
-_REDUCTIONS = (2, 3, 4)
+_REDUCTIONS = (2, 3, 4, 5)
 _REDUCTIONS_OF_SMALL = (1.5, 2, 3)
 
 
