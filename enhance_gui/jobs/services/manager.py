@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.entry import ServiceEntry, folded, server_values
 from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
-from enhance_gui.core.storage_errors import KeyringMissing
+from enhance_gui.core.storage_errors import KeyringMissing, KeyringProblem
 from enhance_gui.core.text.i18n import N_, plural
 from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.storage.profiles.profile_files import (
@@ -87,7 +87,13 @@ class ServiceManager:
         if count := len(await queue.stored(entry.name)):
             raise ProfileInvalid(entry.name, "", _unfinished(count))
         if forget_token and entry.profile is not None:
-            await self._tokens.forget(entry.profile)
+            try:
+                await self._tokens.forget(entry.profile)
+            except KeyringProblem:
+                # The service stays, without the token that was given for this run.
+                with suppress(KeyringProblem):
+                    await queue.pool.renew(entry.profile)
+                raise
         with _as_storage_errors():
             await asyncio.to_thread(delete_entry, entry, self._folder)
 

@@ -179,9 +179,13 @@ class ListBridge(AsyncBridge):
 
     def token_set(self, service: str) -> None:
         """Resume what had stopped for want of a token: a service has a new one."""
-        event = self.lines.get(service)
-        if event is not None and event.failure is not None and event.failure.kind in _WANT_TOKEN:
+        if self._wants_token(service):
             self.unpause_service(service)
+
+    def _wants_token(self, service: str) -> bool:
+        event = self.lines.get(service)
+        failure = None if event is None else event.failure
+        return failure is not None and failure.kind in _WANT_TOKEN
 
     @command
     async def pause(self, wanted: bool) -> None:

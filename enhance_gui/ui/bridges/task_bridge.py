@@ -25,6 +25,7 @@ from enhance_gui.core.settings.saving import Saving
 from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task, new_task
+from enhance_gui.core.text.explanations import PAUSED
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.events import (
     CallbacksMended,
@@ -165,8 +166,7 @@ class Bridge(ReviewBridge):
             if found.is_empty or found.is_cut:
                 self.message.emit(found.problem or tr(CUT))
             await self._keep_carried(found)
-            drafts = await self._take_in(await self._opened_up(found, stem), options)
-            stored.set_result(True)
+            drafts = await self._take_in(await self._opened_up(found, stem), options, stored)
         # Shown before: to reach the service may take long.
         if drafts:
             await (await self._queue).pool.work_on(options.profile, drafts)
@@ -205,13 +205,19 @@ class Bridge(ReviewBridge):
             self._additions -= 1
             self.adding.emit(self._additions > 0)
 
-    async def _take_in(self, expanded: Dropped, options: SubmitOptions) -> list[Task]:
-        """Store what is given as drafts, and show them."""
+    async def _take_in(
+        self, expanded: Dropped, options: SubmitOptions, stored: asyncio.Future[bool]
+    ) -> list[Task]:
+        """Store what is given as drafts, and show them.
+
+        :param stored: gets its result in between: what is stored need not be shown to be safe.
+        """
         problems = problems_text(expanded.unusable) if expanded.unusable else ""
         many = options.at_once and len(expanded.inputs) >= MANY_AT_ONCE
         if problems and not many:
             self.message.emit(problems)
         if not expanded.inputs:
+            stored.set_result(True)
             return []
         kind, now = options.enhance_type, self._clock.wall()
         new = [
@@ -221,14 +227,18 @@ class Bridge(ReviewBridge):
         queue = await self._queue
         self._drafts.remove_decided(self._task, if_all=True)
         tasks = await queue.draft(options.profile, new, Budget())
+        stored.set_result(True)
         async for some in _in_turns(tasks):
             for task in some:
                 self._drafts.add(task.id, at_once=options.at_once)
             self.tasks.add(some)
-        ids = [task.id for task in tasks]
+        # The user may have removed some of the first parts already.
+        ids = [task.id for task in tasks if task.id in self.items]
         self.added.emit(ids)
-        if many:
+        if many and ids:
             self.many_begun.emit(ids, problems)
+        elif many and problems:
+            self.message.emit(problems)
         self._report_namesakes(options.profile)
         return tasks
 
@@ -259,10 +269,14 @@ class Bridge(ReviewBridge):
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, ServiceStatusChanged):
+            wanted_token = self._wants_token(event.service)
             self.lines[event.service] = event
             if event.failure is not None and event.failure.kind == CallbacksNotReceived.kind:
                 self.callback_problems[event.service] = event.failure
             self.service_status_changed.emit(event)
+            if wanted_token and (event.failure is None or event.failure.kind == PAUSED):
+                # What had stopped before would stand still: others were sent with a new token.
+                self.unpause_service(event.service)
         elif isinstance(event, NextTry):
             self.next_try_changed.emit(event)
         elif isinstance(event, CallbacksMended):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
+from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.ui.bridges.task_bridge import SHOWN_AT_ONCE
+from enhance_gui.ui.gallery.item import Item
 from tests.ui.conftest import Run, Wait
 from tests.ui.gallery.parts import task
 from tests.ui.window.open_window import Opened, open_window
@@ -60,5 +63,62 @@ def test_many_new_pictures_are_shown_part_by_part_and_reported_together(
             assert added == [(MANY, PARTS)]
             assert turns >= {1, 2}
             assert len(opened.window.review.shown.checking) == MANY
+
+    arun(job())
+
+
+@asynccontextmanager
+async def acting_after_the_first_part(
+    opened: Opened, act: Callable[[], object]
+) -> AsyncIterator[None]:
+    """Have something happen once the first part is shown."""
+    parts: list[int] = []
+
+    def shown(items: list[Item]) -> None:
+        parts.append(len(items))
+        if len(parts) == 1:
+            act()
+
+    opened.bridge.tasks.changed.connect(shown)
+    yield
+    assert parts[0] == SHOWN_AT_ONCE
+
+
+def test_what_is_removed_between_two_parts_is_not_told_of_and_the_rest_can_be_called_off(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        preferences = Preferences(welcomed=True, start_at_once=("Studio",))
+        async with open_window(tmp_path, preferences=preferences) as opened:
+            added: list[list[int]] = []
+            opened.bridge.added.connect(added.append)
+            removed = range(1, SHOWN_AT_ONCE + 1)
+            act = partial(opened.bridge.remove_drafts, removed)
+            async with acting_after_the_first_part(opened, act):
+                opened.window.intake.add([f"https://example.org/{n}.jpg" for n in range(MANY)])
+                await until(lambda: added, "all are added")
+            left = [*range(SHOWN_AT_ONCE + 1, MANY + 1)]
+            assert added == [left]
+            assert opened.window.toast.text.startswith(f"{len(left)} pictures are sent to Studio")
+
+    arun(job())
+
+
+def test_what_is_stored_is_said_to_be_in_the_list_where_the_program_ends_between_two_parts(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            told: list[bool] = []
+
+            def look() -> None:
+                assert stored is not None
+                told.append(stored.done() and stored.result())
+
+            async with acting_after_the_first_part(opened, look):
+                addresses = [f"https://example.org/{n}.jpg" for n in range(MANY)]
+                stored = opened.window.intake.add(addresses)
+                await until(lambda: told, "a part is shown")
+            assert told == [True]
 
     arun(job())

@@ -10,11 +10,14 @@ import pytest
 import shiboken6
 from PySide6.QtWidgets import QPushButton
 
+from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
+from enhance_gui.core.text.explanations import PAUSED
 from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.storage.folders import user_folders
+from enhance_gui.storage.profiles.profile_files import list_entries
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.services.token_dialog import TokenDialog
@@ -25,6 +28,7 @@ from tests.support.keyrings.secret_service import without_session_bus
 from tests.support.program import write_profile
 from tests.support.provider import Provider
 from tests.ui.conftest import Run, Wait
+from tests.ui.gallery.parts import task
 from tests.ui.running import program
 from tests.ui.services.parts import services_page, services_window
 from tests.ui.window.open_window import STUDIO, Opened, open_window
@@ -99,6 +103,42 @@ def test_what_waits_for_a_token_goes_on_once_it_is_given_and_the_card_goes(
     arun(job())
 
 
+def test_what_had_no_token_goes_on_with_what_has_one(
+    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The token is given while the second picture is about to be sent."""
+
+    async def job() -> None:
+        async with Provider() as provider:
+            without_manager(provider, monkeypatch, tmp_path, at_once=True)
+            async with program() as window:
+                await until(lambda: window.bridge.is_attached, "the history is there")
+                window.intake.add(provider.pictures("ab"))
+                await until(lambda: ENTER in cards(window), "the card for the first one")
+                give_token(window)
+                await until(lambda: states(window) == [TaskState.SAVED] * 2, "both are saved")
+                assert len(provider.charged) == 2
+
+    arun(job())
+
+
+@pytest.mark.parametrize("failure", [None, Failure(PAUSED, "you paused sending")])
+def test_what_had_no_token_goes_on_once_its_service_has_one(
+    arun: Run, until: Wait, tmp_path: Path, failure: Failure | None
+) -> None:
+    async def job() -> None:
+        missing = Failure(TokenMissing.kind, "none is set")
+        waiting = task(1, TaskState.QUEUED, failure=missing)
+        async with open_window(tmp_path, history=[waiting]) as opened:
+            paused = ServiceStatus.PAUSED
+            opened.queue.notify(ServiceStatusChanged("Studio", paused, missing))
+            state = ServiceStatus.READY if failure is None else paused
+            opened.queue.notify(ServiceStatusChanged("Studio", state, failure))
+            await until(lambda: ("unpause_service", "Studio") in opened.queue.asked, "it goes on")
+
+    arun(job())
+
+
 def test_a_token_that_is_forgotten_sends_nothing_more_where_no_password_manager_answers(
     arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +174,35 @@ def test_a_token_that_is_forgotten_sends_nothing_more_where_no_password_manager_
                     profile_of(provider, needs_token=True), Secret(TOKEN)
                 )
                 await until(lambda: states(window) == [TaskState.SAVED] * 4, "it goes on")
+
+    arun(job())
+
+
+def test_a_token_that_is_forgotten_with_its_service_sends_nothing_more_where_that_is_refused(
+    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def job() -> None:
+        async with Provider() as provider:
+            without_manager(provider, monkeypatch, tmp_path, at_once=True)
+            async with program() as window:
+                await until(lambda: window.bridge.is_attached, "the history is there")
+                window.intake.add(provider.pictures("ab"))
+                await until(lambda: ENTER in cards(window), "the card")
+                give_token(window)
+                await until(lambda: states(window) == [TaskState.SAVED] * 2, "both are saved")
+                services = window.side_windows.service_bridge
+                (entry,) = (
+                    each for each in list_entries(user_folders().profiles) if each.name == "Studio"
+                )
+                refused: list[Exception] = []
+                services.refused.connect(lambda _, error: refused.append(error))
+                services.delete(entry, forget_token=True)
+                await until(lambda: refused, "its token cannot be forgotten")
+                window.intake.add(provider.pictures("cd"))
+                await until(
+                    lambda: window.pages.model.counts[Group.NEEDS_YOU] == 2, "it asks once more"
+                )
+                assert len(provider.seen("/createtask")) == 2
 
     arun(job())
 
