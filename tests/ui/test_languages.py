@@ -169,7 +169,7 @@ _SMALL = [(2, USUAL_SIZE), (2, QSize(1358, 728)), (1.5, QSize(1024, 640))]
 
 
 @pytest.mark.parametrize(("large_text", "size"), _SMALL, indirect=["large_text"])
-@pytest.mark.parametrize("language", ["de", ACCENTED, MIRRORED], indirect=True)
+@pytest.mark.parametrize("language", ["de", "es", ACCENTED, MIRRORED], indirect=True)
 def test_large_text_is_whole_in_small_windows_too(
     large_text: None, size: QSize, language: str, arun: Run, until: Wait, tmp_path: Path
 ) -> None:
