@@ -142,7 +142,8 @@ class ScrollPage(QScrollArea):
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
-        self.setWidget(holder(layout))
+        self.content = holder(layout)
+        self.setWidget(self.content)
 
 
 def section(title: str, *parts: Part, text: str = "") -> QFrame:

@@ -45,9 +45,8 @@ class Pages(QStackedWidget):
         return False
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(
-            super().minimumSizeHint().width(), self.currentWidget().minimumSizeHint().height()
-        )
+        shown = self.currentWidget() or self.start
+        return QSize(super().minimumSizeHint().width(), shown.minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

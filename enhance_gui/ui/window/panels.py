@@ -37,13 +37,11 @@ class Strips(ScrollPage):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def sizeHint(self) -> QSize:
-        content = self.widget()
-        return QSize(content.sizeHint().width(), max(0, content.heightForWidth(self.width())))
+        height = max(0, self.content.heightForWidth(self.width()))
+        return QSize(self.content.sizeHint().width(), height)
 
     def minimumSizeHint(self) -> QSize:
-        width = (
-            self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
-        )
+        width = self.content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         return QSize(width, min(self.sizeHint().height(), text_px(_MIN_STRIPS_PX)))
 
     def event(self, event: QEvent) -> bool:
