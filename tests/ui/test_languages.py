@@ -20,7 +20,7 @@ from enhance_gui.storage.settings.translations import languages, translation
 from enhance_gui.ui.services.services_window import ServicesWindow
 from enhance_gui.ui.settings.window import SettingsWindow
 from enhance_gui.ui.startup.qt_language import _FONTS, speak_qt
-from enhance_gui.ui.window.main_window import MainWindow
+from enhance_gui.ui.window.main_window import USUAL_SIZE, MainWindow
 from tests.ui.conftest import Run, Wait
 from tests.ui.cut_texts import cut_texts, overlaps
 from tests.ui.many_states import show_much
@@ -48,11 +48,11 @@ def language(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[str
 
 
 @pytest.fixture
-def large_text(qapp: QApplication) -> Iterator[None]:
-    """Text of twice the size, as a user sets it for the whole desktop."""
+def large_text(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
+    """Text of so many times the usual size as a user sets for the whole desktop; of twice."""
     before = qapp.font()
     large = QFont(before)
-    large.setPointSizeF(2 * before.pointSizeF())
+    large.setPointSizeF(getattr(request, "param", 2) * before.pointSizeF())
     qapp.setFont(large)
     yield
     qapp.setFont(before)
@@ -132,6 +132,8 @@ async def _faults(window: MainWindow, until: Wait) -> list[str]:
     for id_ in (1, 3, 4):
         window.pages.open(id_)
         await _look(window, found)
+    window.pages.setCurrentWidget(window.pages.start)
+    await _look(window, found)
     return sorted(found)
 
 
@@ -160,3 +162,25 @@ def test_text_of_twice_the_size_is_whole_too(
     large_text: None, language: str, arun: Run, until: Wait, tmp_path: Path
 ) -> None:
     arun(_assert_whole(tmp_path, until, QSize(1780, 1000)))
+
+
+_SMALL = [(2, USUAL_SIZE), (2, QSize(1358, 728)), (1.5, QSize(1024, 640))]
+"""The size of text, and that of every window: the usual one, and what small screens leave."""
+
+
+@pytest.mark.parametrize(("large_text", "size"), _SMALL, indirect=["large_text"])
+@pytest.mark.parametrize("language", ["de", "es", ACCENTED, MIRRORED], indirect=True)
+def test_large_text_is_whole_in_small_windows_too(
+    large_text: None, size: QSize, language: str, arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            window = await show_much(opened, until)
+            for each in (window, *window.findChildren(QDialog)):
+                each.resize(size)
+            faults = await _faults(window, until)
+            assert faults == [], "\n".join(faults)
+            # Nor does what it holds make it larger than its screen.
+            assert window.size() == size
+
+    arun(job())

@@ -18,12 +18,13 @@ from enhance_gui.core.text.joining import listed, quoted, titled
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.review import Review
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, clear, row
+from enhance_gui.ui.widgets.fitting import text_px
 
 _MAX_NAMED: Final = 2
 _MAX_LINES: Final = 3
 """Lines at once; the pictures of the other matters are counted."""
 _LOW_PX: Final = 700
-"""In a window lower than this there is room for one line."""
+"""In a window lower than this there is room for one line; with text of the usual size."""
 
 
 class Remedy(Enum):
@@ -128,7 +129,7 @@ class MatterLines(QWidget):
 
     def _show(self) -> None:
         matters = [each for each in self.shown if self._only is None or self._only in each.ids]
-        lines = 1 if self.window().height() < _LOW_PX else _MAX_LINES
+        lines = 1 if self.window().height() < text_px(_LOW_PX) else _MAX_LINES
         if rest := [id_ for each in matters[lines:] for id_ in each.ids]:
             text = plural(
                 "{count} more cannot be sent as it is",

@@ -18,7 +18,8 @@ from enhance_gui.core.text.joining import ended, listed, sentences
 from enhance_gui.ui.adding.matters import Matter, MatterLines, Remedy
 from enhance_gui.ui.gallery.review import Review, TypeSum
 from enhance_gui.ui.gallery.texts import credits_text
-from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, row
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, holder
+from enhance_gui.ui.widgets.flow_layout import TextAndButtons
 
 _WORTH_SHOWING_S: Final = 20.0
 
@@ -75,10 +76,8 @@ class ReviewStrip(QFrame):
         self._close.clicked.connect(self.dismissed)
         self.at_once.clicked.connect(self.at_once_chosen)
         texts = column(self._title, self._line, spacing=2)
-        layout = row(spacing=10)
-        layout.addLayout(texts, 1)
-        for part in (self.at_once, self._remove, self._change, self._start, self._close):
-            layout.addWidget(part)
+        parts = (self.at_once, self._remove, self._change, self._start, self._close)
+        layout = TextAndButtons(holder(texts), *parts, spacing=10)
         self.setLayout(column(layout, self.matters, spacing=6, margins=(20, 10, 20, 10)))
         self.hide()
 

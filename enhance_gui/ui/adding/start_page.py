@@ -14,6 +14,8 @@ from enhance_gui.ui.widgets.basics import button, column, label, row
 from enhance_gui.ui.widgets.fitting import text_px
 
 _RADIUS_PX: Final = 18
+_WIDTH_PX: Final = 680
+"""Of what stands in the middle, where there is room for it."""
 _PART: Final = QRect(186, 52, 320, 180)
 """The part of the result that is shown, in its pixels: the face; as large in Qt's pixels."""
 _MIN_HEIGHT_PX: Final = 48
@@ -40,6 +42,11 @@ class StartPage(QWidget):
         layout.addLayout(row(None, area, None))
         layout.addLayout(row(None, self.question, None))
         layout.addStretch(1)
+
+    def minimumSizeHint(self) -> QSize:
+        # All but the picture: the lines of the texts depend on the width.
+        height = self.heightForWidth(self.width()) - _PART.height()
+        return QSize(super().minimumSizeHint().width(), height)
 
     def _buttons(self) -> QWidget:
         opened = button(
@@ -72,7 +79,6 @@ class _DropArea(QWidget):
 
     def __init__(self, buttons: QWidget) -> None:
         super().__init__()
-        self.setFixedWidth(text_px(680))
         title = label(tr("Drop pictures here"), "title")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         note = label(
@@ -87,6 +93,9 @@ class _DropArea(QWidget):
         layout = column(_Teaser(), 6, title, note, 8, buttons, spacing=10)
         layout.setContentsMargins(32, 32, 32, 32)
         self.setLayout(layout)
+
+    def sizeHint(self) -> QSize:
+        return QSize(text_px(_WIDTH_PX), super().sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -152,7 +161,6 @@ class WhereToEnhance(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedWidth(text_px(680))
         self.setAccessibleName(tr("Where to enhance"))
         self._local = QRadioButton(tr("This computer"))
         self._remote = QRadioButton(tr("Connect a service…"))
@@ -167,6 +175,9 @@ class WhereToEnhance(QWidget):
         )
         there = ChoiceCard(self._remote, tr("An enhancement service with an address and a token."))
         self.setLayout(row(here, there, spacing=16))
+
+    def sizeHint(self) -> QSize:
+        return QSize(text_px(_WIDTH_PX), super().sizeHint().height())
 
     def show_local(self, local: bool) -> None:
         (self._local if local else self._remote).setChecked(True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -24,12 +24,16 @@ from enhance_gui.ui.gallery.selection_bar import SelectionBar
 from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
 from enhance_gui.ui.widgets.basics import DropDown, single_shot
+from enhance_gui.ui.widgets.fitting import text_px
 from enhance_gui.ui.widgets.icons import StateIcon
 from enhance_gui.ui.widgets.pill import Pill
 
 MANY_SELECTED: Final = 500
 MANY_MS: Final = 150
 """With more selected, the actions are updated less often: each update reads them all."""
+
+_MIN_LIST_PX: Final = 72
+"""Height of the list at least, with text of the usual size: one picture is seen."""
 
 SEARCH_MS: Final = 120
 """A search starts after this long without typing."""
@@ -45,6 +49,7 @@ class GalleryPanel(QWidget):
     def __init__(self, model: GalleryModel, *, clock: Clock | None = None) -> None:
         super().__init__()
         self.view = GalleryView(model, clock=clock)
+        self.view.setMinimumHeight(text_px(_MIN_LIST_PX))
         self.filters = FilterBar(model)
         self.selection = SelectionBar()
         self.search = _SearchField()
@@ -54,6 +59,11 @@ class GalleryPanel(QWidget):
         self._fill_order()
         self._place()
         self._connect(model)
+
+    def minimumSizeHint(self) -> QSize:
+        further_lines = self.filters.heightForWidth(self.filters.width())
+        further_lines -= self.filters.minimumSizeHint().height()
+        return super().minimumSizeHint() + QSize(0, max(0, further_lines))
 
     def set_layout(self, layout: GalleryLayout) -> None:
         """Show rows or the grid, as if its button had been pressed."""

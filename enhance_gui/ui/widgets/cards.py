@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QFrame, QLayout, QPushButton, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QPushButton, QScrollArea, QWidget
 
 from enhance_gui.core.text.joining import titled
 from enhance_gui.ui.widgets.basics import Part, button, clear, column, frame, holder, label, row
+from enhance_gui.ui.widgets.flow_layout import FlowLayout, TextAndButtons
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,12 @@ def card_widget(card: Card) -> QFrame:
     """Return a card to show."""
     title, meaning = label(card.title, "heading", wraps=True), label(card.meaning, wraps=True)
     texts = column(title, meaning, spacing=2)
-    layout = row(texts, grows=texts, margins=(16, 10, 12, 10))
+    layout = TextAndButtons(holder(texts))
     for each in card.choices:
         choice = button(each.text, tip=each.tip, name=titled(each.text, card.title))
         choice.clicked.connect(each.does)
         layout.addWidget(choice)
-    box = frame("attention-card", card.title, layout)
+    box = frame("attention-card", card.title, column(layout, margins=(16, 10, 12, 10)))
     box.setAccessibleDescription(card.meaning)
     return box
 
@@ -66,14 +67,14 @@ class Question(QFrame):
         self._back_to: QWidget | None = None
         self._text = label(wraps=True)
         self._detail = label("", "quiet", wraps=True)
-        self._extra, self._answers = column(), row()
+        self._extra, self._answers = column(), FlowLayout(spacing=8)
         self.buttons: list[QPushButton] = []
         """Those of the answers, in order."""
         texts = column(self._text, self._detail, self._extra)
         if self._is_bar:
-            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
             self.setProperty("kind", "review")
-            self.setLayout(row(texts, self._answers, grows=texts, margins=(20, 10, 20, 10)))
+            layout = TextAndButtons(holder(texts), holder(self._answers))
+            self.setLayout(column(layout, margins=(20, 10, 20, 10)))
         else:
             self.setProperty("kind", "attention-card")
             self.setLayout(column(texts, row(None, self._answers), margins=(16, 12, 16, 12)))
@@ -141,7 +142,8 @@ class ScrollPage(QScrollArea):
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
-        self.setWidget(holder(layout))
+        self.content = holder(layout)
+        self.setWidget(self.content)
 
 
 def section(title: str, *parts: Part, text: str = "") -> QFrame:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.picture_errors import ResultGone
@@ -24,7 +24,7 @@ from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.retry import CostOf
 from enhance_gui.ui.gallery.texts import form_of, service_name
-from enhance_gui.ui.widgets.basics import button, clear, label, row
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, clear, holder, row
 from enhance_gui.ui.widgets.cards import Card, Choice, card_widget
 
 MAX_CARDS: Final = 2
@@ -54,7 +54,6 @@ class AttentionPanel(QFrame):
         super().__init__()
         self.setProperty("kind", "attention")
         self.setAccessibleName(tr("Needs your attention"))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._cost_of = cost_of
         self._items: dict[int, Item] = {}
         self._lines: dict[str, tuple[ServiceStatusChanged, Failure]] = {}
@@ -146,9 +145,9 @@ class AttentionPanel(QFrame):
             name=tr("Show what needs your attention"),
         )
         show.clicked.connect(self.list_wanted)
-        line = QWidget()
-        line.setLayout(row(label(text, "heading"), None, show))
-        return line
+        shown = ElidedLabel("heading", Qt.TextElideMode.ElideMiddle)
+        shown.show_text(text)
+        return holder(row(shown, show, grows=shown))
 
     def _cards(self) -> Iterable[Card]:
         for service, (_, failure) in self._lines.items():

@@ -32,7 +32,7 @@ class Footer(QFrame):
         super().__init__()
         self.setProperty("kind", "bottom-bar")
         self.setAccessibleName(tr("Progress and save folder"))
-        self._text = label("", "")
+        self._text = ElidedLabel()
         self._paused = label(tr("Paused: nothing is sent"), "doubt")
         self._progress = Progress()
         self._starting: dict[str, str] = {}
@@ -104,7 +104,7 @@ class Footer(QFrame):
         # A range of nothing to nothing is how Qt shows that something goes on of unknown length.
         self._bar.setRange(0, 0 if starting else max(1, progress.total))
         self._bar.setValue(progress.finished)
-        self._text.setText(starting or progress_text(progress))
+        self._text.show_text(starting or progress_text(progress))
         self._paused.setVisible(paused)
         # "Ready" would say the contrary.
         self._text.setVisible(bool(starting or progress.total or not paused))

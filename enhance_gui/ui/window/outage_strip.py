@@ -16,7 +16,8 @@ from enhance_gui.core.text.i18n import number, plural, tr
 from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.bridges.task_bridge import NextTry, ServiceStatusChanged
 from enhance_gui.ui.gallery.texts import service_name
-from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.widgets.basics import button, column, holder, label
+from enhance_gui.ui.widgets.flow_layout import TextAndButtons
 
 _COUNT_MS: Final = 500
 """The time that is left, and the number of what waits, are looked at anew so often."""
@@ -44,7 +45,7 @@ class OutageStrip(QFrame):
         """When a service is asked next, by the clock."""
         self._service = ""
         """The one that is shown."""
-        self._title = label("", "heading")
+        self._title = label("", "heading", wraps=True)
         self._text = label(wraps=True)
         self._try = button(tr("Try now"), tip=tr("Ask the service at once"))
         self._here = button(
@@ -54,9 +55,8 @@ class OutageStrip(QFrame):
         self._try.clicked.connect(lambda: self.try_wanted.emit(self._service))
         self._here.clicked.connect(lambda: self.here_wanted.emit(self._service))
         texts = column(self._title, self._text, spacing=2)
-        self.setLayout(
-            row(texts, self._try, self._here, spacing=10, grows=texts, margins=(20, 10, 20, 10))
-        )
+        layout = TextAndButtons(holder(texts), self._try, self._here, spacing=10)
+        self.setLayout(column(layout, margins=(20, 10, 20, 10)))
         self._counting = QTimer(self, interval=_COUNT_MS)
         self._counting.timeout.connect(self._show)
         self.hide()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget
 
 from enhance_gui.core.clock import Clock
@@ -37,6 +38,21 @@ class Pages(QStackedWidget):
         self.gallery.view.sight_changed.connect(self._look)
         self.gallery.view.shown_changed.connect(self._show_place)
         self.currentChanged.connect(self._look)
+        self.currentChanged.connect(self.updateGeometry)
+
+    def hasHeightForWidth(self) -> bool:
+        # Else each page would be as high as the highest of them.
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        shown = self.currentWidget() or self.start
+        return QSize(super().minimumSizeHint().width(), shown.minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # What flows into lines needs another height in another width.
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def on_items(self, items: Sequence[Item]) -> None:
         """Update the pages after changes of items."""

@@ -35,6 +35,7 @@ from enhance_gui.ui.widgets.basics import (
     row,
     tool,
 )
+from enhance_gui.ui.widgets.flow_layout import TextAndButtons
 from enhance_gui.ui.window.outputs_panel import CropLocator, OutputsPanel
 
 TICK_MS: Final = 500
@@ -200,15 +201,16 @@ class ResultPage(QWidget):
             name=tr("All pictures"),
         )
         back.clicked.connect(self.back_wanted)
-        top = row(back, 4, spacing=8)
-        top.addLayout(column(self._name, self._state, spacing=0), 1)
-        for made in self._buttons.values():
-            top.addWidget(made)
-        top.addSpacing(4)
-        for part in (self._earlier, self._place_text, self._later):
-            top.addWidget(part)
-        top.setContentsMargins(12, 8, 12, 4)
-        self._above = holder(column(top, self._progress, self._reason_strip, spacing=0))
+        names = column(self._name, self._state, spacing=0)
+        steps = row(4, self._earlier, self._place_text, self._later)
+        top = TextAndButtons(
+            holder(row(back, 4, names, grows=names)), *self._buttons.values(), holder(steps)
+        )
+        self._above = holder(
+            column(
+                column(top, margins=(12, 8, 12, 4)), self._progress, self._reason_strip, spacing=0
+            )
+        )
         self.below = holder(column(self._bar, self.parts, spacing=0))
         """What lies below the picture."""
         layout = column(self._above, self.view, self.below, spacing=0, grows=self.view)
