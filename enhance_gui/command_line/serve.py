@@ -45,7 +45,10 @@ _FLAGS: Final = {
     "print, as JSON, what they do or why they cannot be used, and end",
 }
 _PORT: Final = whole_number(0, 65_535, "a port is a number from 0 to 65535")
-_WORKERS: Final = whole_number(1, 256, "the workers are a number from 1 to 256")
+_MAX_WORKERS: Final = 256
+_WORKERS: Final = whole_number(
+    1, _MAX_WORKERS, f"the workers are a number from 1 to {_MAX_WORKERS}"
+)
 _DAYS: Final = whole_number(1, 36_500, "the days are a number from 1 to 36500")
 
 
@@ -77,7 +80,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         type=_WORKERS,
         metavar="N",
         help="pictures worked on at once, but never more than the memory allows or than there are "
-        "processors, which they share (default: one less than there are processors)",
+        "processors, which they share (default: one less than there are processors); on a cluster "
+        "never more than its workers have threads (default: as many)",
+    )
+    parser.add_argument(
+        "--cluster",
+        type=named,
+        metavar="ADDRESS",
+        help="have the Dask cluster with the scheduler at tcp://HOST:PORT, or tls://, do the pixel "
+        "work, by workers that “enhance-gui worker” starts (default: this computer does it). Needs "
+        "the pip extra “cluster”",
     )
     parser.add_argument(
         "--callback-url",
@@ -195,11 +207,13 @@ def _settings_of(arguments: argparse.Namespace) -> ServiceSettings:
     from enhance_gui.service.settings import ServiceSettings, default_worker_count
     from enhance_gui.storage.folders import user_folders
 
+    most = _MAX_WORKERS if arguments.cluster else default_worker_count()
     return ServiceSettings(
         data_folder=(arguments.data or user_folders().service_data).absolute(),
         host=arguments.host,
         port=arguments.port,
-        workers=arguments.workers or default_worker_count(),
+        workers=arguments.workers or most,
+        cluster=arguments.cluster or "",
         callback_url=arguments.callback_url or "",
         allow_private_addresses=arguments.allow_private_addresses,
         public_addresses_only=arguments.public_addresses_only,
