@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from distributed import Worker, get_worker
+from distributed import Status, Worker, get_worker
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.services.model_files import NETS_VARIABLE, all_net_files
@@ -52,6 +52,7 @@ _SMALL_PX: Final = 64
 _SMALL_LIMIT_S: Final = 60.0
 _WANTED: Final = frozenset({"executing", "long-running"})
 """States of a task in Dask's worker in which somebody waits for it."""
+_ENDING: Final = frozenset({Status.closing, Status.closed, Status.failed})
 _OTHER_VERSION: Final = (
     "this worker runs Enhance GUI %s and the service %s: it is given no work by that service"
 )
@@ -316,9 +317,10 @@ def _watched(worker: Worker, order: Order, slot: LocalSlot) -> Iterator[None]:
         worker.log_event(order.topic, (order.parcel_id, said))
         while not ended.wait(_LOOKED_EVERY_S):
             # Dask forgets a task that was cancelled, or whose service is gone, and lets its
-            # thread run on.
+            # thread run on; a worker that ends waits for it.
             task = worker.state.tasks.get(key)
-            if task is None or task.state not in _WANTED:
+            is_wanted = task is not None and task.state in _WANTED
+            if not is_wanted or worker.status in _ENDING:
                 slot.withdraw(order.parcel_id)
                 return
             share = slot.share(order.parcel_id)

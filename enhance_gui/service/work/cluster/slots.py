@@ -82,8 +82,9 @@ class ClusterSlots:
         self._worker_bytes = worker_bytes
         self._slots = [ClusterSlot(self) for _ in range(most)]
         self._running: _Running | None = None
-        # It says of every hiccup what we say in fewer words.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        # They say of every hiccup what we say in fewer words.
+        for name in ("distributed", "distributed.client"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
     @property
     def all(self) -> Sequence[ClusterSlot]:
