@@ -56,6 +56,7 @@ RULES = Rules(
         "starlette": frozenset({"service"}),
         "h11": frozenset({"service", "client.callback_server"}),
         "uvicorn": frozenset({"service"}),
+        "distributed": frozenset({"service.work.cluster"}),
     },
     task_starters=frozenset({"core.supervisor"}),
 )

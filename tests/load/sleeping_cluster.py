@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import shutil
 import threading
 
@@ -27,7 +28,9 @@ class SleepingSlot:
         self._withdrawn = threading.Event()
 
     def run(self, _task_id: str, job: WorkJob, _limit_s: float) -> JobEnd:
-        if self._withdrawn.wait(self.sleep_s):
+        # The small pictures with which a worker is warmed up would all be done by this process.
+        is_real = job.name_prefix != on_worker.SMALL
+        if self._withdrawn.wait(self.sleep_s if is_real else 0):
             self._withdrawn.clear()
             return JobEnd(WorkerLost.WITHDRAWN)
         made = job.out_folder / f"{job.name_prefix}-after.png"
@@ -61,6 +64,8 @@ def main() -> None:
     given = parser.parse_args()
     SleepingSlot.sleep_s = given.sleep_s
     vars(on_worker)["LocalSlot"] = SleepingSlot
+    # All these workers have the same nets: they are read once.
+    vars(on_worker)["facts_of"] = functools.cache(on_worker.facts_of)
     asyncio.run(_run(given.port, given.workers))
 
 

@@ -33,7 +33,8 @@ from enhance_gui.service.work.cluster.seats import Seat, Seats
 
 _LOG = logging.getLogger(__name__)
 
-_LOOK_EVERY_S: Final = 1.0
+_LOOK_EVERY_S: Final = 2.0
+"""At least; that workers come and go is told at once."""
 _LEAST_BETWEEN_LOOKS_S: Final = 0.1
 _ANSWER_S: Final = 10.0
 """How long the scheduler may take to answer."""
@@ -68,6 +69,7 @@ class ClusterLink:
         self.topic = f"enhance-gui-{secrets.token_hex(8)}"
         """Of Dask's events, for this service alone."""
         self.client: Client | None = None
+        self._version = own_version()
         self._known: dict[str, _Known] = {}
         """By the address of each worker that is there."""
         self._look_now = asyncio.Event()
@@ -185,14 +187,14 @@ class ClusterLink:
     async def _look_at(self, known: _Known, address: str, threads: int) -> None:
         """Give a worker its place, if it can do what this service does."""
         try:
-            facts = await self.call(address, on_worker.describe, own_version())
-            if not facts.version.fits(own_version()):
-                _LOG.warning(_OTHER_VERSION, address, facts.version, own_version())
+            facts = await self.call(address, on_worker.describe, self._version)
+            if not facts.version.fits(self._version):
+                _LOG.warning(_OTHER_VERSION, address, facts.version, self._version)
                 return
             sent = await self._send_nets(address, facts)
             await self.call(address, on_worker.warm_up, self.worker_bytes, bool(sent))
         except (ImportError, AttributeError) as error:
-            _LOG.warning(_NO_PROGRAM, address, error, own_version())
+            _LOG.warning(_NO_PROGRAM, address, error, self._version)
             return
         # Whatever a strange machine may answer: it costs that worker its place alone.
         except Exception as error:  # noqa: BLE001
@@ -256,9 +258,11 @@ def _own_nets() -> dict[NamedFile, Path]:
 
 async def _close(client: Client) -> None:
     """Close a client, of a cluster that may be gone."""
+    # Else the scheduler tells it that it goes, and finds it gone.
+    with suppress(Exception):
+        client.unsubscribe_topic("all")
     with suppress(Exception):
         async with asyncio.timeout(_ANSWER_S):
-            client.unsubscribe_topic("all")
             await client.close(timeout=1)
 
 

@@ -47,6 +47,8 @@ _LOOKED_EVERY_S: Final = 0.2
 """How often it is looked whether a job is still wanted, and how far it is."""
 _PARCEL_LIFETIME_S: Final = 3600.0
 """When what belongs to a job of which nothing was heard is removed: its service is gone."""
+SMALL: Final = "small"
+"""What the results of pictures are called with which a worker is tried."""
 _USUAL_TYPES: Final = (PORTRAIT, UPSCALE_2)
 _SMALL_PX: Final = 64
 _SMALL_LIMIT_S: Final = 60.0
@@ -119,7 +121,7 @@ class Bench:
         folder.mkdir(mode=0o700, parents=True)
         try:
             _write_small_picture(folder / "in")
-            job = WorkJob(type_id, folder / "in", folder, name_prefix="small")
+            job = WorkJob(type_id, folder / "in", folder, name_prefix=SMALL)
             outcome = slot.run(folder.name, job, _SMALL_LIMIT_S).outcome
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -169,10 +171,11 @@ async def describe(service: ProgramVersion, dask_worker: Worker) -> WorkerFacts:
     if not version.fits(service):
         _LOG.warning(_OTHER_VERSION, version, service)
         return WorkerFacts(version)
-    return await asyncio.to_thread(_facts, version)
+    return await asyncio.to_thread(facts_of, version)
 
 
-def _facts(version: ProgramVersion) -> WorkerFacts:
+def facts_of(version: ProgramVersion) -> WorkerFacts:
+    """Return what this computer has. Blocks: all nets are read."""
     nets = {NamedFile(name, sha256_of(path)) for name, path in all_net_files().items()}
     return WorkerFacts(version, frozenset(nets))
 

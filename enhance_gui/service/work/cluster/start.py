@@ -30,6 +30,7 @@ async def run_workers(address: str, count: int) -> None:
     """
     stop = asyncio.Event()
     _on_signals(stop)
+    _LOG.warning("looking for the scheduler at %s", address)
     workers = TaskSupervisor(partial(_LOG.error, "a worker broke off: %s"))
     for number in range(count):
         workers.start(_run_always(address), f"worker {number}")

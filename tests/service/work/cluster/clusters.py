@@ -30,7 +30,7 @@ class Member:
     @property
     def address(self) -> str:
         """The address of a worker: that of the process which its nanny started last."""
-        return re.findall(r"Start worker at: +(\S+)", self.said())[-1]
+        return str(re.findall(r"Start worker at: +(\S+)", self.said())[-1])
 
     @property
     def dask_worker(self) -> int:
