@@ -207,12 +207,12 @@ def _settings_of(arguments: argparse.Namespace) -> ServiceSettings:
     from enhance_gui.service.settings import ServiceSettings, default_worker_count
     from enhance_gui.storage.folders import user_folders
 
-    most = _MAX_WORKERS if arguments.cluster else default_worker_count()
+    max_jobs = _MAX_WORKERS if arguments.cluster else default_worker_count()
     return ServiceSettings(
         data_folder=(arguments.data or user_folders().service_data).absolute(),
         host=arguments.host,
         port=arguments.port,
-        workers=arguments.workers or most,
+        workers=arguments.workers or max_jobs,
         cluster=arguments.cluster or "",
         callback_url=arguments.callback_url or "",
         allow_private_addresses=arguments.allow_private_addresses,

@@ -35,7 +35,7 @@ _LOG = logging.getLogger(__name__)
 
 _LOOK_EVERY_S: Final = 2.0
 """At least; that workers come and go is told at once."""
-_LEAST_BETWEEN_LOOKS_S: Final = 0.1
+_MIN_BETWEEN_LOOKS_S: Final = 0.1
 _ANSWER_S: Final = 10.0
 """How long the scheduler may take to answer."""
 CALL_S: Final = 60.0
@@ -154,7 +154,7 @@ class ClusterLink:
                 async with asyncio.timeout(_ANSWER_S):
                     found = await client.scheduler.identity(n_workers=-1)
                 self._compare(found["workers"], background)
-                await asyncio.sleep(_LEAST_BETWEEN_LOOKS_S)
+                await asyncio.sleep(_MIN_BETWEEN_LOOKS_S)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_LOOK_EVERY_S):
                         await self._look_now.wait()

@@ -316,8 +316,8 @@ def _watched(worker: Worker, order: Order, slot: LocalSlot) -> Iterator[None]:
     key = worker.get_current_task()
 
     def watch() -> None:
-        said = 0.0
-        worker.log_event(order.topic, (order.parcel_id, said))
+        reported = 0.0
+        worker.log_event(order.topic, (order.parcel_id, reported))
         while not ended.wait(_LOOKED_EVERY_S):
             # Dask forgets a task that was cancelled, or whose service is gone, and lets its
             # thread run on; a worker that ends waits for it.
@@ -327,8 +327,8 @@ def _watched(worker: Worker, order: Order, slot: LocalSlot) -> Iterator[None]:
                 slot.withdraw(order.parcel_id)
                 return
             share = slot.share(order.parcel_id)
-            if share > said:
-                said = share
+            if share > reported:
+                reported = share
                 worker.log_event(order.topic, (order.parcel_id, share))
 
     watching = threading.Thread(target=watch, name="watch over job", daemon=True)

@@ -73,14 +73,14 @@ class ClusterSlot:
 class ClusterSlots:
     """The slots of a service whose jobs a cluster does."""
 
-    def __init__(self, address: str, most: int, worker_bytes: int) -> None:
+    def __init__(self, address: str, max_jobs: int, worker_bytes: int) -> None:
         """
-        :param most: jobs at once, however many workers there are.
+        :param max_jobs: jobs at once, however many workers there are.
         :param worker_bytes: memory that each process which computes may take.
         """
         self._address = address
         self._worker_bytes = worker_bytes
-        self._slots = [ClusterSlot(self) for _ in range(most)]
+        self._slots = [ClusterSlot(self) for _ in range(max_jobs)]
         self._running: _Running | None = None
         # They say of every hiccup what we say in fewer words.
         for name in ("distributed", "distributed.client"):

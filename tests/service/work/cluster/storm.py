@@ -88,7 +88,7 @@ def _replace_worker(cluster: Cluster, worker: Member) -> None:
 
 
 async def _storm(folder: Path, workers: int, tasks: int, kills: int, random: Random) -> bool:
-    pictures = [picture_bytes("png", random.randint(64, 240), 200) for _ in range(tasks)]
+    pictures = [picture_bytes("png", random.randint(64, 160), 100) for _ in range(tasks)]
     (folder / "cluster").mkdir()
     cluster = Cluster(folder / "cluster")
     try:
