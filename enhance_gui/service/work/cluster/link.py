@@ -12,7 +12,6 @@ import secrets
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +39,8 @@ _ANSWER_S: Final = 10.0
 """How long the scheduler may take to answer."""
 CALL_S: Final = 60.0
 """How long a worker may take for a message, a part of a picture included."""
+_SILENT_S: Final = 30.0
+"""After which a worker is taken for gone; Dask's own limit is five minutes."""
 _WAITS_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Before the next tries to connect; the last for all further ones."""
 _LOOKED_AT_AGAIN_S: Final = 10.0
@@ -82,9 +83,11 @@ class ClusterLink:
             try:
                 async with asyncio.timeout(_ANSWER_S):
                     client = await self._connect()
-            except (OSError, TimeoutError, ValueError) as error:
+            # Whatever Dask makes of an address, or of its settings for TLS.
+            except Exception as error:  # noqa: BLE001
                 if failures == 0:
-                    _LOG.warning("no cluster at %s, the tasks wait: %s", self._address, error)
+                    why = str(error) or "it does not answer"
+                    _LOG.warning("no cluster at %s, the tasks wait: %s", self._address, why)
                 await asyncio.sleep(_WAITS_S[min(failures, len(_WAITS_S) - 1)])
                 failures += 1
                 continue
@@ -171,14 +174,15 @@ class ClusterLink:
         for address, known in list(self._known.items()):
             facts = workers.get(address)
             # Another process may have come to the same address.
-            if facts is None or facts["id"] != known.id or known.is_silent(facts["last_seen"]):
-                if facts is not None and facts["id"] == known.id:
-                    _LOG.warning("the worker %s has been silent for long: it is given up", address)
-                del self._known[address]
-                self._seats.lose(address)
+            if facts is not None and facts["local_directory"] == known.folder:
+                if not known.is_silent(facts["last_seen"]):
+                    continue
+                _LOG.warning("the worker %s has been silent for long: it is given up", address)
+            del self._known[address]
+            self._seats.lose(address)
         for address, facts in workers.items():
             if address not in self._known:
-                self._known[address] = _Known(facts["id"], facts["last_seen"])
+                self._known[address] = _Known(facts["local_directory"], facts["last_seen"])
             known = self._known[address]
             if known.is_to_be_looked_at():
                 look = self._look_at(known, address, facts["nthreads"])
@@ -225,8 +229,9 @@ class ClusterLink:
 class _Known:
     """What is known of one worker that is there."""
 
-    def __init__(self, worker_id: str, last_seen: float) -> None:
-        self.id = worker_id
+    def __init__(self, folder: str, last_seen: float) -> None:
+        self.folder = folder
+        """Its own, which no other process has had."""
         self.look_again_at_s = 0.0
         self._last_seen = last_seen
         self._changed_s = time.monotonic()
@@ -245,11 +250,7 @@ class _Known:
         """
         if last_seen != self._last_seen:
             self._last_seen, self._changed_s = last_seen, time.monotonic()
-        return time.monotonic() - self._changed_s > SILENT_S
-
-
-SILENT_S: Final = 30.0
-"""After which a worker is taken for gone; Dask's own limit is five minutes."""
+        return time.monotonic() - self._changed_s > _SILENT_S
 
 
 def _own_nets() -> dict[NamedFile, Path]:
@@ -266,4 +267,5 @@ async def _close(client: Client) -> None:
             await client.close(timeout=1)
 
 
-_log_crash = partial(_LOG.error, "work with the cluster broke off: %s")
+def _log_crash(error: BaseException) -> None:
+    _LOG.error("the look at a worker broke off", exc_info=error)

@@ -49,16 +49,24 @@ def _on_signals(stop: asyncio.Event) -> None:
 
 async def _run_always(address: str) -> None:
     while True:
-        # Each job computes in one thread, and has a process of its own: more would only wait.
-        nanny: Any = Nanny(address, nthreads=1, preload=[_PRELOAD], dashboard=False)
         try:
-            await nanny
-            _LOG.warning("joined the cluster at %s", address)
-            await nanny.finished()
-        except (OSError, TimeoutError, RuntimeError) as error:
-            _LOG.warning("no scheduler at %s: %s", address, error)
-        finally:
-            with suppress(Exception):
-                await nanny.close(timeout=_GOODBYE_S)
+            await _run_once(address)
+        # Whatever Dask makes of an address, or of its settings for TLS.
+        except Exception as error:  # noqa: BLE001
+            why = str(error) or "it does not answer"
+            _LOG.warning("no scheduler at %s: %s", address, why)
         _LOG.warning("left the cluster at %s; it is looked for again", address)
         await asyncio.sleep(_AGAIN_S)
+
+
+async def _run_once(address: str) -> None:
+    """Join, and work until the scheduler is gone."""
+    # Each job computes in one thread, and has a process of its own: more would only wait.
+    nanny: Any = Nanny(address, nthreads=1, preload=[_PRELOAD], dashboard=False)
+    try:
+        await nanny
+        _LOG.warning("joined the cluster at %s", address)
+        await nanny.finished()
+    finally:
+        with suppress(Exception):
+            await nanny.close(timeout=_GOODBYE_S)
