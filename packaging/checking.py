@@ -288,7 +288,7 @@ def _show_failure(outcome: Outcome) -> None:
 
 
 def _environment(name: str, left_out: frozenset[str] = frozenset()) -> Environment:
-    places = candidates(name, extras=("test",), left_out=left_out)
+    places = candidates(name, extras=("test", "cluster"), left_out=left_out)
     environment = find_ready(places)
     if environment is None:
         say(f"Setting up {name}. This happens once and takes from half a minute to a few minutes.")

@@ -128,7 +128,9 @@ def make(places: Sequence[Environment], recipe: Recipe = install_everything) -> 
 def requirements_of(environment: Environment) -> str:
     """Return what has to be installed before the program, as pip reads it."""
     found = [pin for path in environment.pinned for pin in pins.parse(path.read_text("utf-8"))]
-    return "".join(f"{pin.text}\n" for pin in found if pin.name not in environment.left_out)
+    # Two extras may need the same package.
+    texts = dict.fromkeys(pin.text for pin in found if pin.name not in environment.left_out)
+    return "".join(f"{text}\n" for text in texts)
 
 
 def _build(place: Environment, recipe: Recipe, lock: IO[bytes]) -> None:

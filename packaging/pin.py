@@ -22,7 +22,7 @@ import pins
 from environment import CHECKOUT
 
 RESOLVER = CHECKOUT / pins.FOLDER / "resolver.txt"
-EXTRAS = ("test", "build")
+EXTRAS = ("test", "build", "cluster")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 PLATFORMS = (
     "x86_64-manylinux_2_34",
@@ -47,6 +47,7 @@ HEADS = {
     pins.PROGRAM: "all that the program needs to be installed and to run",
     "test": "what its checks and tests need besides",
     "build": "what its packages are built with",
+    "cluster": "what the service needs besides to have a cluster do its work",
     "resolver": "the resolver that writes these files",
 }
 HEAD = """\

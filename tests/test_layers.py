@@ -61,6 +61,7 @@ RULES = Rules(
         "prometheus_client": frozenset({"service.http.metrics"}),
         "zeroconf": frozenset({"service.http.announcing", "jobs.services.nearby"}),
         "ifaddr": frozenset({"transport.local_networks"}),
+        "distributed": frozenset({"service.work.cluster"}),
     },
     task_starters=frozenset({"core.supervisor"}),
 )

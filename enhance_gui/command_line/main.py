@@ -21,7 +21,7 @@ from enhance_gui.core.errors import EnhanceError, UsageError
 if TYPE_CHECKING:
     import argparse
 
-COMMANDS: Final = ("enhance", "serve", "services", "token", "doctor", "decode")
+COMMANDS: Final = ("enhance", "serve", "worker", "services", "token", "doctor", "decode")
 
 WRONG_USAGE: Final = 2
 FAILED: Final = 1
@@ -134,7 +134,7 @@ def build_parser() -> argparse.ArgumentParser:
     # Loaded here, not above: the window, which has to appear at once, does without.
     import argparse
 
-    from enhance_gui.command_line import decode, doctor, serve, services, token
+    from enhance_gui.command_line import decode, doctor, serve, services, token, worker
     from enhance_gui.command_line.enhance import command as enhance
 
     class ShowVersion(argparse.Action):
@@ -154,6 +154,6 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=ShowVersion, nargs=0, help=_VERSION_HELP)
     parser.add_argument("--verbose", action="store_true", help="tell more on standard error")
     commands = parser.add_subparsers(metavar="COMMAND", prog="enhance-gui")
-    for command in (enhance, serve, services, token, doctor, decode):
+    for command in (enhance, serve, worker, services, token, doctor, decode):
         command.add_parser(commands)
     return parser

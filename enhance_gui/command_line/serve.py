@@ -52,7 +52,10 @@ _FLAGS: Final = {
     "print, as JSON, what they do or why they cannot be used, and end",
 }
 _PORT: Final = whole_number(0, 65_535, "a port is a number from 0 to 65535")
-_WORKERS: Final = whole_number(1, 256, "the workers are a number from 1 to 256")
+_MAX_WORKERS: Final = 256
+_WORKERS: Final = whole_number(
+    1, _MAX_WORKERS, f"the workers are a number from 1 to {_MAX_WORKERS}"
+)
 _GIB: Final = whole_number(1, 1_000_000, "the size is a number of GiB from 1 to 1000000")
 _DRAIN_S: Final = whole_number(0, 86_400, "the seconds are a number from 0 to 86400")
 _DAYS: Final = whole_number(1, 36_500, "the days are a number from 1 to 36500")
@@ -88,7 +91,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         type=_WORKERS,
         metavar="N",
         help="pictures worked on at once, but never more than the memory allows or than there are "
-        "processors, which they share (default: one less than there are processors)",
+        "processors, which they share (default: one less than there are processors); on a cluster "
+        "never more than its workers have threads (default: as many)",
+    )
+    parser.add_argument(
+        "--cluster",
+        type=named,
+        metavar="ADDRESS",
+        help="have the Dask cluster with the scheduler at tcp://HOST:PORT, or tls://, do the pixel "
+        "work, by workers that “enhance-gui worker” starts (default: this computer does it). Needs "
+        "the pip extra “cluster”",
     )
     parser.add_argument(
         "--users",
@@ -313,13 +325,15 @@ def _settings_of(arguments: argparse.Namespace) -> ServiceSettings:
     from enhance_gui.service.settings import ServiceSettings, default_worker_count
     from enhance_gui.storage.folders import user_folders
 
+    max_jobs = _MAX_WORKERS if arguments.cluster else default_worker_count()
     return ServiceSettings(
         data_folder=(arguments.data or user_folders().service_data).absolute(),
         host=arguments.host,
         port=arguments.port,
         users_file=arguments.users,
         announces=not arguments.no_announce,
-        workers=arguments.workers or default_worker_count(),
+        workers=arguments.workers or max_jobs,
+        cluster=arguments.cluster or "",
         callback_url=arguments.callback_url or "",
         allow_private_addresses=arguments.allow_private_addresses,
         public_addresses_only=arguments.public_addresses_only,

@@ -40,7 +40,10 @@ class ServiceSettings:
     """Whether the service announces itself on the local networks that it is reached from."""
     workers: int = field(default_factory=default_worker_count)
     """Worker processes: pictures worked on at once. No more than there are processors: they would
-    only take them from each other."""
+    only take them from each other. On a cluster: no more pictures at once than this."""
+    cluster: str = ""
+    """Address of the scheduler of the Dask cluster that does the pixel work; empty: this computer
+    does."""
     callback_url: str = ""
     """Callback address to which finished tasks are announced; empty: none."""
     allow_private_addresses: bool = False

@@ -48,6 +48,9 @@ def test_it_works_as_it_is_written(
     if words[0] == "serve" and not {"--add-user", "--usage"} & set(words):
         asyncio.run(_serves(words))
         return
+    if words[0] == "worker":
+        asyncio.run(_works(words))
+        return
     ended = asyncio.run(run(*words))
     # A report says what is missing on this computer, too.
     assert ended.code in ((0, 1) if words[0] == "doctor" else (0,)), ended.err
@@ -64,3 +67,13 @@ async def _serves(words: list[str]) -> None:
     await process.communicate()
     assert first["token"]
     assert first["base_url"].startswith("http://")
+
+
+async def _works(words: list[str]) -> None:
+    process = await start(*words)
+    assert process.stderr is not None
+    first = await asyncio.wait_for(process.stderr.readline(), 60)
+    assert b"looking for the scheduler at tcp://" in first
+    process.terminate()
+    await process.communicate()
+    assert process.returncode == 0

@@ -18,6 +18,12 @@ def family(root: int) -> list[int]:
     return found
 
 
+def children(parent: int) -> list[int]:
+    """Return the processes that a process has started itself."""
+    numbers = (int(folder.name) for folder in Path("/proc").glob("[0-9]*"))
+    return [number for number in numbers if _fields(number)[1:2] == [str(parent)]]
+
+
 def births(numbers: list[int]) -> dict[int, str]:
     """Return when each of these processes began: a number alone is given to others later."""
     return {number: fields[19] for number in numbers if (fields := _fields(number))}

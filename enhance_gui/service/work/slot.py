@@ -10,12 +10,12 @@ import multiprocessing
 import multiprocessing.connection
 import threading
 import time
-from enum import Enum
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Final, NamedTuple
 
-from enhance_gui.service.engine import Verdict, WorkJob, WorkResult
+from enhance_gui.service.engine import WorkJob
+from enhance_gui.service.work.slots import Outcome, WorkerLost
 from enhance_gui.service.work.worker import Message, work_until_closed
 
 # A forked child would inherit the service's threads' locks, sockets and database.
@@ -23,17 +23,6 @@ _SPAWN: Final = multiprocessing.get_context("spawn")
 
 WORKER_NAME: Final = "enhance-gui worker"
 """What the processes are called within Python."""
-
-
-class WorkerLost(Enum):
-    """Why a job came back without an outcome, as the record says it of a task that failed."""
-
-    CRASHED = "the worker process ended unexpectedly, twice"
-    TIMED_OUT = "the picture took too long"
-    WITHDRAWN = "the task was deleted"
-
-
-Outcome = WorkResult | Verdict | WorkerLost
 
 
 class _Worker(NamedTuple):

@@ -54,7 +54,7 @@ def test_a_patch_that_is_told_to_be_clean_is_the_reduced_original(pictures: list
     net = NETS["quick"]
     clean = 0
     for step in range(6):
-        made = batch(net, pictures, 1, step)
+        made = batch(net, pictures, pictures, 1, step)
         for spoilt, reported, original in zip(made.spoilt, made.maps, made.original, strict=True):
             if reported.any():
                 continue
@@ -72,7 +72,7 @@ def test_what_is_to_be_cleaned_is_spoilt_as_far_as_told_and_else_untouched(
     net = NETS["cleaner"]
     kinds = set()
     for step in range(10):
-        made = batch(net, pictures, 1, step)
+        made = batch(net, pictures, pictures, 1, step)
         for spoilt, (noise, jpeg), original in zip(
             made.spoilt, made.maps, made.original, strict=True
         ):
@@ -90,7 +90,9 @@ def test_flat_patches_come_seldom() -> None:
     halves[:, 400:] = np.random.default_rng(1).integers(0, 256, (400, 400, 3))
     net = NETS["quick"]
     deviations = [
-        original.std() for step in range(20) for original in batch(net, [halves], 1, step).original
+        original.std()
+        for step in range(20)
+        for original in batch(net, [halves], [halves], 1, step).original
     ]
     flat = sum(deviation < 1 for deviation in deviations) / len(deviations)
     assert 0.02 < flat < 0.25

@@ -12,10 +12,11 @@ import pytest
 from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.service.engine import WorkJob
 from enhance_gui.service.tasks.status import Status
-from enhance_gui.service.work import runner
+from enhance_gui.service.work import local
 from enhance_gui.service.work.memory import WORKER_BYTES
 from enhance_gui.service.work.probes import check_models, find_graphics
-from enhance_gui.service.work.slot import WorkerLost, WorkerSlot
+from enhance_gui.service.work.slot import WorkerSlot
+from enhance_gui.service.work.slots import WorkerLost
 from tests.service.serving import UPSCALE, serving
 from tests.support.model_files import write_ncnn
 from tests.support.pictures import picture_bytes
@@ -58,7 +59,7 @@ def test_a_worker_that_dies_of_it_is_followed_by_one_without(
         return 0
 
     monkeypatch.setattr(WorkerSlot, "run", dying)
-    monkeypatch.setattr(runner, "find_graphics", found)
+    monkeypatch.setattr(local, "find_graphics", found)
 
     async def go() -> None:
         async with serving(tmp_path) as asker:

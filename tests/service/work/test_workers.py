@@ -152,7 +152,7 @@ def test_the_service_starts_no_more_workers_than_the_memory_allows(tmp_path: Pat
         memory_bytes = physical_bytes()
         assert memory_bytes is not None
         async with serving(tmp_path, workers=4, worker_bytes=memory_bytes // 2) as asker:
-            assert len(asker.service._slots) == 2
+            assert len(asker.service._slots.all) == 2
 
     asyncio.run(go())
 

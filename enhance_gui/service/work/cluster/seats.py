@@ -1,0 +1,118 @@
+"""Keeps the workers of a cluster that may be given jobs, and who has which of their threads.
+
+For use by one event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class SeatLost(Exception):
+    """The worker, or the whole cluster, is gone in the middle of a job."""
+
+    def __init__(self, *, with_cluster: bool = False) -> None:
+        """:param with_cluster: whether the worker cannot be blamed."""
+        super().__init__()
+        self.with_cluster = with_cluster
+
+
+class Seat:
+    """One worker of the cluster: as many jobs at once as it has threads."""
+
+    def __init__(self, address: str, threads: int) -> None:
+        self.address = address
+        self.threads = threads
+        self.taken = 0
+        self.lost: SeatLost | None = None
+        self._watches: set[asyncio.Timeout] = set()
+
+    @contextmanager
+    def watch(self, timeout: asyncio.Timeout) -> Iterator[None]:
+        """Let a timeout expire at once when the worker is lost."""
+        self._watches.add(timeout)
+        try:
+            if self.lost is not None:
+                raise self.lost
+            yield
+        finally:
+            self._watches.discard(timeout)
+
+    def lose(self, lost: SeatLost) -> None:
+        """Break off what goes on with this worker."""
+        self.lost = lost
+        for timeout in self._watches:
+            timeout.reschedule(0)
+
+
+class Seats:
+    """The workers that may be given jobs. Who waits longest for one is first."""
+
+    def __init__(self, on_more_room: Callable[[], object]) -> None:
+        self._on_more_room = on_more_room
+        self._seats: dict[str, Seat] = {}
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self.room = 0
+        """How many jobs there may be at once."""
+
+    def add(self, seat: Seat) -> None:
+        """Give this worker jobs from now on."""
+        self._seats[seat.address] = seat
+        self._count()
+        self._wake(seat.threads)
+        self._on_more_room()
+
+    def retire(self, seat: Seat) -> None:
+        """Give a worker no further jobs; what it has goes on."""
+        if self._seats.get(seat.address) is seat:
+            del self._seats[seat.address]
+            self._count()
+
+    def lose(self, address: str) -> None:
+        """Break off what goes on with a worker, and give it no further jobs."""
+        seat = self._seats.pop(address, None)
+        if seat is not None:
+            self._count()
+            seat.lose(SeatLost())
+
+    def lose_all(self) -> None:
+        """Break off everything: the cluster is gone."""
+        lost, self._seats = list(self._seats.values()), {}
+        self._count()
+        for seat in lost:
+            seat.lose(SeatLost(with_cluster=True))
+
+    async def take(self) -> Seat:
+        """Wait until a worker has a thread for a job; to be given back."""
+        while True:
+            free = [seat for seat in self._seats.values() if seat.taken < seat.threads]
+            if free:
+                seat = min(free, key=lambda each: each.taken / each.threads)
+                seat.taken += 1
+                return seat
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            try:
+                await waiting
+            except asyncio.CancelledError:
+                # It may have been woken for a seat that somebody else has to take now.
+                self._wake(1)
+                raise
+
+    def give_back(self, seat: Seat) -> None:
+        """End the use of a thread."""
+        seat.taken -= 1
+        self._wake(1)
+
+    def _count(self) -> None:
+        self.room = sum(seat.threads for seat in self._seats.values())
+
+    def _wake(self, count: int) -> None:
+        while count > 0 and self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                waiting.set_result(None)
+                count -= 1

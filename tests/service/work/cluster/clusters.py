@@ -1,0 +1,123 @@
+"""A cluster of real processes on loopback, for tests: a scheduler, and workers that come and go."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.processes import children
+
+
+@dataclass
+class Member:
+    """The scheduler or a worker."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def said(self) -> str:
+        """Return what it has written."""
+        return self.log.read_text(encoding="utf-8")
+
+    @property
+    def address(self) -> str:
+        """The address of a worker: that of the process which its nanny started last."""
+        return str(re.findall(r"Start worker at: +(\S+)", self.said())[-1])
+
+    @property
+    def dask_worker(self) -> int:
+        """The process of Dask's worker."""
+        return _of_spawned(self.process.pid)
+
+    @property
+    def computing(self) -> int:
+        """The process below Dask's worker that computes."""
+        return _of_spawned(self.dask_worker)
+
+
+def _of_spawned(parent: int) -> int:
+    """Return the process that Python's multiprocessing has started; beside it is its tracker."""
+    for number in children(parent):
+        if b"spawn_main" in Path(f"/proc/{number}/cmdline").read_bytes():
+            return number
+    raise LookupError(f"{parent} has no process of its own")
+
+
+class Cluster:
+    """A scheduler and its workers, each ended with the tests."""
+
+    def __init__(self, folder: Path, protocol: str = "tcp") -> None:
+        """:param folder: takes what they say."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port: int = probe.getsockname()[1]
+        self.address = f"{protocol}://127.0.0.1:{self._port}"
+        self._protocol = protocol
+        self._folder = folder
+        self._members: list[Member] = []
+        self.workers: list[Member] = []
+
+    def start_scheduler(self) -> Member:
+        """Start the scheduler, at the same address each time."""
+        options = [f"--port={self._port}", f"--protocol={self._protocol}", "--no-dashboard"]
+        return self._start("distributed.cli.dask_scheduler", "--host=127.0.0.1", *options)
+
+    def start_worker(self, *options: str) -> Member:
+        """Start what a user starts as a worker; it joins when it can."""
+        worker = self._start("enhance_gui", "worker", self.address, *options)
+        self.workers.append(worker)
+        return worker
+
+    def start_dask_worker(self, preload: Path) -> Member:
+        """Start a worker of Dask's own, with a script that is run in it."""
+        options = [self.address, "--nthreads=1", "--no-dashboard", f"--preload={preload}"]
+        worker = self._start("distributed.cli.dask_worker", *options)
+        self.workers.append(worker)
+        return worker
+
+    def worker_at(self, address: str) -> Member:
+        """Return the worker of an address."""
+        return next(each for each in self.workers if each.address == address)
+
+    def end(self) -> None:
+        """Kill all that is left, with what each has started."""
+        for member in self._members:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(member.process.pid, signal.SIGKILL)
+            member.process.wait()
+
+    def _start(self, module: str, *arguments: str) -> Member:
+        log = self._folder / f"{len(self._members)}.log"
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                stdout=file,
+                stderr=file,
+                cwd=self._folder,
+                env={**os.environ, "DASK_TEMPORARY_DIRECTORY": str(self._folder)},
+                start_new_session=True,
+            )
+        member = Member(process, log)
+        self._members.append(member)
+        return member
+
+
+@contextlib.contextmanager
+def a_cluster(folder: Path, workers: int = 0, protocol: str = "tcp") -> Iterator[Cluster]:
+    """Run a cluster with some workers."""
+    cluster = Cluster(folder, protocol)
+    try:
+        cluster.start_scheduler()
+        for _ in range(workers):
+            cluster.start_worker()
+        yield cluster
+    finally:
+        cluster.end()

@@ -1,0 +1,16 @@
+"""A cluster that the tests of a module share, since its workers take seconds to start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.service.work.cluster.clusters import Cluster, a_cluster
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Run a scheduler and two workers."""
+    with a_cluster(tmp_path_factory.mktemp("cluster"), workers=2) as running:
+        yield running
