@@ -35,13 +35,13 @@ def test_going_on_from_a_step_gives_what_would_have_come(
     assert _same(through[4], again[0])
     assert _same(through[5], again[1])
     assert not _same(through[4], through[5])
-    assert not _same(batch(net, pictures, 2, 4), through[4])
+    assert not _same(batch(net, pictures, pictures, 2, 4), through[4])
 
 
 @pytest.mark.parametrize("name", sorted(NETS))
 def test_shapes_are_those_of_the_net(name: str, pictures: list[Picture]) -> None:
     net = NETS[name]
-    made = batch(net, pictures, 1, 0)
+    made = batch(net, pictures, pictures, 1, 0)
     side_px = PATCH_PX // net.scale
     assert made.spoilt.shape == (PATCHES, side_px, side_px, 3)
     assert made.maps.shape == (PATCHES, len(net.maps))
