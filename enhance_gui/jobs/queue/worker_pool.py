@@ -152,11 +152,14 @@ class WorkerPool:
             if not isinstance(error, EnhanceError):
                 _log.exception("%s: met a fault", profile.name)
             failure = failure_of(error)
+            waiting = await self._now(tasks)
             self._unusable.add(profile.name)
+            # First the tasks: whoever mends the reason as soon as it is known goes on with all that
+            # are known to wait.
+            for task in waiting:
+                held = replace(task, failure=task.failure or failure)
+                self._publish(TaskChanged(held, suspended=True))
             self._publish(ServiceStatusChanged(profile.name, ServiceStatus.PAUSED, failure))
-            for task in await self._now(tasks):
-                waiting = replace(task, failure=task.failure or failure)
-                self._publish(TaskChanged(waiting, suspended=True))
             return
         # It may have gone on with a task since that was read; after this nothing comes between.
         worker.take(await self._now(tasks))
