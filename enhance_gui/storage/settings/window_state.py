@@ -31,6 +31,8 @@ class WindowState(NamedTuple):
     """Whether the stacks of the gallery are expanded."""
     stacks_apart: tuple[str, ...] = ()
     """Those that are not as the others."""
+    shown_task: int = 0
+    """Id of the task that a restart is to show again; 0: none, or no restart."""
 
 
 def read_window_state(path: Path) -> WindowState:
@@ -47,7 +49,9 @@ def read_window_state(path: Path) -> WindowState:
     apart = data.get("stacks_apart")
     stacks_apart = tuple(map(str, apart)) if isinstance(apart, list) else ()
     stacks_open = data.get("stacks_open") is True
-    return WindowState(geometry, look, starts, open_folder, stacks_open, stacks_apart)
+    shown = data.get("shown_task")
+    shown_task = shown if type(shown) is int else 0
+    return WindowState(geometry, look, starts, open_folder, stacks_open, stacks_apart, shown_task)
 
 
 def write_window_state(path: Path, state: WindowState) -> None:
@@ -59,6 +63,7 @@ def write_window_state(path: Path, state: WindowState) -> None:
         "open_folder": state.open_folder,
         "stacks_open": state.stacks_open,
         "stacks_apart": list(state.stacks_apart),
+        "shown_task": state.shown_task,
     }
     try:
         write_mapping(path, data)
