@@ -5,34 +5,15 @@ from __future__ import annotations
 import base64
 import logging
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+from enhance_gui.core.settings.window_state import WindowState
 from enhance_gui.storage.settings.json_files import read_mapping, write_mapping
 
 _log = logging.getLogger(__name__)
 
 _MAX_STARTS: Final = 2**31
 """Maximum number of starts; a higher one comes from a damaged file."""
-
-
-# Not a dataclass: to make one takes milliseconds, and the window is to be seen first.
-class WindowState(NamedTuple):
-    """The window as it was left."""
-
-    geometry: bytes = b""
-    """As Qt writes it; empty: unknown."""
-    look: str = ""
-    """Name of the gallery's layout."""
-    starts: int = 0
-    """How often the window was opened."""
-    open_folder: str = ""
-    """Where pictures were last opened from; empty: unknown."""
-    stacks_open: bool = False
-    """Whether the stacks of the gallery are expanded."""
-    stacks_apart: tuple[str, ...] = ()
-    """Those that are not as the others."""
-    shown_task: int = 0
-    """Id of the task that a restart is to show again; 0: none, or no restart."""
 
 
 def read_window_state(path: Path) -> WindowState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enhance_gui.storage.settings.window_state import WindowState
+from enhance_gui.core.settings.window_state import WindowState
 from enhance_gui.ui.gallery.view import GalleryLayout
 from enhance_gui.ui.startup.early_window import restore_place
 from enhance_gui.ui.window.main_window import MainWindow
