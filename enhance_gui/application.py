@@ -40,25 +40,21 @@ from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import list_profiles, local_profile
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
 from enhance_gui.storage.settings.translations import languages, spoken_language, translation
-from enhance_gui.storage.settings.window_state import (
-    WindowState,
-    read_window_state,
-    write_window_state,
-)
+from enhance_gui.storage.settings.window_state import read_window_state, write_window_state
 from enhance_gui.storage.system.decoder_marks import WorkMarks
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
 from enhance_gui.ui.bridges.task_bridge import Bridge
-from enhance_gui.ui.gallery.view import GalleryLayout
 from enhance_gui.ui.startup.desktop_requests import DesktopRequests
-from enhance_gui.ui.startup.early_window import restore_place, start_qt
+from enhance_gui.ui.startup.early_window import start_qt
 from enhance_gui.ui.startup.event_loop import WindowLoop
 from enhance_gui.ui.startup.gc_thread import GarbageCollector, share_arenas
 from enhance_gui.ui.startup.qt_language import speak_qt, system_languages
 from enhance_gui.ui.startup.qt_messages import log_qt_messages
 from enhance_gui.ui.startup.recovery_texts import recovery_text
+from enhance_gui.ui.startup.window_place import restore_page, restore_window, state_of
 from enhance_gui.ui.widgets.decoding import mark_pictures
 from enhance_gui.ui.widgets.fitting import come_to_front
 from enhance_gui.ui.widgets.theme import ThemeManager
@@ -205,13 +201,9 @@ class Program:
         self.window.closing.connect(self._stop.set)
         if self.window.close_wanted:
             self._stop.set()
-        state = read_window_state(folders.window_state)
-        self._starts = state.starts + 1
-        restore_place(self.window, state.geometry)
-        self.window.intake.open_folder = state.open_folder
-        if state.look in {each.value for each in GalleryLayout}:
-            self.window.pages.gallery.set_layout(GalleryLayout(state.look))
-        self.window.pages.gallery.view.shown.set_folding(state.stacks_open, state.stacks_apart)
+        self._left = read_window_state(folders.window_state)
+        self._starts = self._left.starts + 1
+        restore_window(self.window, self._left)
         if not self.window.close_wanted:
             self.window.show()
         self.window.pages.start.setFocus()
@@ -297,6 +289,7 @@ class Program:
         if resuming:
             await asyncio.wait(resuming, timeout=HEAD_START_S)
         await self._bridge.remember(await queue.db.do(queue.db.store.tasks.history))
+        restore_page(self.window, self._left)
         self._garbage.settle()
         self._account.look_for_models()
         self.window.updates.begin(self._starts)
@@ -362,11 +355,7 @@ class Program:
         if self._runtime is not None:
             await self._runtime.close()
         self._lock.release()
-        geometry = bytes(self.window.saveGeometry().data())
-        gallery, folder = self.window.pages.gallery.view, self.window.intake.open_folder
-        look, folding = gallery.shown_layout.value, gallery.shown.folding
-        state = WindowState(geometry, look, self._starts, folder, folding.all_open, folding.apart)
-        write_window_state(self._folders.window_state, state)
+        write_window_state(self._folders.window_state, state_of(self.window, self._starts))
         self.window.stop()
         self.window.deleteLater()
         self._garbage.stop()

@@ -48,7 +48,7 @@ def run(arguments: Sequence[str]) -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("httpcore").setLevel(logging.WARNING)
     try:
-        return _show_window(window_inputs(arguments)) if command is None else _command(command)
+        return _show_window(arguments) if command is None else _command(command)
     except UsageError as error:
         complain(error)
         return WRONG_USAGE
@@ -109,10 +109,12 @@ def _at_end_of_options(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return list(arguments[:at]), list(arguments[at + 1 :])
 
 
-def _show_window(inputs: list[str]) -> int:
+def _show_window(arguments: Sequence[str]) -> int:
+    inputs = window_inputs(arguments)
     from enhance_gui.command_line import window
 
-    return window.run(inputs)
+    before, _ = _at_end_of_options(arguments)
+    return window.run(inputs, [each for each in before if each.startswith("-")])
 
 
 def _command(arguments: Sequence[str]) -> int:

@@ -30,8 +30,11 @@ STORE_LIMIT_S: Final = 60.0
 """How long it gets then to store what it was given."""
 
 
-def run(inputs: list[str]) -> int:
-    """Show the window with the inputs added; return the exit code."""
+def run(inputs: list[str], options: Sequence[str] = ()) -> int:
+    """Show the window with the inputs added; return the exit code.
+
+    :param options: of the command line; a restart has them too.
+    """
     # Until the window's loop takes Ctrl+C, it ends the program at once. As an exception it would
     # come up in the midst of imports and of Qt's calls, which swallow it or break by it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -55,7 +58,13 @@ def run(inputs: list[str]) -> int:
         from enhance_gui.storage.system.log_file import set_up_logging
 
         set_up_logging(folders.log)
-        return run_window(window, folders, lock, full, token)
+        code = run_window(window, folders, lock, full, token)
+    if window.restart_wanted:
+        from enhance_gui.command_line.restart import restart
+
+        # What was added is in the list of tasks.
+        restart([*options, "--", *full] if code else options)
+    return code
 
 
 def _end_at_once(*_: object) -> None:

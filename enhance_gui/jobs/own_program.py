@@ -14,9 +14,15 @@ WITHOUT_CONSOLE: Final[int] = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
 def own_program() -> list[str]:
+    """Return the command of this program for a child, whose output can be read."""
+    program, *others = this_program()
+    return [program, *others] if others else [str(_that_speaks(Path(program)))]
+
+
+def this_program() -> list[str]:
     """Return the command of this program, from a checkout, a wheel or a frozen build."""
     if getattr(sys, "frozen", False):
-        return [str(_that_speaks(Path(sys.executable)))]
+        return [sys.executable]
     return [sys.executable, "-m", __package__.partition(".")[0]]
 
 

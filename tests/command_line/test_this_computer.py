@@ -161,10 +161,12 @@ def test_faces_and_variants_come_with_the_result(tmp_path: Path, photographs: Pa
             *arguments,
         )
     )
-    variants = [Path(line).name for line in tinted.lines()[0]["files"]]
+    files = [Path(line) for line in tinted.lines()[0]["files"]]
+    variants = [file.name for file in files]
     stem = "camera-colorize-black-white-photo"
     # The first one is the result itself, and not there twice.
     assert variants == [f"{stem}.png", *(f"{stem}-variant-{number}.png" for number in range(2, 6))]
+    assert len({file.read_bytes() for file in files}) == len(files)
 
 
 def test_nothing_stays_behind_after_a_run_that_was_interrupted(photographs: Path) -> None:

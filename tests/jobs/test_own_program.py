@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.jobs.own_program import own_program
+from enhance_gui.jobs.own_program import own_program, this_program
 
 
 def test_a_checkout_runs_as_a_module_of_the_same_python() -> None:
@@ -39,3 +39,4 @@ def test_a_frozen_program_starts_its_twin_that_can_speak(
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", str(tmp_path / started))
     assert own_program() == [str(tmp_path / child)]
+    assert this_program() == [str(tmp_path / started)], "a restart is of the same"

@@ -187,11 +187,13 @@ async def at_work(
     network: NetworkSettings = DIRECT,
     login_of: Callable[[NetworkSettings], Awaitable[NetworkSettings]] | None = None,
     *,
+    token_of: Callable[[ServiceProfile], Awaitable[Secret | None]] | None = None,
     with_faults: bool = False,
     thread_of: Callable[[TaskStore], StoreThread[TaskStore]] = StoreThread,
 ) -> AsyncIterator[Running]:
     """Open the list of tasks in ``folder`` and work on it until the block ends.
 
+    :param token_of: gives the tokens in the place of ``token``.
     :param with_faults: whether errors that nobody foresaw are what the test is about; else the
         first of them is raised.
     :param thread_of: runs the store.
@@ -199,7 +201,7 @@ async def at_work(
     clock = HurriedClock()
     store = await asyncio.to_thread(TaskStore.open, folder / "tasks.sqlite3", clock.wall)
 
-    async def token_of(_: ServiceProfile) -> Secret:
+    async def only_token(_: ServiceProfile) -> Secret:
         return token
 
     folders = Folders(
@@ -210,7 +212,11 @@ async def at_work(
         results=folder / "results",
     )
     queue = TaskQueue(
-        thread_of(store), clock, folders, token_of, NetworkProvider(network, login_of)
+        thread_of(store),
+        clock,
+        folders,
+        token_of or only_token,
+        NetworkProvider(network, login_of),
     )
     running = Running(queue, store, profile or profile_of(provider), provider, folder / "results")
     queue.listen(running.on_event)

@@ -95,7 +95,10 @@ def read_options(
     if inputs:
         profile = named or local_profile()
         kind = _type_of(profile, arguments.type)
-        for_new = replace(saving, folder=saving.folder or _save_folder(folders.results))
+        for_new = saving
+        if saving.folder is None:
+            default = _save_folder(folders.results)
+            for_new = replace(saving, folder=default, is_default_folder=True)
         check_costs_known(profile, {kind.id: kind.name}, arguments.max_cost)
         limit = arguments.max_cost
         request = EnhanceRequest(inputs, profile, kind, for_new, Path.cwd(), limit)

@@ -95,6 +95,8 @@ class Saving:
     """Folders of the program, and those below: nobody would look for results there."""
     keeps: bool = False
     """Whether the folder is the program's own: results wait there until the user saves them."""
+    is_default_folder: bool = False
+    """Whether the user named no folder: a stored task that is given again stays where it goes."""
 
     @property
     def is_change(self) -> bool:
@@ -132,6 +134,7 @@ class Saving:
             "result_format": None if self.result_format is None else self.result_format.value,
             "quality": self.quality,
             "not_beside": list(map(str, self.not_beside)),
+            "is_default_folder": self.is_default_folder,
         }
 
     @classmethod
@@ -149,4 +152,5 @@ class Saving:
             None if wanted is None else ResultFormat(wanted),
             None if quality is None else min(max(1, int(quality)), MAX_QUALITY),
             tuple(map(Path, data["not_beside"])),
+            is_default_folder=data.get("is_default_folder") is True,
         )

@@ -71,6 +71,8 @@ class NewTask:
     """Of a result that is converted with loss; ``None``: likewise, and the default."""
     is_kept: bool = field(default=False, compare=False)
     """Whether the program keeps the result until the user saves it."""
+    is_default_folder: bool = field(default=False, compare=False)
+    """Whether the user named no folder: the task that it is a duplicate of keeps its own."""
 
 
 def new_task(
@@ -86,15 +88,17 @@ def new_task(
     :param added_at: the same moment for all that are added together.
     """
     assert saving.folder is not None  # noqa: S101  of what is stored alone it may be left as it is
+    folder = saving.folder_of(input_, saving.folder, added_at)
     return NewTask(
         input_,
         profile.name,
         kind.id,
         kind.name,
-        saving.folder_of(input_, saving.folder, added_at),
+        folder,
         result_format=saving.result_format,
         quality=saving.quality,
         is_kept=saving.keeps,
+        is_default_folder=saving.is_default_folder and folder == saving.folder,
     )
 
 

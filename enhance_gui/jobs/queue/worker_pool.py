@@ -139,7 +139,7 @@ class WorkerPool:
     async def work_on(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
         """Work on stored tasks of one service; of drafts the pictures are checked, no more.
 
-        Where the service cannot be reached, that is published for all of them.
+        That it cannot be reached is published after the tasks: who mends it knows all that wait.
         """
         only_checks = bool(tasks) and all(task.state is TaskState.DRAFT for task in tasks)
         open_worker = self._checking_worker if only_checks else self.worker_for
@@ -152,11 +152,11 @@ class WorkerPool:
             if not isinstance(error, EnhanceError):
                 _log.exception("%s: met a fault", profile.name)
             failure = failure_of(error)
-            self._unusable.add(profile.name)
-            self._publish(ServiceStatusChanged(profile.name, ServiceStatus.PAUSED, failure))
             for task in await self._now(tasks):
                 waiting = replace(task, failure=task.failure or failure)
                 self._publish(TaskChanged(waiting, suspended=True))
+            self._unusable.add(profile.name)
+            self._publish(ServiceStatusChanged(profile.name, ServiceStatus.PAUSED, failure))
             return
         # It may have gone on with a task since that was read; after this nothing comes between.
         worker.take(await self._now(tasks))

@@ -5,32 +5,15 @@ from __future__ import annotations
 import base64
 import logging
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+from enhance_gui.core.settings.window_state import WindowState
 from enhance_gui.storage.settings.json_files import read_mapping, write_mapping
 
 _log = logging.getLogger(__name__)
 
 _MAX_STARTS: Final = 2**31
 """Maximum number of starts; a higher one comes from a damaged file."""
-
-
-# Not a dataclass: to make one takes milliseconds, and the window is to be seen first.
-class WindowState(NamedTuple):
-    """The window as it was left."""
-
-    geometry: bytes = b""
-    """As Qt writes it; empty: unknown."""
-    look: str = ""
-    """Name of the gallery's layout."""
-    starts: int = 0
-    """How often the window was opened."""
-    open_folder: str = ""
-    """Where pictures were last opened from; empty: unknown."""
-    stacks_open: bool = False
-    """Whether the stacks of the gallery are expanded."""
-    stacks_apart: tuple[str, ...] = ()
-    """Those that are not as the others."""
 
 
 def read_window_state(path: Path) -> WindowState:
@@ -47,7 +30,9 @@ def read_window_state(path: Path) -> WindowState:
     apart = data.get("stacks_apart")
     stacks_apart = tuple(map(str, apart)) if isinstance(apart, list) else ()
     stacks_open = data.get("stacks_open") is True
-    return WindowState(geometry, look, starts, open_folder, stacks_open, stacks_apart)
+    shown = data.get("shown_task")
+    shown_task = shown if type(shown) is int else 0
+    return WindowState(geometry, look, starts, open_folder, stacks_open, stacks_apart, shown_task)
 
 
 def write_window_state(path: Path, state: WindowState) -> None:
@@ -59,6 +44,7 @@ def write_window_state(path: Path, state: WindowState) -> None:
         "open_folder": state.open_folder,
         "stacks_open": state.stacks_open,
         "stacks_apart": list(state.stacks_apart),
+        "shown_task": state.shown_task,
     }
     try:
         write_mapping(path, data)

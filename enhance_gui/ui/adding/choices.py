@@ -50,6 +50,8 @@ class Choices(QObject):
         self._not_beside = tuple(not_beside)
         self.languages: Mapping[str, str] = {ENGLISH: "English"}
         """The code of each language of the window, with the language's own name."""
+        self.language_at_start = preferences.language
+        """The choice that the window goes by until the program starts again."""
         self.seconds_a_megapixel: Callable[[int], float] = lambda _type_id: 0.0
         """How long the local service takes for a type; 0 where that is not known."""
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import N_, number, plural, tr
 from enhance_gui.core.text.joining import listed, quoted, titled
@@ -31,12 +32,14 @@ class Remedy(Enum):
     """What can be done about a matter."""
 
     SEND_REPEATED = "send repeated"
+    ENHANCE_REPEATED = "enhance repeated"
     SEND_COLOURED = "send coloured"
     ENHANCE_HERE = "enhance here"
 
 
 _REMEDIES: Final = {
     Remedy.SEND_REPEATED: (N_("Enhance again"), N_("Send them anyway: they may cost again")),
+    Remedy.ENHANCE_REPEATED: (N_("Enhance again"), N_("Enhance them once more; it costs nothing")),
     Remedy.SEND_COLOURED: (
         N_("Colourise anyway"),
         N_("Send them: their own colours are replaced"),
@@ -60,13 +63,23 @@ class Matter:
 def matters_of(review: Review, item_of: Callable[[int], Item]) -> list[Matter]:
     """Return the matters of a review, those that can be settled first."""
     found = []
-    if review.repeated:
+    here = [each for each in review.repeated if item_of(each).task.service == LOCAL_SERVICE_NAME]
+    paid = [each for each in review.repeated if each not in here]
+    if paid:
         text = plural(
             "{names} was ordered before with this type",
             "{names} were ordered before with this type",
-            len(review.repeated),
+            len(paid),
         )
-        found.append(_matter(review.repeated, text, item_of, Remedy.SEND_REPEATED))
+        found.append(_matter(tuple(paid), text, item_of, Remedy.SEND_REPEATED))
+    if here:
+        # Nothing is ordered on this computer, nor does it cost anything.
+        text = plural(
+            "{names} was enhanced before with this type",
+            "{names} were enhanced before with this type",
+            len(here),
+        )
+        found.append(_matter(tuple(here), text, item_of, Remedy.ENHANCE_REPEATED))
     if review.coloured:
         text = plural(
             "{names} has colours already, which would be replaced by invented ones",

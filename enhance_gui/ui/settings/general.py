@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from PySide6.QtCore import Signal
+
 from enhance_gui.core.settings.preferences import MAX_PARALLEL, Theme
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.settings.page import Page, choice, note
-from enhance_gui.ui.widgets.basics import column
+from enhance_gui.ui.widgets.basics import button, column, row
 from enhance_gui.ui.widgets.theme import ThemeManager
 
 _THEMES: Final = {
@@ -37,6 +39,8 @@ class GeneralPage(Page):
 class LookPage(Page):
     """Sets the theme and the language of the window."""
 
+    restart_wanted = Signal()
+
     def __init__(self, choices: Choices, themes: ThemeManager) -> None:
         super().__init__(tr("Appearance"), choices)
         self._themes = themes
@@ -46,11 +50,32 @@ class LookPage(Page):
         self.add_row(tr("Theme"), self.theme)
         languages = {"": tr("Same as system"), **choices.languages}
         self.language = choice(tr("Language"), languages, self.now.language)
-        self.language.activated.connect(
-            lambda number: self.change(language=self.language.itemData(number))
+        self.language.activated.connect(self._choose_language)
+        self._later = note()
+        self.restart = button(tr("Restart now"))
+        self.restart.clicked.connect(self.restart_wanted)
+        self.add_row(
+            tr("Language"),
+            column(self.language, self._later, row(self.restart, None), spacing=4),
         )
-        later = note(tr("Takes effect after a restart."))
-        self.add_row(tr("Language"), column(self.language, later, spacing=4))
+        self._offer_restart()
+
+    def _choose_language(self, number: int) -> None:
+        self.change(language=self.language.itemData(number))
+        self._offer_restart()
+
+    def _offer_restart(self) -> None:
+        """Say when the language takes effect; where another one waits for that, offer it."""
+        is_waiting = self.now.language != self.choices.language_at_start
+        self._later.setText(
+            tr(
+                "The language changes when the program starts again. Unfinished work continues "
+                "then; nothing is sent twice."
+            )
+            if is_waiting
+            else tr("Takes effect after a restart.")
+        )
+        self.restart.setVisible(is_waiting)
 
     def _choose_theme(self, number: int) -> None:
         theme = list(_THEMES)[number]

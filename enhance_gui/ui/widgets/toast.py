@@ -21,7 +21,7 @@ Offer = tuple[str, Callable[[], object]]
 """What a button says, and what it does."""
 
 MAX_WAITING: Final = 3
-"""So many notices, the newest, wait for a question to be answered."""
+"""So many notices, the newest, wait for their turn."""
 
 _CROSS: Final = "✕"
 _MAX_WIDTH_PX: Final = 720
@@ -42,7 +42,8 @@ class Toast(QFrame):
         self._text = label(wraps=True)
         self._came_from: QWidget | None = None
         self._waiting: deque[tuple[str, tuple[Offer, ...]]] = deque(maxlen=MAX_WAITING)
-        """Notices that came while a question was open: none of them may answer it with a no."""
+        """Notices that came while a question was open: none of them may answer it with a no. Nor
+        may a mere sentence take away what is offered."""
         self._actions = row()
         self._close = tool(_CROSS, name=tr("Close the notice"))
         self._close.clicked.connect(self.dismiss)
@@ -70,8 +71,13 @@ class Toast(QFrame):
         """Whether it shows a question that is not answered yet."""
         return self.isVisible() and not self._timer.isActive()
 
+    @property
+    def _offers(self) -> bool:
+        """Whether it shows a notice with something to do about it."""
+        return self.isVisible() and self._timer.isActive() and self._actions.count() > 0
+
     def show_message(self, text: str) -> None:
-        """Show a sentence, and announce it to screen readers."""
+        """Show a sentence, and announce it to screen readers; it waits for what is offered."""
         self._notify(text)
 
     def offer(self, text: str, action: str, does: Callable[[], object], *further: Offer) -> None:
@@ -121,8 +127,8 @@ class Toast(QFrame):
         does()
 
     def _notify(self, text: str, *offers: Offer) -> None:
-        """Show a notice; while a question is open, once that is answered."""
-        if self.asks:
+        """Show a notice, once what may not be replaced by it has had its time."""
+        if self.asks or (self._offers and not offers):
             self._waiting.append((text, offers))
             return
         self._show(text, *offers)

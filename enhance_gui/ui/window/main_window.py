@@ -5,7 +5,6 @@ It is made empty, so that it can be shown before what it holds is loaded.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 # Not Qt, nor QEvent: to load their many enumerations takes longer than to show the window.
@@ -46,7 +45,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(QGuiApplication.applicationDisplayName())
         self.resize(USUAL_SIZE)
         self.close_wanted = False
-        self._may_close: Callable[[], bool] = lambda: True
+        self.restart_wanted = False
+        """Whether the program is to start again once it has ended."""
+        self._may_close: Callable[[Callable[[], object]], bool] = lambda _end: True
 
     def fill(
         self,
@@ -86,7 +87,8 @@ class MainWindow(QMainWindow):
         self.closing.connect(lambda: self.announcer.window_closed(batch.progress))
         self.intake = AddImages(bridge, choices, self)
         self.side_windows = SideWindows(self, choices, theme, bridge, account, services)
-        self._may_close = partial(self.side_windows.may_end, self.close)
+        self._may_close = self.side_windows.may_end
+        self.side_windows.restart_wanted.connect(self.restart)
         handlers = CommandHandlers(
             self, panels, bridge, account, choices, self.intake, self.side_windows, clock
         )
@@ -129,13 +131,19 @@ class MainWindow(QMainWindow):
         self.intake.dropped(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._may_close():
+        if not self._may_close(self.close):
             event.ignore()
             return
         # The signal may have no receiver yet.
         self.close_wanted = True
         self.closing.emit()
         event.accept()
+
+    def restart(self) -> None:
+        """Close, and have the program start again; what would be lost is asked about before."""
+        if self._may_close(self.restart):
+            self.restart_wanted = True
+            self.close()
 
     def stop(self) -> None:
         """Stop what runs by itself: the last call."""

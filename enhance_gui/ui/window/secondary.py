@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QMainWindow, QMenu, QScrollArea, QWidget
 
@@ -29,6 +29,8 @@ from enhance_gui.ui.widgets.theme import ThemeManager
 
 class SideWindows(QObject):
     """Opens the secondary windows, or brings them to the front."""
+
+    restart_wanted = Signal()
 
     def __init__(
         self,
@@ -101,6 +103,7 @@ class SideWindows(QObject):
         window = SettingsWindow(self._window, self.choices, self._theme, self._account)
         window.ledger_wanted.connect(self.ledger)
         window.services_wanted.connect(self.services)
+        window.look.restart_wanted.connect(self.restart_wanted)
         return window
 
     def may_end(self, end: Callable[[], object]) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock, address_file
 from tests.scenarios.running import profile_of, until, with_provider
@@ -121,6 +123,28 @@ def test_resume_with_the_same_inputs_tells_what_is_saved_and_does_the_rest(tmp_p
         assert sorted(line["input"] for line in resumed.lines()) == [a, a, b]
         assert [line for line in resumed.lines() if line["input"] == a] == [saved, saved]
         assert len(provider.charged) == 2
+
+    with_provider(test)
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_stored_work_that_is_given_again_is_saved_where_it_was_to_be_unless_told_otherwise(
+    tmp_path: Path, is_told: bool
+) -> None:
+    async def test(provider: Provider) -> None:
+        desk = Desk(tmp_path, provider)
+        desk.hold_all_but("none")
+        asked = provider.pictures("a")
+        assert (await desk.enhance(*asked, "--timeout-s", "3")).code == 4
+        await until(lambda: len(provider.tasks) == 1)
+        desk.let_go()
+        folder = tmp_path / "elsewhere" if is_told else desk.results
+        more = ["--save", str(folder)] if is_told else []
+        service = ["--service", str(desk.profile), "--json"]
+        done = await run("enhance", *asked, "--resume", *service, *more, token="t")
+        (line,) = done.lines()
+        assert Path(line["files"][0]).parent == folder
+        assert len(provider.charged) == 1
 
     with_provider(test)
 

@@ -12,9 +12,9 @@ from enhance_gui.core.images.carried.carrying import KeptMetadata
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.core.settings.preferences import Preferences, Theme, preferences_from_mapping
 from enhance_gui.core.settings.saving import Grouping, Place, ResultFormat, SidecarPlace
+from enhance_gui.core.settings.window_state import WindowState
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
 from enhance_gui.storage.settings.window_state import (
-    WindowState,
     read_window_state,
     write_window_state,
 )
@@ -106,7 +106,7 @@ def test_a_limit_a_day_is_set_changed_and_taken_away() -> None:
 
 def test_the_windows_place_survives_a_file_and_its_loss(tmp_path: Path) -> None:
     file = tmp_path / "state" / "window.json"
-    state = WindowState(b"\x00\xffgeometry", "grid", 7, "/pictures/holiday", True, ("a1", "b2"))
+    state = WindowState(b"\x00\xffgeometry", "grid", 7, "/pictures/holiday", True, ("a1", "b2"), 4)
     write_window_state(file, state)
     assert read_window_state(file) == state
     file.write_text(json.dumps({"geometry": "no base64 !", "starts": "many"}))

@@ -67,6 +67,11 @@ def test_what_was_enhanced_before_is_sent_again_only_on_demand(
             await until(strip.isVisible, "the strip asks")
             assert queue.asked == [("start", 1)]
             assert strip.shown.repeated == (2,)
+            (matter,) = strip.matters.shown
+            assert matter.text == "“b.png” was enhanced before with this type"
+            assert tr("Enhance them once more; it costs nothing") in {
+                each.toolTip() for each in lines(strip)
+            }
             # What it names is a verb that the list has.
             assert f"“{tr(TaskAction.RETRY.value.text)}” on it" in strip.accessibleDescription()
             assert TaskAction.RETRY.value.listed

@@ -236,7 +236,13 @@ def test_pictures_are_checked_without_a_token_and_before_one_is_asked_for(
                 window.pages.show_list()
                 await until(lambda: ENTER in cards(window), "the card")
                 window.intake.add(provider.pictures("b"))
-                await until(lambda: window.review.shown.usable, "the next one is checked too")
+                page = window.pages.result_page
+                await until(lambda: window.pages.currentWidget() is page, "it is shown")
+                await until(
+                    lambda: window.review.shown.usable == (2,), "the next one is checked too"
+                )
+                window.pages.show_list()
+                await until(lambda: ENTER in cards(window), "the whole card")
                 give_token(window)
                 await until(lambda: TaskState.SAVED in states(window), "the first goes on")
                 assert states(window).count(TaskState.DRAFT) == 1

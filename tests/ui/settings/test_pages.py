@@ -130,7 +130,17 @@ def test_theme_and_language_are_chosen_and_the_language_says_when_it_holds(
             page.language.setFocus()
             press(Qt.Key.Key_End)
             assert opened.kept[-1].language == "de"
+            assert "when the program starts again" in texts(page)
+            press(Qt.Key.Key_Tab)
+            assert QApplication.focusWidget() is page.restart
+            opened.window.side_windows.shown("settings").close()
+            await until(lambda: not opened.window.side_windows.is_open("settings"), "it is closed")
+            page = (await settings(opened, until, PageName.LOOK)).look
+            assert page.restart.isVisible()
+            page.language.setFocus()
+            press(Qt.Key.Key_Home)
             assert "after a restart" in texts(page)
+            assert not page.restart.isVisible()
 
     arun(job())
 

@@ -113,3 +113,23 @@ def test_what_is_brought_back_takes_its_own_notice_along_and_no_question(
             assert (toast.text, toast.asks) == ("Send it again?", True)
 
     arun(job())
+
+
+def test_a_sentence_waits_until_an_offer_has_had_its_time_and_another_offer_does_not(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            toast = opened.window.toast
+            toast.show_message("Copied.")
+            toast.offer("120 pictures begin.", "Cancel them", lambda: None)
+            toast.show_message("A link led nowhere.")
+            assert toast.text == "120 pictures begin."
+            toast.offer("Removed from the list.", "Undo", lambda: None)
+            assert toast.text == "Removed from the list."
+            toast.dismiss()
+            await until(lambda: toast.text == "A link led nowhere.", "its turn comes")
+            toast.show_message("Saved.")
+            assert toast.text == "Saved.", "sentences do not wait for each other"
+
+    arun(job())

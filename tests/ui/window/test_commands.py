@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
@@ -89,6 +90,41 @@ def test_the_list_of_keys_names_every_command_once(arun: Run, tmp_path: Path) ->
             QApplication.processEvents()
             assert area.horizontalScrollBar().maximum() == 0
             assert cut_texts(dialog) == []
+
+    arun(job())
+
+
+@pytest.mark.parametrize(
+    ("key", "modifiers", "name"),
+    [
+        (Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier, "guide"),
+        (Qt.Key.Key_F1, Qt.KeyboardModifier.ShiftModifier, "shortcuts"),
+        (
+            Qt.Key.Key_D,
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+            "diagnosis",
+        ),
+    ],
+)
+def test_help_opens_by_its_keys_and_by_the_menu(
+    arun: Run,
+    until: Wait,
+    tmp_path: Path,
+    key: Qt.Key,
+    modifiers: Qt.KeyboardModifier,
+    name: str,
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            sides, window = opened.window.side_windows, opened.window
+            await until(lambda: QApplication.activeWindow() is window, "the keyboard is there")
+            press(key, modifiers)
+            assert sides.is_open(name)
+            sides.shown(name).close()
+            await until(lambda: not sides.is_open(name), "it is closed")
+            window.commands[name].trigger()
+            assert sides.shown(name).isVisible()
+            assert sides.shown(name).windowTitle()
 
     arun(job())
 

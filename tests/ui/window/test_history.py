@@ -104,8 +104,10 @@ def test_clear_finished_takes_what_is_done_and_leaves_what_failed(
         async with open_window(tmp_path, history=history) as opened:
             opened.window.commands["clear_finished"].trigger()
             await until(lambda: listed(opened) == [3, 4, 5, 6], "what is done is gone")
+            toast = opened.window.toast
+            toast.dismiss()
             opened.window.commands["clear_finished"].trigger()
-            assert opened.window.toast.text == "There is nothing finished in the list."
+            assert toast.text == "There is nothing finished in the list."
 
     arun(job())
 

@@ -135,11 +135,17 @@ class WaitingTasks:
     def _save_otherwise(self, sql: sqlite3.Connection, task_id: int, new: NewTask) -> None:
         """Change how a result is saved, unless it is being fetched, or a part of it is there."""
         sql.execute(
-            "UPDATE task SET save_folder = ?, result_format = coalesce(?, result_format), "
-            "quality = coalesce(?, quality), is_kept = ? "
-            "WHERE id = ? AND state <> 'fetching' "
+            "UPDATE task SET save_folder = coalesce(?, save_folder), "
+            "result_format = coalesce(?, result_format), quality = coalesce(?, quality), "
+            "is_kept = coalesce(?, is_kept) WHERE id = ? AND state <> 'fetching' "
             "AND NOT EXISTS (SELECT 1 FROM output WHERE task_id = task.id AND placed)",
-            (str(new.save_folder), new.result_format, new.quality, new.is_kept, task_id),
+            (
+                None if new.is_default_folder else str(new.save_folder),
+                new.result_format,
+                new.quality,
+                None if new.is_default_folder else new.is_kept,
+                task_id,
+            ),
         )
 
     def _insert(self, sql: sqlite3.Connection, new: NewTask, state: TaskState) -> int:
