@@ -1,6 +1,6 @@
 """How the service does with 100,000 tasks that wait, of 50 users.
 
-Run ``python -m tests.benchmarks.service_queue``; prints a table in Markdown. ``enhance-gui serve``
+Run ``python -m tests.load.queue``; prints a table in Markdown. ``enhance-gui serve``
 in a process of its own, over HTTP on loopback; its worker is stopped, so the queue stays as it is.
 The computing time is the service's own, which a busy computer or disk does not change.
 """
