@@ -21,6 +21,7 @@ stands on its class. Those of pictures, services and storage have modules of the
       SpendingLimitReached    CostUnknown
       TransitionRefused       ListTakenOver TypeChanged
       UpdateNotKnown
+      SearchFailed
       Fault
 """
 

@@ -1,4 +1,4 @@
-"""Every command in the user guide, and in its translations, does what the guide says."""
+"""Every command in the user guide, its translations and the operators' page does what it says."""
 
 from __future__ import annotations
 
@@ -22,10 +22,14 @@ def _commands_in(guide: Path) -> list[str]:
 
 
 _COMMANDS = _commands_in(resource("help/guide.md"))
+_OF_OPERATORS = [
+    line for line in _commands_in(resource("help/studio.md")) if line.startswith("enhance-gui ")
+]
 
 
 def test_there_are_some() -> None:
     assert len(_COMMANDS) >= 6
+    assert len(_OF_OPERATORS) >= 6
     assert all(each.startswith("enhance-gui ") for each in _COMMANDS)
 
 
@@ -36,7 +40,7 @@ def test_a_translation_has_the_same(translation: Path) -> None:
     assert _commands_in(translation) == _COMMANDS
 
 
-@pytest.mark.parametrize("command", _COMMANDS)
+@pytest.mark.parametrize("command", [*_COMMANDS, *_OF_OPERATORS])
 def test_it_works_as_it_is_written(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,7 +70,7 @@ async def _serves(words: list[str]) -> None:
     process.terminate()
     await process.communicate()
     assert first["token"]
-    assert first["base_url"].startswith("http://")
+    assert first["base_url"].startswith("http")
 
 
 async def _works(words: list[str]) -> None:

@@ -95,9 +95,11 @@ def test_the_page_names_options_that_there_are_and_all_of_those_for_operators() 
     serve.add_parser(commands)
     there = set(re.findall(r"--[\w-]+", commands.choices["serve"].format_help()))
     others = {"--now", "--file", "--tag", "--env", "--publish", "--volume", "--stop-timeout"}
+    others.add("--no-dashboard")  # of Dask
     named = set(re.findall(r"(?<![\w-])--[a-z][\w-]+", PAGE))
     assert named - others <= there
     operating = {"--tls-cert", "--tls-key", "--trusted-proxy", "--public-url", "--drain-s"}
     assert operating | {"--log-format", "--keep-gib", "--keep-days"} <= named
-    for link in re.findall(r"\]\(([^)]+)\)", PAGE):
+    assert {"--users", "--add-user", "--usage", "--cluster"} <= named
+    for link in re.findall(r"\]\((?!https:)([^)]+)\)", PAGE):
         assert (ROOT / "resources" / "help" / link).exists(), link

@@ -75,7 +75,7 @@ class NearbyPart(QWidget):
         choose = button(
             tr("Choose"),
             tip=tr("Fill in its name and address; nothing is sent to it yet"),
-            name=titled(tr("Choose"), f"{server.name}, {server.base_url}"),
+            name=titled(tr("Choose"), f"{server.name} · {server.base_url}"),
         )
         choose.clicked.connect(lambda: self.chosen.emit(server))
         return holder(row(texts, choose, grows=texts, spacing=16))
