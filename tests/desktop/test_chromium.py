@@ -6,6 +6,7 @@ import base64
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,8 @@ def test_the_picture_that_chromium_shows_is_taken(
 def chromium(screen: Screen, address: str, folder: Path) -> Iterator[None]:
     """Show a page in a window of its own, in the upper left corner."""
     assert CHROMIUM is not None
+    # The address of a socket, and so the names of its folders, may be no longer than 107 bytes.
+    short = tempfile.TemporaryDirectory(prefix="page-", ignore_cleanup_errors=True)
     process = subprocess.Popen(
         [
             CHROMIUM,
@@ -83,7 +86,7 @@ def chromium(screen: Screen, address: str, folder: Path) -> Iterator[None]:
             *(f"--user-data-dir={folder / 'chromium'}", f"--app={address}"),
             *("--window-position=0,0", "--window-size=700,600"),
         ],
-        env={**os.environ, "DISPLAY": screen.display, "TMPDIR": str(folder)},
+        env={**os.environ, "DISPLAY": screen.display, "TMPDIR": short.name},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -94,6 +97,7 @@ def chromium(screen: Screen, address: str, folder: Path) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait()
+        short.cleanup()
 
 
 def is_painted(screen: Screen) -> bool:

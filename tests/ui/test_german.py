@@ -141,8 +141,9 @@ def english_words_in(top: QWidget) -> list[str]:
 _DATA = re.compile(
     r"curl -X POST (?:.|\n)+|X-Client: studio|version: 2|picurl: image_url"
     r"|GET|POST|PUT|token|jpg, png, webp, bmp|1 Enhance, 2 Colorize|https?://\S+|/\S+|[a-f]\.png"
+    r"|</?a(?: href=\"[^\"]+\")?>"
     r"|enhance-gui \d.+|Studio|Enhance GUI|Enhance|The studio's own\.|English|Deutsch"
-    r"|\{\w+\}|\b(Ctrl|Alt|Shift|Strg|Umschalt)\+.+|Esc|F1|F11|\d+(\.\d+)* ?[kM]?B?|×"
+    r"|\{\w+\}|\b(Ctrl|Alt|Shift|Strg|Umschalt)\+.*|Esc|F1|F11|\d+(\.\d+)* ?[kM]?B?|×"
 )
 """What no language says otherwise: names, addresses, keys, numbers."""
 

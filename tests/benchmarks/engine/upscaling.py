@@ -100,7 +100,10 @@ def _score_one(scores: Scores, method: Method) -> str:
     scores.pictures[method.name] = made
     reached_db = {name: luma_psnr_db(picture, truths[name]) for name, picture in made.items()}
     scores.psnr_db[method.name] = reached_db
-    gains = "".join(f" {scores.gain_db(method.name, set_):+.2f} |" for set_ in scores.sets.values())
+    gains = "".join(
+        f" {scores.gain_db(method.name, set_):+.2f} |" if reached_db.keys() & set_ else " |"
+        for set_ in scores.sets.values()
+    )
     times = f" {used_s / megapixels:.2f} s | {wall_s / megapixels:.2f} s |"
     cells = "".join(f" {reached_db[name]:.2f} |" if name in reached_db else " |" for name in truths)
     return f"| {method.name} |{gains}{times}{cells}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 _TIPS = {"setToolTip", "setStatusTip", "setWhatsThis"}
@@ -32,16 +32,17 @@ _PLAIN = {"tr", "plain_tip"}
 """A text of the program's own, and one without markup."""
 
 
-def breaches(folder: Path, *, labels_in: str, guide_in: str = "") -> list[str]:
+def breaches(folder: Path, *, labels_in: str, own_text_in: Collection[str] = ()) -> list[str]:
     """Return each place below a folder where foreign text might be HTML.
 
     :param labels_in: the only file that may make labels, all of them plain.
-    :param guide_in: the only file that may show Markdown: a text that comes with the program.
+    :param own_text_in: the only files that may show Markdown or HTML: texts that come with the
+        program, and links made of them.
     """
     return [
         f"{path.relative_to(folder).as_posix()}:{line}: {what}"
         for path in sorted(folder.rglob("*.py"))
-        if path.name != guide_in
+        if path.name not in own_text_in
         for line, what in _breaches_of(
             ast.parse(path.read_text("utf-8")), makes_labels=path.name == labels_in
         )
