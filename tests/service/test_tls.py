@@ -160,6 +160,21 @@ def test_who_never_says_goodbye_loses_its_connection_all_the_same(tmp_path: Path
     asyncio.run(go())
 
 
+def test_a_certified_name_is_announced_only_where_the_service_answers_to_it(tmp_path: Path) -> None:
+    async def go() -> None:
+        # That of a proxy: at the service's own port it would be refused.
+        async with serving(tmp_path / "a", public_url="https://studio.example", **HERE) as asker:
+            assert asker.service._https_name() is None
+            port = httpx.URL(asker.service.base_url).port
+        public_url = f"https://studio.example:{port}"
+        async with serving(tmp_path / "b", port=port, public_url=public_url, **HERE) as asker:
+            assert asker.service._https_name() == "studio.example"
+        async with serving(tmp_path / "c") as asker:
+            assert asker.service._https_name() == ""
+
+    asyncio.run(go())
+
+
 def test_a_certificate_that_cannot_be_used_is_said_before_anything_is_done(tmp_path: Path) -> None:
     certificate, key = in_two_files(tmp_path)
     (tmp_path / "empty.pem").write_text("")

@@ -217,12 +217,15 @@ class RunningService:
     def _https_name(self) -> str | None:
         """Return by which name others reach it with TLS.
 
-        Empty: it speaks plain HTTP; ``None``: TLS, and nobody has said which name is certified.
+        Empty: it speaks plain HTTP; ``None``: TLS, and nobody has said which name is certified, or
+        it answers to that at another port, as that of a proxy.
         """
         settings = self._settings
         if settings.tls_certificate is None:
             return ""
-        return urlsplit(settings.public_url).hostname if settings.public_url else None
+        name = urlsplit(settings.public_url).hostname or ""
+        port = self._socket.getsockname()[1]
+        return name if self._hosts.accepts(f"{name}:{port}") else None
 
     async def _drain(self) -> None:
         """Once it is asked for, finish what is worked on, and ask for the end."""
