@@ -126,9 +126,9 @@ class ServiceProtocol(H11Protocol):
         transport = self.transport
         says_goodbye = transport.get_extra_info("sslcontext") is not None
         if says_goodbye or transport.is_closing() or transport.get_write_buffer_size():
-            self.transport.abort()
+            transport.abort()
         else:
-            self.transport.close()
+            transport.close()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
