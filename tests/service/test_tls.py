@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import ssl
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from enhance_gui.core.settings.network import NetworkSettings, ProxyMode, networ
 from enhance_gui.service.http import server
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profiles.profile_files import local_profile
-from tests.service.serving import TOKEN, UPSCALE, serving
+from tests.service.serving import TOKEN, UPSCALE, serving, until
 from tests.service.test_service_process import child, command
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes
@@ -27,6 +29,8 @@ from tests.support.tls import AUTHORITY
 
 BOTH = AUTHORITY.with_name("server.pem")
 """The certificate with its key in one file."""
+GOODBYE_S = 25.0
+"""Less than asyncio waits for the other end's last word of TLS."""
 HERE: dict[str, Any] = {"tls_certificate": BOTH}
 
 
@@ -115,6 +119,58 @@ def test_who_never_shakes_hands_loses_its_connection(
             async with asyncio.timeout(HUNG_S):
                 assert await reader.read() == b""
             writer.close()
+
+    asyncio.run(go())
+
+
+def test_who_never_shakes_hands_takes_no_more_connections_than_another_stranger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_HANDSHAKE_S", 10 * HUNG_S)
+
+    async def go() -> None:
+        async with serving(tmp_path, max_unproven_connections=2, **HERE) as asker:
+            url = httpx.URL(asker.service.base_url)
+            made = [await asyncio.open_connection(url.host, url.port) for _ in range(3)]
+            async with asyncio.timeout(HUNG_S):
+                assert await made[0][0].read() == b""
+            for _, writer in made:
+                writer.close()
+
+    asyncio.run(go())
+
+
+def test_who_never_says_goodbye_loses_its_connection_all_the_same(tmp_path: Path) -> None:
+    def mute(url: httpx.URL) -> ssl.SSLSocket:
+        trusting = ssl.create_default_context(cafile=AUTHORITY)
+        made = socket.create_connection((url.host, url.port or 0))
+        return trusting.wrap_socket(made, server_hostname=url.host)
+
+    async def go() -> None:
+        async with serving(tmp_path, max_unproven_connections=2, **HERE) as asker:
+            url = httpx.URL(asker.service.base_url)
+            begun_s = time.monotonic()
+            made = [await asyncio.to_thread(mute, url) for _ in range(3)]
+            await until(lambda: len(asker.service._server.server_state.connections) == 2)
+            # Else it is waited for, for half a minute.
+            assert time.monotonic() - begun_s < GOODBYE_S
+            for each in made:
+                each.close()
+
+    asyncio.run(go())
+
+
+def test_a_certified_name_is_announced_only_where_the_service_answers_to_it(tmp_path: Path) -> None:
+    async def go() -> None:
+        # That of a proxy: at the service's own port it would be refused.
+        async with serving(tmp_path / "a", public_url="https://studio.example", **HERE) as asker:
+            assert asker.service._https_name() is None
+            port = httpx.URL(asker.service.base_url).port
+        public_url = f"https://studio.example:{port}"
+        async with serving(tmp_path / "b", port=port, public_url=public_url, **HERE) as asker:
+            assert asker.service._https_name() == "studio.example"
+        async with serving(tmp_path / "c") as asker:
+            assert asker.service._https_name() == ""
 
     asyncio.run(go())
 

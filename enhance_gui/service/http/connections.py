@@ -8,11 +8,14 @@ one, those of strangers first.
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+import ssl
+from collections.abc import Callable
+from typing import Any, Final, Protocol
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.service.http.proxies import Proxies, remote_of
 
 _HEAD_S: Final = 10.0
@@ -20,6 +23,18 @@ _HEAD_S: Final = 10.0
 # request that meets a connection just being closed is lost.
 _UNPROVEN_KEEP_ALIVE_S: Final = 6
 _UNREAD_S: Final = 60.0
+
+
+class _Connection(Protocol):
+    """What is counted: a connection, from the moment that it is accepted."""
+
+    remote: str
+    is_of_proxy: bool
+    is_proven: bool
+    is_served: bool
+
+    def drop(self) -> None:
+        """Close it."""
 
 
 class ConnectionLimit:
@@ -34,9 +49,9 @@ class ConnectionLimit:
         self._maximum = maximum
         self._max_unproven = max_unproven
         self.proxies = proxies
-        self._open: dict[ServiceProtocol, None] = {}
+        self._open: dict[_Connection, None] = {}
 
-    def add(self, new: ServiceProtocol) -> None:
+    def add(self, new: _Connection) -> None:
         """Count a connection in; where there are too many, close the one that waited longest."""
         waiting = [each for each in self._open if not each.is_served]
         strangers = [each for each in waiting if not each.is_proven]
@@ -47,7 +62,7 @@ class ConnectionLimit:
             self._drop((strangers or waiting)[0])
         self._open[new] = None
 
-    def remove(self, gone: ServiceProtocol) -> None:
+    def remove(self, gone: _Connection) -> None:
         """Forget a connection that was closed."""
         self._open.pop(gone, None)
 
@@ -61,7 +76,7 @@ class ConnectionLimit:
             del self._open[connection]
             self._open[connection] = None
 
-    def _drop(self, connection: ServiceProtocol) -> None:
+    def _drop(self, connection: _Connection) -> None:
         del self._open[connection]
         connection.drop()
 
@@ -104,11 +119,16 @@ class ServiceProtocol(H11Protocol):
         return self.is_served
 
     def drop(self) -> None:
-        """Close the connection; at once where it is closed already but its end does not read."""
-        if self.transport.is_closing() or self.transport.get_write_buffer_size():
-            self.transport.abort()
+        """Close the connection; at once where its other end may take its time with that.
+
+        It is closed already and that end does not read, or TLS has it say goodbye.
+        """
+        transport = self.transport
+        says_goodbye = transport.get_extra_info("sslcontext") is not None
+        if says_goodbye or transport.is_closing() or transport.get_write_buffer_size():
+            transport.abort()
         else:
-            self.transport.close()
+            transport.close()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -159,3 +179,71 @@ class ServiceProtocol(H11Protocol):
         if self._unread_timer is not None:
             self._unread_timer.cancel()
             self._unread_timer = None
+
+
+class Handshake(asyncio.Protocol):
+    """A connection on which TLS has not been agreed on yet: a stranger's, counted like any."""
+
+    def __init__(
+        self,
+        make_protocol: Callable[[], asyncio.Protocol],
+        tls: ssl.SSLContext,
+        limit_s: float,
+        limit: ConnectionLimit,
+        background: TaskSupervisor,
+    ) -> None:
+        """
+        :param make_protocol: makes what goes on with the connection.
+        :param limit_s: how long it may take.
+        """
+        self._make_protocol = make_protocol
+        self._tls = tls
+        self._limit_s = limit_s
+        self._limit = limit
+        self._background = background
+        self._transport: asyncio.Transport
+        self._early = bytearray()
+        """What came with the end of the handshake."""
+        self.remote = ""
+        self.is_of_proxy = False
+        self.is_proven = False
+        self.is_served = False
+
+    def drop(self) -> None:
+        """Close the connection."""
+        self._transport.abort()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        transport.pause_reading()  # until TLS reads
+        self._transport = transport
+        peer = transport.get_extra_info("peername")
+        address = peer[0] if peer else ""
+        self.remote = remote_of(address)
+        self.is_of_proxy = self._limit.proxies.has(address)
+        self._limit.add(self)
+        self._background.start(self._shake_hands(), "handshake")
+
+    def data_received(self, data: bytes) -> None:
+        self._early += data
+
+    async def _shake_hands(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            transport = await loop.start_tls(
+                self._transport,
+                self,
+                self._tls,
+                server_side=True,
+                ssl_handshake_timeout=self._limit_s,
+            )
+        except OSError:
+            return  # it has been closed
+        finally:
+            self._limit.remove(self)
+        if transport is None:  # closed by us, or by the other end
+            return
+        protocol = self._make_protocol()
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        if self._early:
+            protocol.data_received(bytes(self._early))

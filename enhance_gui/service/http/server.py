@@ -27,7 +27,7 @@ from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.service.engine import Verdict, WorkResult
 from enhance_gui.service.http.announcing import announce
 from enhance_gui.service.http.application import ServiceApplication
-from enhance_gui.service.http.connections import ConnectionLimit, ServiceProtocol
+from enhance_gui.service.http.connections import ConnectionLimit, Handshake, ServiceProtocol
 from enhance_gui.service.http.gate import Gate
 from enhance_gui.service.http.hosts import OwnHosts
 from enhance_gui.service.http.metrics import Tally
@@ -58,6 +58,7 @@ _REQUEST_HEAD_BYTES: Final = 16 * 1024
 _KEEP_ALIVE_S: Final = 75
 _LAST_ANSWERS_S: Final = 2
 _HANDSHAKE_S: Final = 10.0
+_MakeProtocol = Callable[[], asyncio.Protocol]
 
 
 class RunningService:
@@ -143,7 +144,12 @@ class RunningService:
         limit = ConnectionLimit(
             settings.max_connections, settings.max_unproven_connections, proxies
         )
-        self._server = _Server(_uvicorn_config(application, limit), tls)
+        handshake = None
+        if tls is not None:
+            handshake = partial(
+                Handshake, tls=tls, limit_s=_HANDSHAKE_S, limit=limit, background=self._background
+            )
+        self._server = _Server(_uvicorn_config(application, limit), handshake)
 
     @property
     def base_url(self) -> str:
@@ -211,12 +217,15 @@ class RunningService:
     def _https_name(self) -> str | None:
         """Return by which name others reach it with TLS.
 
-        Empty: it speaks plain HTTP; ``None``: TLS, and nobody has said which name is certified.
+        Empty: it speaks plain HTTP; ``None``: TLS, and nobody has said which name is certified, or
+        it answers to that at another port, as that of a proxy.
         """
         settings = self._settings
         if settings.tls_certificate is None:
             return ""
-        return urlsplit(settings.public_url).hostname if settings.public_url else None
+        name = urlsplit(settings.public_url).hostname or ""
+        port = self._socket.getsockname()[1]
+        return name if self._hosts.accepts(f"{name}:{port}") else None
 
     async def _drain(self) -> None:
         """Once it is asked for, finish what is worked on, and ask for the end."""
@@ -284,26 +293,28 @@ class _Server(uvicorn.Server):
 
     on_listening: Callable[[], None]
 
-    def __init__(self, config: uvicorn.Config, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, handshake: Callable[[_MakeProtocol], Handshake] | None
+    ) -> None:
+        """:param handshake: begins one, after which the protocol is made; ``None``: no TLS."""
         super().__init__(config)
-        self._tls = tls
+        self._handshake = handshake
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup([] if self._tls else sockets)
-        if self._tls is not None:
-            # As uvicorn does it, but for the time that a handshake may take.
+        await super().startup([] if self._handshake else sockets)
+        if self._handshake is not None:
+            # As uvicorn does it, but that a connection counts before TLS is agreed on.
             for each in sockets or []:
-                self.servers.append(await self._listen(each, self._tls))
+                self.servers.append(await self._listen(each, self._handshake))
         self.on_listening()
 
-    async def _listen(self, listening: socket.socket, tls: ssl.SSLContext) -> asyncio.Server:
+    async def _listen(
+        self, listening: socket.socket, handshake: Callable[[_MakeProtocol], Handshake]
+    ) -> asyncio.Server:
         protocol = cast("type[H11Protocol]", self.config.http_protocol_class)
+        make_protocol = partial(protocol, self.config, self.server_state, {})
         return await asyncio.get_running_loop().create_server(
-            partial(protocol, self.config, self.server_state, {}),
-            sock=listening,
-            ssl=tls,
-            backlog=self.config.backlog,
-            ssl_handshake_timeout=_HANDSHAKE_S,
+            partial(handshake, make_protocol), sock=listening, backlog=self.config.backlog
         )
 
     @contextlib.contextmanager

@@ -100,11 +100,12 @@ class PartialUploads:
         """
         offset_bytes, length_bytes = piece.offset_bytes, piece.length_bytes
         check_size_bytes(length_bytes, self._limits)
-        if self._files.find_upload(stem) is not None:
-            return self.find(stem)
         transfer = self._transfers.setdefault(stem, _Transfer())
         writer = object()
         async with transfer.lock:
+            # Another request may have sent the rest while this one waited.
+            if self._files.find_upload(stem) is not None:
+                return self.find(stem)
             if self._size_bytes(stem) != offset_bytes:
                 raise _conflict("the piece does not begin where the last one ended")
             self._room.begin_partial(stem, length_bytes, self._now_s())

@@ -125,7 +125,9 @@ class StorageRoom:
             self._make_room(max(length_bytes, _MIN_COUNTED_BYTES))
         except RequestRefused:
             if before is not None:
-                self._count_partial(stem, before.counted_bytes, before.changed_s)
+                # Of another request a piece may be arriving: then it must not go.
+                self._partial[stem] = before
+                self._counted_bytes += before.counted_bytes
             raise
         self._count_partial(stem, length_bytes, now_s)
         self._partial[stem].is_arriving = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,19 @@ from typing import Any
 import httpx
 import pytest
 
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.core.services.profile import PictureLimits
+from enhance_gui.service.http.pieces import Piece
+from enhance_gui.service.settings import ServiceSettings
+from enhance_gui.service.store.file_store import FileStore
+from enhance_gui.service.tasks.partial_uploads import PartialUploads
+from enhance_gui.service.tasks.room import StorageRoom
 from tests.service.serving import TOKEN, UPSCALE, Asker, QuickClock, contents, serving, until
 from tests.service.store.test_full_disk import filled
 from tests.service.tasks.test_room import LaterClock
 from tests.support.mounts import needs_mounts, small_disk
+from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes
 
 PICTURE = picture_bytes("bmp", 200, 200)
@@ -224,6 +233,55 @@ def test_a_request_that_goes_on_ends_the_one_that_hangs(tmp_path: Path) -> None:
             assert partial_files(tmp_path) == []
 
     asyncio.run(go())
+
+
+async def once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+def rooms(folder: Path, **changes: Any) -> tuple[FileStore, StorageRoom, PartialUploads]:
+    settings = ServiceSettings(folder, reserve_bytes=0, **changes)
+    files = FileStore(folder)
+    files.prepare()
+    room = StorageRoom(files, settings)
+    return files, room, PartialUploads(files, room, settings, Clock())
+
+
+def test_what_is_sent_again_while_the_first_is_kept_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, room, uploads = rooms(tmp_path)
+    piece, stem = Piece(DIGEST, 0, len(PICTURE)), files.stem_of(DIGEST)
+    keeps, may_keep, keep = threading.Event(), threading.Event(), files.keep
+
+    def keep_later(*arguments: Any) -> str:
+        keeps.set()
+        may_keep.wait(HUNG_S)
+        return keep(*arguments)
+
+    monkeypatch.setattr(files, "keep", keep_later)
+
+    async def go() -> None:
+        first = asyncio.create_task(uploads.append(stem, piece, once(PICTURE)))
+        await asyncio.to_thread(keeps.wait, HUNG_S)
+        again = asyncio.create_task(uploads.append(stem, piece, once(PICTURE)))
+        await asyncio.sleep(0)  # it begins, and waits for the first
+        may_keep.set()
+        assert await first == await again
+
+    asyncio.run(go())
+    assert room.uploads_bytes == len(PICTURE)
+
+
+def test_what_arrives_stays_where_another_request_for_it_finds_no_room(tmp_path: Path) -> None:
+    _, room, _ = rooms(tmp_path, max_uploads_bytes=2**20)
+    room.begin_partial("a", 2**19, 1.0)
+    with pytest.raises(RequestRefused, match="nothing was taken"):
+        room.begin_partial("a", 2**21, 2.0)
+    # It would take the place of the first, if that did not arrive any more.
+    with pytest.raises(RequestRefused, match="nothing was taken"):
+        room.begin_partial("b", 2**20, 3.0)
+    assert room.uploads_bytes == 2**19
 
 
 def test_half_uploads_go_by_age_and_where_room_is_needed(tmp_path: Path) -> None:

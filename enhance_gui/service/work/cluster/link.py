@@ -93,8 +93,14 @@ class ClusterLink:
                 continue
             failures = 0
             _LOG.info("connected to the cluster at %s", self._address)
-            await self._hold(client)
-            _LOG.warning("the cluster at %s is gone, the tasks wait", self._address)
+            try:
+                await self._hold(client)
+            # Whatever a scheduler of another version may answer.
+            except Exception as error:  # noqa: BLE001
+                _LOG.warning("the cluster at %s cannot be used: %r", self._address, error)
+                await asyncio.sleep(_WAITS_S[-1])
+            else:
+                _LOG.warning("the cluster at %s is gone, the tasks wait", self._address)
 
     @property
     def is_up(self) -> bool:

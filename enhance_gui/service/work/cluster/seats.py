@@ -54,6 +54,8 @@ class Seats:
     def __init__(self, on_more_room: Callable[[], object]) -> None:
         self._on_more_room = on_more_room
         self._seats: dict[str, Seat] = {}
+        self._retired: set[Seat] = set()
+        """Given no further jobs, and not done yet with those that they have."""
         self._waiting: deque[asyncio.Future[None]] = deque()
         self.room = 0
         """How many jobs there may be at once."""
@@ -69,18 +71,23 @@ class Seats:
         """Give a worker no further jobs; what it has goes on."""
         if self._seats.get(seat.address) is seat:
             del self._seats[seat.address]
+            if seat.taken:
+                self._retired.add(seat)
             self._count()
 
     def lose(self, address: str) -> None:
         """Break off what goes on with a worker, and give it no further jobs."""
+        lost = [each for each in self._retired if each.address == address]
         seat = self._seats.pop(address, None)
         if seat is not None:
             self._count()
-            seat.lose(SeatLost())
+            lost.append(seat)
+        for each in lost:
+            each.lose(SeatLost())
 
     def lose_all(self) -> None:
         """Break off everything: the cluster is gone."""
-        lost, self._seats = list(self._seats.values()), {}
+        lost, self._seats = [*self._seats.values(), *self._retired], {}
         self._count()
         for seat in lost:
             seat.lose(SeatLost(with_cluster=True))
@@ -105,6 +112,8 @@ class Seats:
     def give_back(self, seat: Seat) -> None:
         """End the use of a thread."""
         seat.taken -= 1
+        if not seat.taken:
+            self._retired.discard(seat)
         self._wake(1)
 
     def _count(self) -> None:

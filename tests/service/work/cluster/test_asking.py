@@ -18,6 +18,7 @@ from enhance_gui.service.work.cluster.orders import ProgramVersion
 from enhance_gui.service.work.cluster.seats import Seat, SeatLost, Seats
 from tests.service.serving import serving
 from tests.service.work.cluster.clusters import a_cluster
+from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes
 
 
@@ -117,6 +118,30 @@ def test_jobs_are_spread_over_the_workers_and_break_off_with_theirs() -> None:
             await _wait_with(first)
         third = await seats.take()
         assert third is second
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("with_cluster", [False, True])
+def test_what_a_doubted_worker_still_does_breaks_off_with_it(*, with_cluster: bool) -> None:
+    async def go() -> None:
+        seats = Seats(lambda: None)
+        seats.add(Seat("a", 2))
+        failed, other = await seats.take(), await seats.take()
+        seats.retire(failed)
+        seats.give_back(failed)
+        loop = asyncio.get_running_loop()
+        if with_cluster:
+            loop.call_soon(seats.lose_all)
+        else:
+            loop.call_soon(seats.lose, "a")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(HUNG_S):
+                await _wait_with(other)
+        assert other.lost is not None
+        assert other.lost.with_cluster is with_cluster
+        seats.give_back(other)
+        assert seats._retired == set()
 
     asyncio.run(go())
 

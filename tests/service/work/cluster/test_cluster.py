@@ -325,3 +325,26 @@ def test_a_job_tells_how_far_it_is(tmp_path: Path, cluster: Cluster) -> None:
             await asker.data("deletetask", taskid=task_id)
 
     asyncio.run(go())
+
+
+def test_an_answer_that_nobody_expects_costs_the_connection_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "_WAITS_S", (0.1,))
+    compare, looks = link.ClusterLink._compare, []
+
+    def strange_once(self: link.ClusterLink, *answer: Any) -> None:
+        looks.append(answer)
+        if len(looks) == 1:
+            raise KeyError("nthreads")  # of a scheduler of another version
+        compare(self, *answer)
+
+    monkeypatch.setattr(link.ClusterLink, "_compare", strange_once)
+
+    async def go(cluster: Cluster) -> None:
+        async with cluster_serving(tmp_path / "data", cluster):
+            await until(lambda: len(looks) > 1)
+
+    (tmp_path / "cluster").mkdir()
+    with a_cluster(tmp_path / "cluster") as cluster:
+        asyncio.run(go(cluster))
