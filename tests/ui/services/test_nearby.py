@@ -53,7 +53,7 @@ def test_a_server_that_is_found_is_connected_with_its_address_and_a_token(
                 form.server.click()
                 await until(lambda: len(listed(form)) == 1, "it is found")
                 (choose,) = listed(form)
-                assert choose.accessibleName() == f"Choose: studio, http://127.0.0.1:{port}"
+                assert choose.accessibleName() == f"Choose: studio · http://127.0.0.1:{port}"
                 choose.click()
             assert (form.address.text(), form.name.text()) == (asker.service.base_url, "studio")
             assert form.token.hasFocus()
