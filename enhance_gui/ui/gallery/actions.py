@@ -355,9 +355,13 @@ def _places(items: Iterable[Item], actions: Iterable[TaskAction]) -> dict[TaskAc
         situation = _Situation.of(item, looks_for_file=looks_for_file)
         places.setdefault(situation, []).append(place)
     found: dict[TaskAction, list[int]] = {}
+    # Most actions fit the same situations as another one.
+    orders: dict[tuple[_Situation, ...], list[int]] = {}
     for action in actions:
-        fitting = [places[each] for each in places if action in _fitting(each)]
-        in_order = sorted(chain.from_iterable(fitting))
+        fitting = tuple(each for each in places if action in _fitting(each))
+        if fitting not in orders:
+            orders[fitting] = sorted(chain.from_iterable(places[each] for each in fitting))
+        in_order = orders[fitting]
         if in_order and (choose := action.value.chosen) is not None:
             chosen = choose([known[place] for place in in_order])
             found |= {action: [item.task.id for item in chosen]} if chosen else {}
