@@ -212,7 +212,9 @@ class RunningService:
         self._background.start(self._drain(), "drain")
         https_name = self._https_name()
         if self._settings.announces and https_name is not None:
-            self._background.start(announce(self._socket, https_name), "announcement")
+            # Asked for at once: a service that is told to end soon has no socket by then.
+            ip, port = self._socket.getsockname()[:2]
+            self._background.start(announce(ip, port, https_name), "announcement")
 
     def _https_name(self) -> str | None:
         """Return by which name others reach it with TLS.
