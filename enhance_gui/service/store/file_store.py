@@ -142,20 +142,29 @@ class FileStore:
         return name
 
     def keep_copy(self, source: Path, folder: Path, extension: str) -> str:
-        """As :meth:`keep`, for a file that also stays where it is.
+        """As :meth:`keep`, for a file that was kept before and also stays where it is.
 
         :raises FileNotFoundError: the file is gone.
         """
-        copy = self.new_unfinished_file()
+        name = f"{new_name()}.{extension}"
         try:
-            os.link(source, copy)
+            os.link(source, folder / name)
         except FileNotFoundError:
             raise
         except OSError:
             # Some file systems have no links: a copy does the same, only slower.
+            copy = self.new_unfinished_file()
             with disk_errors():
                 shutil.copyfile(source, copy)
-        return self.keep(copy, folder, extension)
+            return self.keep(copy, folder, extension)
+        # What is in the file has been on the disk since it was kept; only its second name is new.
+        try:
+            with disk_errors():
+                _sync_folder(folder)
+        except EnhanceError:
+            self.remove(folder, [name])
+            raise
+        return name
 
     def pictures_bytes(self) -> int:
         """Return what the pictures of all tasks take. Blocks.

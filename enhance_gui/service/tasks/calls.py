@@ -6,13 +6,14 @@ import asyncio
 import hashlib
 import logging
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.service_errors import RequestRefused
+from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.model_files import is_offered
 from enhance_gui.core.services.own_models import usable_model, usable_models
 from enhance_gui.service.engine import (
@@ -132,11 +133,8 @@ class Calls:
                 f"chtaskid is longer than {MAX_PRIVATE_ID_CHARS} characters",
                 code=Code.CREATE_FAILED,
             )
-        own = usable_models(self.settings.data_folder)
-        offered = [type_ for type_ in ENHANCE_TYPES if is_offered(type_.id)]
-        offered += [each.enhance_type for each in own]
-        if request.type not in {each.id for each in offered}:
-            known = ", ".join(f"{each.id} {each.name}" for each in offered)
+        if all(each.id != request.type for each in self._offered()):
+            known = ", ".join(f"{each.id} {each.name}" for each in self._offered())
             raise RequestRefused(
                 f"type {request.type} is not an enhance type of this service (there are: {known})",
                 code=Code.CREATE_FAILED,
@@ -145,14 +143,19 @@ class Calls:
         source_key = "" if upload is not None else _key_of(request.picurl)
         try:
             user = caller.user
-            task = await self.tasks.do(
-                self.tasks.store.find_earlier, user.name, private_id, request.type, source_key
-            )
+            limits = TaskLimits(self.settings.max_unfinished_tasks, user.tasks_a_day)
+            day = self._today()
+
+            def find_earlier() -> StoredTask | None:
+                store = self.tasks.store
+                earlier = store.find_earlier(user.name, private_id, request.type, source_key)
+                if earlier is None:
+                    store.check_limits(user.name, day, limits)
+                return earlier
+
+            # Asked before the picture is fetched; what counts is what is found when it is stored.
+            task = await self.tasks.do(find_earlier)
             if task is None:
-                limits = TaskLimits(self.settings.max_unfinished_tasks, user.tasks_a_day)
-                day = self._today()
-                # Checked before the picture is fetched; what counts is the check when it is stored.
-                await self.tasks.do(self.tasks.store.check_limits, user.name, day, limits)
                 picture = await self._take_picture(request, upload, caller)
                 new = NewTask(
                     task_id=str(uuid.uuid4()),
@@ -268,6 +271,11 @@ class Calls:
             self.files.remove_pictures(picture)
             raise RequestRefused(too_large, code=Code.TOO_LARGE)
         return picture
+
+    def _offered(self) -> Iterator[EnhanceType]:
+        """Yield the enhance types, each looked for on the disk only when its turn comes."""
+        yield from (each for each in ENHANCE_TYPES if is_offered(each.id))
+        yield from (each.enhance_type for each in usable_models(self.settings.data_folder))
 
     def _today(self) -> str:
         """Return the day, by the calendar of the computer that the service runs on."""
