@@ -154,7 +154,9 @@ class TaskRunner:
         self._slot_of[task.task_id] = slot
         begun_s = time.monotonic()
         try:
-            await self._end(task, await self._process(task, slot), begun_s)
+            loop = asyncio.get_running_loop()
+            work = partial(self._process, task, slot)
+            await self._end(task, await loop.run_in_executor(self._slot_threads, work), begun_s)
         # A bug met with one picture must not stop the pictures behind it.
         except Exception:  # noqa: BLE001
             _LOG.exception("the end of a task was not recorded")
@@ -163,14 +165,17 @@ class TaskRunner:
             del self._slot_of[task.task_id]
         return True
 
-    async def _process(self, task: StoredTask, slot: JobSlot) -> WorkResult | Verdict:
-        """Make and publish the results of a task; leave nothing else of its work on the disk."""
+    def _process(self, task: StoredTask, slot: JobSlot) -> WorkResult | Verdict:
+        """Make and publish the results of a task; leave nothing else of its work on the disk.
+
+        Blocks: it is run by a thread of the slots, from the first step to the last.
+        """
         try:
-            folder = await asyncio.to_thread(self.files.new_unfinished_folder)
+            folder = self.files.new_unfinished_folder()
             try:
-                outcome = await self._run(task, slot, folder)
+                outcome = self._run(task, slot, folder)
                 if isinstance(outcome, WorkResult):
-                    return await asyncio.to_thread(self._publish, outcome, folder)
+                    return self._publish(outcome, folder)
                 return outcome
             finally:
                 self.files.remove_unfinished(folder)
@@ -181,7 +186,7 @@ class TaskRunner:
             _LOG.exception("a task failed")
             return _NOT_PROCESSED
 
-    async def _run(self, task: StoredTask, slot: JobSlot, folder: Path) -> WorkResult | Verdict:
+    def _run(self, task: StoredTask, slot: JobSlot, folder: Path) -> WorkResult | Verdict:
         """Do the job in a slot; make a verdict of what else may come of it."""
         job = WorkJob(
             task.type_id,
@@ -189,10 +194,10 @@ class TaskRunner:
             folder,
             name_prefix=new_name(),
             threads=self.slots.threads,
-            own_model=await asyncio.to_thread(self._model_of, task),
+            own_model=self._model_of(task),
             models_folder=models_folder(self.settings.data_folder),
         )
-        outcome = await self._run_timed(task, slot, job)
+        outcome = self._run_timed(task, slot, job)
         if isinstance(outcome, WorkerLost):
             return Verdict(Code.CREATE_FAILED, outcome.value)
         return outcome
@@ -207,19 +212,15 @@ class TaskRunner:
             raise EnhanceError(_MODEL_GONE)
         return model
 
-    async def _run_timed(self, task: StoredTask, slot: JobSlot, job: WorkJob) -> Outcome:
+    def _run_timed(self, task: StoredTask, slot: JobSlot, job: WorkJob) -> Outcome:
         """Do the job within its time limit; learn the speed of its type."""
         megapixels = task.picture.width_px * task.picture.height_px / 1e6
         may_take_s = self._speeds.may_take_s(task.type_id, megapixels)
-        limit_s = self.settings.work_base_s + may_take_s
-        loop = asyncio.get_running_loop()
-        outcome, took_s = await loop.run_in_executor(
-            self._slot_threads, slot.run, task.task_id, job, limit_s
-        )
+        outcome, took_s = slot.run(task.task_id, job, self.settings.work_base_s + may_take_s)
         if isinstance(outcome, WorkResult):
-            await asyncio.to_thread(self._speeds.learn, task.type_id, megapixels, took_s)
+            self._speeds.learn(task.type_id, megapixels, took_s)
         elif outcome is WorkerLost.TIMED_OUT:
-            await asyncio.to_thread(self._speeds.forget, task.type_id)
+            self._speeds.forget(task.type_id)
         return outcome
 
     async def _end(self, task: StoredTask, outcome: WorkResult | Verdict, begun_s: float) -> None:

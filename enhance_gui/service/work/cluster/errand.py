@@ -57,10 +57,11 @@ class Errand:
         :raises DiskFull: no room for the results.
         :raises FolderNotUsable: the picture cannot be read, or the results not be written.
         """
-        with disk_errors():
-            self._models = await asyncio.to_thread(
-                model_files, self._job.own_model, self._job.models_folder
-            )
+        if self._job.own_model is not None:
+            with disk_errors():
+                self._models = await asyncio.to_thread(
+                    model_files, self._job.own_model, self._job.models_folder
+                )
         lost = 0
         while lost < _MAX_LOST:
             seat = await seats.take()

@@ -118,13 +118,11 @@ def files_of(result: WorkResult) -> list[PictureFile]:
     return sorted(result.pictures, key=lambda each: each.name)
 
 
-def model_files(model: OwnModel | None, folder: Path) -> tuple[NamedFile, ...]:
+def model_files(model: OwnModel, folder: Path) -> tuple[NamedFile, ...]:
     """Return the files of a user's model, by their content. Blocks.
 
     :raises OSError: one cannot be read.
     """
-    if model is None:
-        return ()
     names = [*model.files, settings_file(model)]
     there = [name for name in names if (folder / name).is_file()]
     return tuple(NamedFile(name, sha256_of(folder / name)) for name in there)
