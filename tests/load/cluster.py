@@ -69,7 +69,7 @@ async def measure(workers: int, rounds: int, sleep_s: float) -> Measured:
             try:
                 assert cluster.stdout is not None
                 cluster.stdout.readline()
-                ends_s, work_s = _ends_s(data / "results", tasks, service.pid)
+                ends_s, work_s = _ends_s(data / "results", tasks, service.pid, cluster)
             finally:
                 cluster.kill()
                 cluster.wait()
@@ -111,11 +111,14 @@ async def _create(base_url: str, tasks: int) -> list[str]:
     return ids
 
 
-def _ends_s(results: Path, tasks: int, service: int) -> tuple[list[float], float]:
+def _ends_s(
+    results: Path, tasks: int, service: int, cluster: subprocess.Popen[str]
+) -> tuple[list[float], float]:
     """Wait for all results; return when each was there, and the service's time of a core."""
     # From the first result on: before it, the workers are looked at and sent what they lack.
     begun_s = begun_with = 0.0
     while (found := len(list(results.iterdir()))) < tasks:
+        assert cluster.poll() is None, "the cluster has ended"
         if found and not begun_s:
             begun_s, begun_with = _cpu_s(service), found
         time.sleep(0.2)
