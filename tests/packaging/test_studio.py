@@ -81,6 +81,18 @@ def test_the_compose_file_has_a_service_its_scheduler_and_two_workers() -> None:
     assert f"--port={SCHEDULER.rpartition(':')[2]}" in services["scheduler"]["command"]
 
 
+def test_the_token_is_in_no_log_of_the_service(tmp_path: Path) -> None:
+    program = tmp_path / "enhance-gui"
+    program.write_text('#!/bin/sh\necho the token\necho "the log: $*" >&2\n', encoding="utf-8")
+    program.chmod(0o755)
+    service = COMPOSE["services"]["service"]
+    words = [word.replace("$$", "$") for word in service["entrypoint"]] + service["command"]
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+    assert done.stderr == f"the log: {' '.join(service['command'])}\n"
+
+
 def test_nobody_outside_reaches_the_scheduler() -> None:
     services = COMPOSE["services"]
     assert COMPOSE["networks"]["cluster"]["internal"] is True
