@@ -23,15 +23,16 @@ _MAX_NAME_BYTES: Final = 50
 """A part of a name may have 63, with the number that may follow."""
 
 
-async def announce(listening: socket.socket, https_name: str = "") -> None:
+async def announce(ip: str, port: int, https_name: str = "") -> None:
     """Announce a service until this is cancelled, then take it back.
 
     Where that cannot be done it is logged: the service itself does not depend on it.
 
+    :param ip: the address that it listens on.
     :param https_name: the name in the service's certificate; empty: it speaks plain HTTP.
     """
     try:
-        addresses = await asyncio.to_thread(addresses_of, listening)
+        addresses = await asyncio.to_thread(addresses_of, ip)
         if not addresses:
             return
         # Loaded here, since few services are on a network; not to be had for every computer.
@@ -43,7 +44,7 @@ async def announce(listening: socket.socket, https_name: str = "") -> None:
         return
     # It quotes what strangers send.
     logging.getLogger("zeroconf").setLevel(logging.CRITICAL)
-    name, port = own_name(), listening.getsockname()[1]
+    name = own_name()
     info = AsyncServiceInfo(
         SERVICE_TYPE,
         f"{name}.{SERVICE_TYPE}",
@@ -62,15 +63,16 @@ async def announce(listening: socket.socket, https_name: str = "") -> None:
         _LOG.warning("the service is not announced on the network: %s", error)
 
 
-def addresses_of(listening: socket.socket) -> list[str]:
+def addresses_of(ip: str) -> list[str]:
     """Return the addresses in local networks under which a service is reached; none on loopback.
 
+    :param ip: the address that it listens on.
     :raises OSError: the system does not tell the computer's addresses.
     """
-    ip = ipaddress.ip_address(listening.getsockname()[0])
-    if not ip.is_unspecified:
-        return [str(ip)] if is_local(ip) else []
-    return [str(each.ip) for each in own_interfaces() if each.version == ip.version]
+    own = ipaddress.ip_address(ip)
+    if not own.is_unspecified:
+        return [str(own)] if is_local(own) else []
+    return [str(each.ip) for each in own_interfaces() if each.version == own.version]
 
 
 def own_name() -> str:
