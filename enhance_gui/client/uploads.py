@@ -1,7 +1,7 @@
 """Uploads files: where the service can, an upload that was cut goes on where it stopped.
 
 A service of this program is asked first how much of a file it has, by the file's SHA-256 (see
-``enhance_gui/service/http/application.py``): nothing of it, a part, or all, and then it is not sent
+``enhance_gui/service/http/routes.py``): nothing of it, a part, or all, and then it is not sent
 again. Any other service answers that question in another way, and gets the whole file in one POST.
 """
 

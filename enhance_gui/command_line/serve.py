@@ -24,7 +24,7 @@ from enhance_gui.core.secret import Secret
 
 if TYPE_CHECKING:
     from enhance_gui.service.http.proxies import Network
-    from enhance_gui.service.http.server import RunningService
+    from enhance_gui.service.running import RunningService
     from enhance_gui.service.settings import ServiceSettings
 
 _LOG = logging.getLogger(__name__)
@@ -235,10 +235,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.network_from_stdin and not control.wait_for_network():
         return _cannot_start("standard input has not told how to reach the network")
     # Loaded here, not above: the window and the other commands do without it.
-    from enhance_gui.service.http.server import RunningService
+    from enhance_gui.service.assembly import open_service
 
     try:
-        service = RunningService(_settings_of(arguments), token)
+        service = open_service(_settings_of(arguments), token)
     except EnhanceError as error:
         return _cannot_start(error.detail)
     if is_short:

@@ -18,7 +18,7 @@ from enhance_gui.core.settings.network import NetworkSettings, network_from_mapp
 from enhance_gui.core.stop_signals import on_stop_signal
 
 if TYPE_CHECKING:
-    from enhance_gui.service.http.server import RunningService
+    from enhance_gui.service.running import RunningService
 
 FIRST_LINE_LIMIT_S: Final = 10.0
 

@@ -15,7 +15,8 @@ import httpx
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.secret import Secret
-from enhance_gui.service.http.server import RunningService
+from enhance_gui.service.assembly import open_service
+from enhance_gui.service.running import RunningService
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.tasks.status import Status
 from enhance_gui.service.work.slot import WORKER_NAME
@@ -108,7 +109,7 @@ async def serving(
 ) -> AsyncIterator[Asker]:
     """Run a service with one worker in this event loop, and end it."""
     settings = replace(ServiceSettings(data_folder, workers=1), **changes)
-    service = RunningService(settings, Secret(TOKEN), clock)
+    service = open_service(settings, Secret(TOKEN), clock)
     listening = asyncio.Event()
     running = asyncio.create_task(service.run(listening.set))
     await listening.wait()

@@ -58,7 +58,7 @@ def test_while_draining_nothing_is_taken_and_what_is_there_is_told(tmp_path: Pat
             assert (await asker.http.get("/healthz")).status_code == 200
             await the_app_waits(asker.service.base_url)
             os.kill(worker, signal.SIGCONT)
-            await until(lambda: asker.service._server.should_exit)
+            await until(lambda: asker.service.server.should_exit)
         store = open_task_store(tmp_path / "data" / "tasks.sqlite", 0.0)
         found = [store.find(each) for each in (task_id, waiting)]
         store.close()

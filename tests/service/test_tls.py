@@ -18,6 +18,7 @@ import pytest
 from enhance_gui.core.errors import UsageError
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode, network_to_mapping
 from enhance_gui.service.http import server
+from enhance_gui.service.http.listening import tls_context
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profiles.profile_files import local_profile
 from tests.service.serving import TOKEN, UPSCALE, serving, until
@@ -151,7 +152,7 @@ def test_who_never_says_goodbye_loses_its_connection_all_the_same(tmp_path: Path
             url = httpx.URL(asker.service.base_url)
             begun_s = time.monotonic()
             made = [await asyncio.to_thread(mute, url) for _ in range(3)]
-            await until(lambda: len(asker.service._server.server_state.connections) == 2)
+            await until(lambda: len(asker.service.server.server_state.connections) == 2)
             # Else it is waited for, for half a minute.
             assert time.monotonic() - begun_s < GOODBYE_S
             for each in made:
@@ -164,13 +165,13 @@ def test_a_certified_name_is_announced_only_where_the_service_answers_to_it(tmp_
     async def go() -> None:
         # That of a proxy: at the service's own port it would be refused.
         async with serving(tmp_path / "a", public_url="https://studio.example", **HERE) as asker:
-            assert asker.service._https_name() is None
+            assert asker.service.hosts.https_name is None
             port = httpx.URL(asker.service.base_url).port
         public_url = f"https://studio.example:{port}"
         async with serving(tmp_path / "b", port=port, public_url=public_url, **HERE) as asker:
-            assert asker.service._https_name() == "studio.example"
+            assert asker.service.hosts.https_name == "studio.example"
         async with serving(tmp_path / "c") as asker:
-            assert asker.service._https_name() == ""
+            assert asker.service.hosts.https_name == ""
 
     asyncio.run(go())
 
@@ -186,7 +187,7 @@ def test_a_certificate_that_cannot_be_used_is_said_before_anything_is_done(tmp_p
         (None, key),
     ):
         with pytest.raises(UsageError, match=r"certificate") as told:
-            server._tls_context(cert, its_key)
+            tls_context(cert, its_key)
         assert "None" not in told.value.detail
     done = subprocess.run(
         command(tmp_path / "data", "--tls-key", str(key)),

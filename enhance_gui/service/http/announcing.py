@@ -28,7 +28,7 @@ async def announce(ip: str, port: int, https_name: str = "") -> None:
 
     Where that cannot be done it is logged: the service itself does not depend on it.
 
-    :param ip: what it listens on.
+    :param ip: the address that it listens on.
     :param https_name: the name in the service's certificate; empty: it speaks plain HTTP.
     """
     try:
@@ -66,7 +66,7 @@ async def announce(ip: str, port: int, https_name: str = "") -> None:
 def addresses_of(ip: str) -> list[str]:
     """Return the addresses in local networks under which a service is reached; none on loopback.
 
-    :param ip: what it listens on.
+    :param ip: the address that it listens on.
     :raises OSError: the system does not tell the computer's addresses.
     """
     own = ipaddress.ip_address(ip)

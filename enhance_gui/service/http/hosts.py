@@ -58,6 +58,18 @@ class OwnHosts:
         self.base_url = self._own_url(own)
         """The address the service announces."""
 
+    @property
+    def https_name(self) -> str | None:
+        """Return by which name others reach it with TLS.
+
+        Empty: it speaks plain HTTP; ``None``: TLS, and nobody has said which name is certified, or
+        it answers to that at another port, as that of a proxy.
+        """
+        if self._scheme == "http":
+            return ""
+        name = self._public_host
+        return name if self.accepts(f"{name}:{self._port}") else None
+
     def accepts(self, header: str) -> bool:
         """Return whether a ``Host`` header names this service: host and port, exactly."""
         if self._is_public(header):

@@ -50,8 +50,8 @@ class OperatorPages:
         runner: TaskRunner,
         room: StorageRoom,
     ) -> None:
-        self.readiness = readiness
-        self.tally = tally
+        self._ready = readiness
+        self._tally = tally
         self._tasks = tasks
         self._runner = runner
         self._room = room
@@ -73,7 +73,7 @@ class OperatorPages:
         return plain({"status": "alive"})
 
     async def _readiness(self) -> Response:
-        reasons = self.readiness.reasons()
+        reasons = self._ready.reasons()
         if not reasons:
             return plain({"status": "ready", "reasons": []})
         not_ready = {"status": "not ready", "reasons": reasons}
@@ -89,9 +89,9 @@ class OperatorPages:
             idle_workers=idle,
             free_bytes=self._room.free_bytes(),
             uploads_bytes=self._room.uploads_bytes,
-            is_ready=not self.readiness.reasons(),
+            is_ready=not self._ready.reasons(),
         )
-        exposition = await asyncio.to_thread(expose, self.tally, gauges)
+        exposition = await asyncio.to_thread(expose, self._tally, gauges)
         return Reply(exposition.text, media_type=exposition.media_type)
 
     async def _document(self) -> Response:

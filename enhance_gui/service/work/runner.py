@@ -47,8 +47,6 @@ class TaskRunner:
     slots: JobSlots
     settings: ServiceSettings
     clock: Clock
-    on_end: Callable[[StoredTask, WorkResult | Verdict, float], None]
-    """Called with each task that finished or failed, how, and how many seconds a slot had it."""
 
     def __post_init__(self) -> None:
         self._speeds = WorkSpeeds(self.settings.data_folder, self.settings.work_per_megapixel_s)
@@ -67,8 +65,13 @@ class TaskRunner:
         """Is set while no slot looks for a task or has one."""
         self._idle.set()
 
-    def start(self) -> None:
-        """Begin to make room in the slots."""
+    def start(self, on_end: Callable[[StoredTask, WorkResult | Verdict, float], None]) -> None:
+        """Begin to make room in the slots.
+
+        :param on_end: called with each task that finished or failed, how, and how many seconds a
+            slot had it.
+        """
+        self._on_end = on_end
         loop = asyncio.get_running_loop()
         self.slots.start(partial(loop.call_soon_threadsafe, self._use_room))
 
@@ -228,7 +231,7 @@ class TaskRunner:
         tries = 1 + len(self.settings.callback_offsets_s) if self.settings.callback_url else 0
         ended = task.task_id, outcome, tries, self.clock.wall().timestamp()
         if await self._insist(partial(self.tasks.do_even_if_full, self.tasks.store.end, *ended)):
-            self.on_end(task, outcome, time.monotonic() - begun_s)
+            self._on_end(task, outcome, time.monotonic() - begun_s)
         else:
             result = outcome if isinstance(outcome, WorkResult) else None
             self.files.remove_pictures(task.picture, result)

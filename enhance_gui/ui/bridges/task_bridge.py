@@ -108,10 +108,7 @@ class Bridge(ReviewBridge):
     async def remember(self, ended: Sequence[Task]) -> None:
         """Show the history too: what comes after this happens in this run."""
         async for some in _in_turns(ended):
-            for task in some:
-                if task.id not in self.items:
-                    self.tasks.put(task, suspended=True)
-            self.tasks.notify()
+            self.tasks.add(some, suspended=True)
         self.is_attached = True
 
     async def close(self) -> None:
@@ -229,9 +226,12 @@ class Bridge(ReviewBridge):
         tasks = await queue.draft(options.profile, new, Budget())
         stored.set_result(True)
         async for some in _in_turns(tasks):
-            for task in some:
-                self._drafts.add(task.id, at_once=options.at_once)
+            left = [task.id for task in some if not self.tasks.is_removed(task.id)]
+            for id_ in left:
+                self._drafts.add(id_, at_once=options.at_once)
             self.tasks.add(some)
+            for id_ in left:
+                self._look(self._task(id_))  # it may have passed its checks already
         # The user may have removed some of the first parts already.
         ids = [task.id for task in tasks if task.id in self.items]
         self.added.emit(ids)

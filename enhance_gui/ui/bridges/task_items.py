@@ -33,6 +33,8 @@ class TaskItems(QObject):
         self._clock = clock
         self._changed: set[int] = set()
         self._hidden: set[int] = set()
+        self._unlisted: dict[int, TaskChanged] = {}
+        """The last of each ended task that is not in the list."""
         self._timer = QTimer(self, singleShot=True, interval=COLLECT_MS)
         self._timer.timeout.connect(self.notify)
         self.items: dict[int, Item] = {}
@@ -45,10 +47,12 @@ class TaskItems(QObject):
     def on_event(self, event: TaskChanged | TaskProgress | TaskWaits | PreviewMade) -> None:
         """Update the item of the task that an event is about."""
         if isinstance(event, TaskChanged):
-            # One that is not known was hidden, in an earlier run perhaps, or is of the history,
-            # which is still read.
+            # One that is not known was hidden, in an earlier run perhaps, or is in a part of a long
+            # list that is still to be shown.
             if event.task.id in self.items or event.task.state not in ENDED:
                 self.put(event.task, suspended=event.suspended)
+            else:
+                self._unlisted[event.task.id] = event
         elif (item := self.items.get(event.task_id)) is not None:
             if isinstance(event, TaskProgress):
                 item = self._with_progress(item, event)
@@ -71,11 +75,15 @@ class TaskItems(QObject):
             self.items[task.id] = Item(task, suspended=suspended, preview=known.preview)
         self.note(task.id)
 
-    def add(self, tasks: Iterable[Task]) -> None:
-        """Show new tasks at once."""
+    def add(self, tasks: Iterable[Task], *, suspended: bool = False) -> None:
+        """Show tasks at once, as they were read; what events have told of one is newer."""
         for task in tasks:
-            self.items[task.id] = Item(task)
-            self._changed.add(task.id)
+            if task.id in self.items or self.is_removed(task.id):
+                continue
+            if (newer := self._unlisted.pop(task.id, None)) is not None:
+                self.put(newer.task, suspended=newer.suspended)
+            else:
+                self.put(task, suspended=suspended)
         self.notify()
 
     def remove(self, tasks: Iterable[Task]) -> None:
@@ -88,6 +96,10 @@ class TaskItems(QObject):
         if ids:
             self.removed.emit(ids)
             self.notify()
+
+    def is_removed(self, task_id: int) -> bool:
+        """Return whether a task was removed in this run, and has not been brought back."""
+        return task_id in self._hidden
 
     def bring_back(self, tasks: Iterable[Task]) -> None:
         """Show tasks again that were removed, at once."""

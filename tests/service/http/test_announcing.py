@@ -88,6 +88,6 @@ def test_one_on_loopback_or_told_not_to_is_not(tmp_path: Path, host: str) -> Non
     asyncio.run(go())
 
 
-def test_an_address_of_this_computer_alone_is_not_announced() -> None:
+def test_a_service_of_this_computer_alone_has_no_address_to_announce() -> None:
     assert addresses_of("127.0.0.1") == []
     asyncio.run(announce("127.0.0.1", 8080))

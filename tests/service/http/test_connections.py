@@ -209,7 +209,7 @@ def test_who_does_not_take_an_answer_loses_the_connection(
 
 
 def _connections_of(asker: Asker) -> int:
-    return len(asker.service._server.server_state.connections)
+    return len(asker.service.server.server_state.connections)
 
 
 @pytest.mark.parametrize(

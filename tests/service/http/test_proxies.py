@@ -177,7 +177,7 @@ def test_a_named_proxy_may_open_as_many_connections_as_it_has_clients(tmp_path: 
         opened = [await asyncio.open_connection(url.host, url.port) for _ in range(5)]
         # Answered on the last one: by then all of them were counted.
         await asker.http.get("/healthz")
-        count = len(asker.service._server.server_state.connections)
+        count = len(asker.service.server.server_state.connections)
         for _, writer in opened:
             writer.close()
         return count

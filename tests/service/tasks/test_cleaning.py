@@ -62,10 +62,10 @@ def test_what_ended_within_the_hour_stays_however_much_there_is(tmp_path: Path) 
             ended = await asker.create(picture_bytes())
             await asker.ended(ended)
             clock.ahead = timedelta(minutes=59)
-            await asker.service._cleaner.clean_up(clock.wall().timestamp())
+            await asker.service.cleaner.clean_up(clock.wall().timestamp())
             assert await states(asker, [ended]) == [Status.FINISHED]
             clock.ahead = timedelta(minutes=61)
-            await asker.service._cleaner.clean_up(clock.wall().timestamp())
+            await asker.service.cleaner.clean_up(clock.wall().timestamp())
             assert await states(asker, [ended]) == [DELETED]
 
     asyncio.run(go())

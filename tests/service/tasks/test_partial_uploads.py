@@ -225,7 +225,7 @@ def test_a_request_that_goes_on_ends_the_one_that_hangs(tmp_path: Path) -> None:
         async with serving(tmp_path, body_timeout_s=60.0) as asker:
             first = asyncio.create_task(send(asker, hangs()))
             # What it has sent waits in memory, so that the second begins at the start.
-            await until(lambda: asker.service._calls.partial._transfers != {})
+            await until(lambda: asker.service.cleaner.calls.partial._transfers != {})
             assert (await send(asker, PICTURE)).status_code == 200
             more.set()
             assert (await first).json()["code"] == CONFLICT

@@ -144,7 +144,7 @@ def test_all_workers_together_keep_no_more_threads_busy_than_there_are_processor
     async def go() -> int:
         async with serving(tmp_path, workers=workers) as asker:
             await asker.ended(await asker.create(picture_bytes()))
-            return len(asker.service._slots.all)
+            return len(asker.service.runner.slots.all)
 
     slots = asyncio.run(go())
     assert 1 <= slots <= workers

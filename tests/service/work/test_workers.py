@@ -152,7 +152,7 @@ def test_the_service_starts_no_more_workers_than_the_memory_allows(tmp_path: Pat
         memory_bytes = physical_bytes()
         assert memory_bytes is not None
         async with serving(tmp_path, workers=4, worker_bytes=memory_bytes // 2) as asker:
-            assert len(asker.service._slots.all) == 2
+            assert len(asker.service.runner.slots.all) == 2
 
     asyncio.run(go())
 
@@ -173,7 +173,7 @@ def test_workers_load_nothing_of_http() -> None:
 
 
 def test_the_service_listens_before_it_loads_what_it_needs_only_later() -> None:
-    loaded = _loaded_by("enhance_gui.service.http.server")
+    loaded = _loaded_by("enhance_gui.service.assembly")
     assert "uvicorn" in loaded
     assert not loaded & {"numpy", "cv2", "PIL", "httpx", "httpcore"}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.ui.bridges.task_bridge import SHOWN_AT_ONCE
 from enhance_gui.ui.gallery.item import Item
 from tests.ui.conftest import Run, Wait
@@ -100,6 +101,54 @@ def test_what_is_removed_between_two_parts_is_not_told_of_and_the_rest_can_be_ca
             left = [*range(SHOWN_AT_ONCE + 1, MANY + 1)]
             assert added == [left]
             assert opened.window.toast.text.startswith(f"{len(left)} pictures are sent to Studio")
+
+    arun(job())
+
+
+def test_what_has_changed_before_its_part_of_the_new_pictures_is_shown_is_not_set_back(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            added: list[list[int]] = []
+            opened.bridge.added.connect(added.append)
+
+            def change() -> None:
+                opened.queue.check(MANY)
+                opened.queue.refuse(MANY - 1, Failure("not_found", "it is gone"))
+                opened.queue.check(MANY - 2)
+                opened.bridge.remove_drafts([MANY - 2])
+
+            async with acting_after_the_first_part(opened, change):
+                opened.window.intake.add([f"https://example.org/{n}.jpg" for n in range(MANY)])
+                await until(lambda: added, "all are added")
+            items = opened.bridge.items
+            assert items[MANY].task.checked is not None
+            assert items[MANY - 1].task.state is TaskState.FAILED
+            await until(lambda: MANY - 2 not in items, "it is removed")
+            await until(lambda: len(opened.window.review.shown.usable) == 1, "it is checked")
+
+    arun(job())
+
+
+def test_what_has_changed_before_its_part_of_the_history_is_shown_is_not_set_back(
+    arun: Run, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        history = [task(number, TaskState.SAVED) for number in range(1, MANY + 1)]
+        async with open_window(tmp_path) as opened:
+            opened.queue.tasks |= {each.id: each for each in history}
+
+            def change() -> None:
+                opened.queue.put(MANY, TaskState.QUEUED)
+                opened.queue.put(MANY - 1, TaskState.SAVED, failure=Failure("disk_full", ""))
+
+            async with acting_after_the_first_part(opened, change):
+                await opened.bridge.remember(history)
+            items = opened.bridge.items
+            assert items[MANY].task.state is TaskState.QUEUED
+            assert items[MANY - 1].task.failure is not None
+            assert items[MANY - 2].task.failure is None
 
     arun(job())
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 import shiboken6
@@ -60,64 +63,88 @@ def give_token(window: MainWindow) -> None:
     assert dialog.line.text() == ""
 
 
-def without_manager(
-    provider: Provider, monkeypatch: pytest.MonkeyPatch, folder: Path, *, at_once: bool
-) -> None:
+class OpenProgram(Protocol):
+    """Opens the program; yields its window, and the provider that new pictures go to."""
+
+    def __call__(
+        self, *, at_once: bool = True
+    ) -> AbstractAsyncContextManager[tuple[MainWindow, Provider]]: ...
+
+
+@pytest.fixture
+def without_manager(until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenProgram:
     """Have new pictures go to a provider whose token no password manager can give."""
-    without_session_bus(monkeypatch, folder)
-    folders = user_folders()
-    folders.profiles.mkdir(parents=True, exist_ok=True)
-    write_profile(folders.profiles / "studio.toml", profile_of(provider, needs_token=True))
-    preferences = read_preferences(folders.preferences)
-    chosen = preferences.with_start_at_once("Studio", wanted=at_once)
-    write_preferences(folders.preferences, replace(chosen, service="Studio"))
+
+    @asynccontextmanager
+    async def opened(*, at_once: bool = True) -> AsyncIterator[tuple[MainWindow, Provider]]:
+        async with Provider() as provider:
+            without_session_bus(monkeypatch, tmp_path)
+            folders = user_folders()
+            folders.profiles.mkdir(parents=True, exist_ok=True)
+            write_profile(folders.profiles / "studio.toml", profile_of(provider, needs_token=True))
+            preferences = read_preferences(folders.preferences)
+            chosen = preferences.with_start_at_once("Studio", wanted=at_once)
+            write_preferences(folders.preferences, replace(chosen, service="Studio"))
+            async with program() as window:
+                await until(lambda: window.bridge.is_attached, "the history is there")
+                yield window, provider
+
+    return opened
+
+
+async def save_two(window: MainWindow, provider: Provider, until: Wait) -> None:
+    """Have two pictures wait for the token, give it, and wait until both are saved."""
+    window.intake.add(provider.pictures("ab"))
+    await until(lambda: ENTER in cards(window), "the card")
+    await until(lambda: window.pages.model.counts[Group.NEEDS_YOU] == 2, "both wait for it")
+    give_token(window)
+    await until(lambda: states(window) == [TaskState.SAVED] * 2, "both are saved")
+
+
+async def add_two_that_need_a_token(window: MainWindow, provider: Provider, until: Wait) -> None:
+    """Add two pictures more: the program asks for a token, and sends nothing."""
+    window.intake.add(provider.pictures("cd"))
+    await until(lambda: window.pages.model.counts[Group.NEEDS_YOU] == 2, "it asks once more")
+    assert len(provider.seen("/createtask")) == 2
 
 
 def test_what_waits_for_a_token_goes_on_once_it_is_given_and_the_card_goes(
-    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arun: Run, until: Wait, without_manager: OpenProgram
 ) -> None:
     async def job() -> None:
-        async with Provider() as provider:
-            without_manager(provider, monkeypatch, tmp_path, at_once=True)
-            async with program() as window:
-                await until(lambda: window.bridge.is_attached, "the history is there")
-                window.intake.add(provider.pictures("ab"))
-                await until(lambda: ENTER in cards(window), "the card")
-                assert AGAIN in cards(window)
-                assert "Continue" not in cards(window)
-                await until(
-                    lambda: window.pages.model.counts[Group.NEEDS_YOU] == 2, "both are counted"
-                )
-                window.toast.dismiss()
-                cards(window)[AGAIN].click()
-                await until(lambda: "password manager" in window.toast.text, "that it is so still")
-                assert provider.charged == []
-                give_token(window)
-                await until(lambda: states(window) == [TaskState.SAVED] * 2, "both are saved")
-                assert not window.attention.isVisible()
-                state = window.bridge.lines["Studio"]
-                assert (state.state, state.failure) == (ServiceStatus.READY, None)
-                window.intake.add(provider.pictures("c"))
-                await until(lambda: states(window) == [TaskState.SAVED] * 3, "the next one too")
+        async with without_manager() as (window, provider):
+            window.intake.add(provider.pictures("ab"))
+            await until(lambda: ENTER in cards(window), "the card")
+            assert AGAIN in cards(window)
+            assert "Continue" not in cards(window)
+            await until(lambda: window.pages.model.counts[Group.NEEDS_YOU] == 2, "both are counted")
+            window.toast.dismiss()
+            cards(window)[AGAIN].click()
+            await until(lambda: "password manager" in window.toast.text, "that it is so still")
+            assert provider.charged == []
+            give_token(window)
+            await until(lambda: states(window) == [TaskState.SAVED] * 2, "both are saved")
+            assert not window.attention.isVisible()
+            state = window.bridge.lines["Studio"]
+            assert (state.state, state.failure) == (ServiceStatus.READY, None)
+            window.intake.add(provider.pictures("c"))
+            await until(lambda: states(window) == [TaskState.SAVED] * 3, "the next one too")
 
     arun(job())
 
 
 def test_what_had_no_token_goes_on_with_what_has_one(
-    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arun: Run, until: Wait, without_manager: OpenProgram
 ) -> None:
     """The token is given while the second picture is about to be sent."""
 
     async def job() -> None:
-        async with Provider() as provider:
-            without_manager(provider, monkeypatch, tmp_path, at_once=True)
-            async with program() as window:
-                await until(lambda: window.bridge.is_attached, "the history is there")
-                window.intake.add(provider.pictures("ab"))
-                await until(lambda: ENTER in cards(window), "the card for the first one")
-                give_token(window)
-                await until(lambda: states(window) == [TaskState.SAVED] * 2, "both are saved")
-                assert len(provider.charged) == 2
+        async with without_manager() as (window, provider):
+            window.intake.add(provider.pictures("ab"))
+            await until(lambda: ENTER in cards(window), "the card for the first one")
+            give_token(window)
+            await until(lambda: states(window) == [TaskState.SAVED] * 2, "both are saved")
+            assert len(provider.charged) == 2
 
     arun(job())
 
@@ -140,69 +167,47 @@ def test_what_had_no_token_goes_on_once_its_service_has_one(
 
 
 def test_a_token_that_is_forgotten_sends_nothing_more_where_no_password_manager_answers(
-    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arun: Run, until: Wait, without_manager: OpenProgram
 ) -> None:
     async def job() -> None:
-        async with Provider() as provider:
-            without_manager(provider, monkeypatch, tmp_path, at_once=True)
-            async with program() as window:
-                await until(lambda: window.bridge.is_attached, "the history is there")
-                window.intake.add(provider.pictures("ab"))
-                await until(
-                    lambda: window.pages.model.counts[Group.NEEDS_YOU] == 2, "both wait for it"
-                )
-                give_token(window)
-                await until(lambda: states(window) == [TaskState.SAVED] * 2, "both are saved")
-                services = services_window(window)
-                await until(lambda: services.editor.entry.name == "Studio", "its page")
-                part = services.editor.token
-                await until(part.forget.isVisible, "there is one to forget")
-                part.forget.click()
-                await until(part.question.isVisible, "the question")
-                answers = {each.text(): each for each in part.question.buttons}
-                answers["Forget"].click()
-                forgotten = "The token that you entered is forgotten; another may still be saved."
-                await until(lambda: part.problem.text().startswith(forgotten), "it is told")
-                assert "No password manager" in part.problem.text()
-                assert not part.forget.isVisible()
-                window.intake.add(provider.pictures("cd"))
-                await until(
-                    lambda: window.pages.model.counts[Group.NEEDS_YOU] == 2, "it asks once more"
-                )
-                assert len(provider.seen("/createtask")) == 2
-                window.side_windows.service_bridge.use_token(
-                    profile_of(provider, needs_token=True), Secret(TOKEN)
-                )
-                await until(lambda: states(window) == [TaskState.SAVED] * 4, "it goes on")
+        async with without_manager() as (window, provider):
+            await save_two(window, provider, until)
+            services = services_window(window)
+            await until(lambda: services.editor.entry.name == "Studio", "its page")
+            part = services.editor.token
+            await until(part.forget.isVisible, "there is one to forget")
+            part.forget.click()
+            await until(part.question.isVisible, "the question")
+            answers = {each.text(): each for each in part.question.buttons}
+            answers["Forget"].click()
+            forgotten = "The token that you entered is forgotten; another may still be saved."
+            await until(lambda: part.problem.text().startswith(forgotten), "it is told")
+            assert "No password manager" in part.problem.text()
+            assert not part.forget.isVisible()
+            await add_two_that_need_a_token(window, provider, until)
+            window.side_windows.service_bridge.use_token(
+                profile_of(provider, needs_token=True), Secret(TOKEN)
+            )
+            await until(lambda: states(window) == [TaskState.SAVED] * 4, "it goes on")
 
     arun(job())
 
 
 def test_a_token_that_is_forgotten_with_its_service_sends_nothing_more_where_that_is_refused(
-    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arun: Run, until: Wait, without_manager: OpenProgram
 ) -> None:
     async def job() -> None:
-        async with Provider() as provider:
-            without_manager(provider, monkeypatch, tmp_path, at_once=True)
-            async with program() as window:
-                await until(lambda: window.bridge.is_attached, "the history is there")
-                window.intake.add(provider.pictures("ab"))
-                await until(lambda: ENTER in cards(window), "the card")
-                give_token(window)
-                await until(lambda: states(window) == [TaskState.SAVED] * 2, "both are saved")
-                services = window.side_windows.service_bridge
-                (entry,) = (
-                    each for each in list_entries(user_folders().profiles) if each.name == "Studio"
-                )
-                refused: list[Exception] = []
-                services.refused.connect(lambda _, error: refused.append(error))
-                services.delete(entry, forget_token=True)
-                await until(lambda: refused, "its token cannot be forgotten")
-                window.intake.add(provider.pictures("cd"))
-                await until(
-                    lambda: window.pages.model.counts[Group.NEEDS_YOU] == 2, "it asks once more"
-                )
-                assert len(provider.seen("/createtask")) == 2
+        async with without_manager() as (window, provider):
+            await save_two(window, provider, until)
+            services = window.side_windows.service_bridge
+            (entry,) = (
+                each for each in list_entries(user_folders().profiles) if each.name == "Studio"
+            )
+            refused: list[Exception] = []
+            services.refused.connect(lambda _, error: refused.append(error))
+            services.delete(entry, forget_token=True)
+            await until(lambda: refused, "its token cannot be forgotten")
+            await add_two_that_need_a_token(window, provider, until)
 
     arun(job())
 
@@ -222,31 +227,26 @@ def test_a_token_that_the_password_manager_has_is_not_said_to_be_forgotten(
 
 
 def test_pictures_are_checked_without_a_token_and_before_one_is_asked_for(
-    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arun: Run, until: Wait, without_manager: OpenProgram
 ) -> None:
     async def job() -> None:
-        async with Provider() as provider:
-            without_manager(provider, monkeypatch, tmp_path, at_once=False)
-            async with program() as window:
-                await until(lambda: window.bridge.is_attached, "the history is there")
-                window.intake.add(provider.pictures("a"))
-                await until(lambda: window.review.shown.usable, "it is checked")
-                assert not window.attention.isVisible()
-                window.review.start()
-                window.pages.show_list()
-                await until(lambda: ENTER in cards(window), "the card")
-                window.intake.add(provider.pictures("b"))
-                page = window.pages.result_page
-                await until(lambda: window.pages.currentWidget() is page, "it is shown")
-                await until(
-                    lambda: window.review.shown.usable == (2,), "the next one is checked too"
-                )
-                window.pages.show_list()
-                await until(lambda: ENTER in cards(window), "the whole card")
-                give_token(window)
-                await until(lambda: TaskState.SAVED in states(window), "the first goes on")
-                assert states(window).count(TaskState.DRAFT) == 1
-                assert not window.attention.isVisible()
+        async with without_manager(at_once=False) as (window, provider):
+            window.intake.add(provider.pictures("a"))
+            await until(lambda: window.review.shown.usable, "it is checked")
+            assert not window.attention.isVisible()
+            window.review.start()
+            window.pages.show_list()
+            await until(lambda: ENTER in cards(window), "the card")
+            window.intake.add(provider.pictures("b"))
+            page = window.pages.result_page
+            await until(lambda: window.pages.currentWidget() is page, "it is shown")
+            await until(lambda: window.review.shown.usable == (2,), "the next one is checked too")
+            window.pages.show_list()
+            await until(lambda: ENTER in cards(window), "the whole card")
+            give_token(window)
+            await until(lambda: TaskState.SAVED in states(window), "the first goes on")
+            assert states(window).count(TaskState.DRAFT) == 1
+            assert not window.attention.isVisible()
 
     arun(job())
 

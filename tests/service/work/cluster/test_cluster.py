@@ -43,7 +43,7 @@ async def cluster_serving(folder: Path, cluster: Cluster, **changes: Any) -> Asy
 
 
 def slots_of(asker: Asker) -> ClusterSlots:
-    slots = asker.service._slots
+    slots = asker.service.runner.slots
     assert isinstance(slots, ClusterSlots)
     return slots
 
