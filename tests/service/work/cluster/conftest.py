@@ -12,5 +12,5 @@ from tests.service.work.cluster.clusters import Cluster, a_cluster
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Run a scheduler and two workers."""
-    with a_cluster(tmp_path_factory.mktemp("cluster"), workers=2) as running:
+    with a_cluster(tmp_path_factory.mktemp("shared") / "cluster", workers=2) as running:
         yield running
