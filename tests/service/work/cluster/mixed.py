@@ -39,7 +39,7 @@ from PIL import Image
 from enhance_gui.service.tasks.status import Status
 from tests.service.serving import TOKEN
 from tests.service.work.cluster.clusters import Cluster, spawned_by
-from tests.service.work.cluster.watch import Watch
+from tests.service.work.cluster.watch import Room, Watch
 from tests.service.work.cluster.wishes import Wish, some_wishes
 from tests.support.patience import HUNG_S
 from tests.support.scriptable_service import ScriptableService
@@ -91,7 +91,7 @@ class Customer:
     wanted: list[Wish]
     service: Service
     http: httpx.AsyncClient
-    watch: Watch = field(default_factory=Watch)
+    watch: Watch = field(default_factory=lambda: Watch(Room(2 * _WORKERS)))
     ids: dict[int, str] = field(default_factory=dict)
     """Of each wish, by its number, the task; empty: it was refused."""
     wrong: list[str] = field(default_factory=list)

@@ -36,7 +36,7 @@ from enhance_gui.service.work.cluster.slots import ClusterSlots
 from enhance_gui.wire.codes import Code
 from tests.service.serving import Asker, serving, until
 from tests.service.work.cluster.clusters import Cluster, Member
-from tests.service.work.cluster.watch import Watch
+from tests.service.work.cluster.watch import Room, Watch
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import ScriptableService, envelope
@@ -158,22 +158,19 @@ def _kill_scheduler(cluster: Cluster, _worker: Member) -> None:
     cluster.start_scheduler()
 
 
-class _LostRoom:
-    """Counts the seats that are lost."""
+def _room_of(seats: Seats) -> Room:
+    """Return how much room there is, which is kept up to date."""
+    room = Room(seats.room)
+    count = seats._count
 
-    def __init__(self, seats: Seats) -> None:
-        self.count = 0
-        self._seats = seats
-        self._count_seats = seats._count
-        seats._count = self._compare  # type: ignore[method-assign]
+    def compare() -> None:
+        before = seats.room
+        count()
+        room.lost += max(0, before - seats.room)
+        room.most = max(room.most, seats.room)
 
-    def __call__(self) -> int:
-        return self.count
-
-    def _compare(self) -> None:
-        before = self._seats.room
-        self._count_seats()
-        self.count += max(0, before - self._seats.room)
+    seats._count = compare  # type: ignore[method-assign]
+    return room
 
 
 def _too_large() -> bytes:
@@ -241,7 +238,7 @@ async def _storm(folder: Path, workers: int, tasks: int, kills: int, random: Ran
                     timeout=HUNG_S,
                 ) as http,
             ):
-                watch = Watch(_LostRoom(_running(asker).seats))
+                watch = Watch(_room_of(_running(asker).seats))
                 askers = {"": asker, _USERS[1]: replace(asker, http=http)}
                 storm = _Storm(cluster, askers, watch, random)
                 too_large = await storm.weather(tasks, kills, 2 * workers)

@@ -7,17 +7,7 @@ from typing import Any
 import pytest
 
 from enhance_gui.service.tasks.status import Status
-from tests.service.work.cluster.watch import Moment, Watch
-
-
-class Room:
-    """How many seats were lost so far."""
-
-    def __init__(self) -> None:
-        self.lost = 0
-
-    def __call__(self) -> int:
-        return self.lost
+from tests.service.work.cluster.watch import Moment, Room, Watch
 
 
 def record(status: int, position: int = 0, **more: Any) -> dict[str, Any]:
@@ -26,7 +16,7 @@ def record(status: int, position: int = 0, **more: Any) -> dict[str, Any]:
 
 def watch_over(*task_ids: str, room: Room | None = None) -> Watch:
     """Return a watch over tasks of one user, and one more of another's, called "other"."""
-    watch = Watch(room or Room())
+    watch = Watch(room or Room(1))
     for task_id in task_ids:
         watch.makes()
         watch.made(task_id)
@@ -67,6 +57,7 @@ def test_one_task_goes_on_and_stays_ended(seen: list[dict[str, Any]], wrong: str
         (record(WAITS, 2), record(WAITS, 1), ""),
         (record(WAITS, 0), record(WAITS, 0), ""),
         (record(WAITS, 2), record(AT_WORK), ""),
+        (record(WAITS, 1), record(WAITS, 0), ""),
         (record(WAITS, 2), record(WAITS, 2), "newer, at 2"),
         (record(WAITS, 0), record(WAITS, 1), "newer, at 0"),
         (record(AT_WORK), record(WAITS, 1), "has begun"),
@@ -75,14 +66,23 @@ def test_one_task_goes_on_and_stays_ended(seen: list[dict[str, Any]], wrong: str
 def test_the_older_of_two_tasks_is_nearer_to_its_turn(
     newer: dict[str, Any], older: dict[str, Any], wrong: str
 ) -> None:
-    watch = watch_over("older", "newer")
+    watch = watch_over("older", "newer", room=Room(2))
     watch.saw_round([("newer", newer, NOTHING_YET), ("older", older, NOTHING_YET)])
     assert bool(watch.wrong) == bool(wrong)
     assert not wrong or wrong in watch.wrong[0]
 
 
+def test_no_more_tasks_are_passed_over_than_workers_may_be_idle() -> None:
+    watch = watch_over("first", "second", "third")
+    tasks = ["third", "second", "first"]
+    for positions, wrong in (((2, 1, 0), []), ((0, 0, 0), ["second", "third"])):
+        seen = zip(tasks, positions, strict=True)
+        watch.saw_round([(task, record(WAITS, each), NOTHING_YET) for task, each in seen])
+        assert [each.split()[0] for each in watch.wrong] == wrong
+
+
 def test_a_position_may_grow_by_lost_workers_and_by_what_others_make() -> None:
-    room = Room()
+    room = Room(1)
     watch = watch_over("first", "second", room=room)
     watch.saw("first", record(WAITS, 1), watch.moment())
     room.lost += 1

@@ -2,8 +2,9 @@
 
 What holds of a position: it is 0 or above, and above 0 only while the task waits. Of two waiting
 tasks of a user the older one is nearer to its turn, and begins first. There are no more tasks
-before one than wait at all. It grows only by workers that were lost and by what other users have
-made meanwhile.
+before one than wait at all, and no fewer than the older ones of its user without those that idle
+workers begin at once. It grows only by workers that were lost and by what other users have made
+meanwhile.
 
 What holds of a task: it goes on, from waiting to its end, and back into the queue only with a new
 start of the service. What has ended stays as it ended.
@@ -12,12 +13,21 @@ start of the service. What has ended stays as it ended.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from enhance_gui.service.tasks.status import Status
 from tests.service.serving import ENDED
+
+
+@dataclass(slots=True)
+class Room:
+    """What is known of a service's room for tasks that are worked on."""
+
+    most: int
+    """Of all that it had so far."""
+    lost: int = 0
+    """How often one less could be worked on than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +49,15 @@ class _Seen:
 class Watch:
     """What was seen of all tasks of a service."""
 
-    def __init__(self, lost_room: Callable[[], int] = lambda: 0) -> None:
-        """:param lost_room: returns how many seats of workers have been lost so far."""
+    def __init__(self, room: Room) -> None:
+        """:param room: is kept up to date by others."""
         self.wrong: list[str] = []
         self.ends: dict[str, dict[str, Any]] = {}
         """The records of the tasks that have ended."""
         self.polls = 0
         self.grown = 0
         """How often a position was seen to have grown, rightly."""
-        self._lost_room = lost_room
+        self._room = room
         self._seen: dict[str, _Seen] = {}
         self._made: Counter[str] = Counter()
         self._sent: Counter[str] = Counter()
@@ -82,7 +92,7 @@ class Watch:
 
     def moment(self, user: str = "") -> Moment:
         """Return what has happened: before each request of a user."""
-        return Moment(self._lost_room(), self._made.total() - self._made[user])
+        return Moment(self._room.lost, self._made.total() - self._made[user])
 
     def saw(self, task_id: str, record: dict[str, Any], asked: Moment) -> None:
         """Compare a record with what was seen before.
@@ -122,6 +132,10 @@ class Watch:
                         task_id, f"is at {position}, and {other}, newer, at {other_position}"
                     )
             newer = task_id, status, position, asked
+        waiting = [each for each in records if each[1]["status"] == Status.QUEUED]
+        for older, (task_id, record, _) in enumerate(reversed(waiting)):
+            if record["queuenum"] <= older - self._room.most:
+                self._note(task_id, f"is at {record['queuenum']} behind {older} of its user")
 
     def _compare(self, task_id: str, seen: _Seen, position: int) -> None:
         begun = sum(other.status != Status.QUEUED for other in self._seen.values())
@@ -136,7 +150,7 @@ class Watch:
     def _growth(self, user: str, since: Moment) -> int:
         """Return by how much the position of a user's task may have grown since some moment."""
         made_by_others = self._sent.total() - self._sent[user] - since.made_by_others
-        return self._lost_room() - since.lost_room + made_by_others
+        return self._room.lost - since.lost_room + made_by_others
 
     def _note(self, task_id: str, what: str) -> None:
         self.wrong.append(f"{task_id[:8]} {what}")
