@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import resource
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from enhance_gui.service.work.cluster.slots import ClusterSlots
+from tests.service.serving import Asker, serving, until
 from tests.support.processes import children
 
 
@@ -77,10 +79,12 @@ class Cluster:
     def start_worker(self, *options: str, memory_bytes: int | None = None) -> Member:
         """Start what a user starts as a worker; it joins when it can.
 
-        :param memory_bytes: of the computer, as Dask finds it.
+        :param memory_bytes: of the computer, as Dask finds it there (Linux).
         """
         worker = self._start("enhance_gui", "worker", self.address, *options)
-        if memory_bytes is not None:
+        if memory_bytes is not None and sys.platform == "linux":
+            import resource
+
             # Linux takes no notice of this limit, and Dask does, once it is loaded.
             limits = memory_bytes, memory_bytes
             resource.prlimit(worker.process.pid, resource.RLIMIT_RSS, limits)
@@ -141,3 +145,22 @@ def a_cluster(folder: Path, workers: int = 0, protocol: str = "tcp") -> Iterator
         yield cluster
     finally:
         cluster.end()
+
+
+@contextlib.asynccontextmanager
+async def cluster_serving(folder: Path, cluster: Cluster, **changes: Any) -> AsyncIterator[Asker]:
+    """Run a service whose pictures a cluster works on."""
+    async with serving(folder, cluster=cluster.address, **{"workers": 8, **changes}) as asker:
+        yield asker
+
+
+def slots_of(asker: Asker) -> ClusterSlots:
+    """Return the slots of a service with a cluster."""
+    slots = asker.service._slots
+    assert isinstance(slots, ClusterSlots)
+    return slots
+
+
+async def room(asker: Asker, count: int) -> None:
+    """Wait until the cluster has room for so many jobs at once."""
+    await until(lambda: slots_of(asker).room == count)

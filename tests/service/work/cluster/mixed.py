@@ -37,7 +37,7 @@ import httpx
 from PIL import Image
 
 from enhance_gui.service.tasks.status import Status
-from tests.service.serving import TOKEN
+from tests.service.serving import TOKEN, addresses_of
 from tests.service.work.cluster.clusters import Cluster, spawned_by
 from tests.service.work.cluster.watch import Room, Watch
 from tests.service.work.cluster.wishes import Wish, some_wishes
@@ -210,14 +210,6 @@ class RefusedUpload(Exception):
     def __init__(self, envelope: dict[str, Any]) -> None:
         super().__init__(envelope["msg"])
         self.envelope = envelope
-
-
-def addresses_of(record: dict[str, Any]) -> list[str]:
-    """Return where the pictures of a finished task are."""
-    found = [record["outputurl"]]
-    for face in record["facelist"]:
-        found += [value for key, value in face.items() if key.endswith("url")]
-    return [address for address in dict.fromkeys(found) if address]
 
 
 async def _kill(customer: Customer, cluster: Cluster | None, random: Random) -> Counter[str]:

@@ -32,10 +32,9 @@ from PIL import Image
 from enhance_gui.service.tasks.status import Status
 from enhance_gui.service.users import add_user
 from enhance_gui.service.work.cluster.seats import Seats
-from enhance_gui.service.work.cluster.slots import ClusterSlots
 from enhance_gui.wire.codes import Code
 from tests.service.serving import Asker, serving, until
-from tests.service.work.cluster.clusters import Cluster, Member
+from tests.service.work.cluster.clusters import Cluster, Member, slots_of
 from tests.service.work.cluster.watch import Room, Watch
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes
@@ -195,17 +194,12 @@ def _wrong_rest(asker: Asker, folder: Path, made: int, finished: int) -> Iterato
         found = len(list((folder / name).iterdir()))
         if found != wanted:
             yield f"{found} files in {name}, not {wanted}"
-    running = _running(asker)
+    running = slots_of(asker)._running
+    assert running is not None
     if running._link.on_share:
         yield f"{len(running._link.on_share)} jobs are still listened for"
     if any(seat.taken for seat in running.seats._seats.values()):
         yield "seats are still taken"
-
-
-def _running(asker: Asker) -> Any:
-    slots = asker.service._slots
-    assert isinstance(slots, ClusterSlots)
-    return slots._running
 
 
 async def _picture(asker: Asker, record: dict[str, Any]) -> bytes:
@@ -238,7 +232,9 @@ async def _storm(folder: Path, workers: int, tasks: int, kills: int, random: Ran
                     timeout=HUNG_S,
                 ) as http,
             ):
-                watch = Watch(_room_of(_running(asker).seats))
+                running = slots_of(asker)._running
+                assert running is not None
+                watch = Watch(_room_of(running.seats))
                 askers = {"": asker, _USERS[1]: replace(asker, http=http)}
                 storm = _Storm(cluster, askers, watch, random)
                 too_large = await storm.weather(tasks, kills, 2 * workers)

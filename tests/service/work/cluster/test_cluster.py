@@ -21,12 +21,18 @@ from enhance_gui.service.engine.catalogue import QUICK_UPSCALE_2
 from enhance_gui.service.tasks.status import Status
 from enhance_gui.service.work.cluster import link
 from enhance_gui.service.work.cluster.orders import PART_BYTES
-from enhance_gui.service.work.cluster.slots import ClusterSlots
 from enhance_gui.service.work.probes import check_models
 from tests.service.engine.photographs import photograph
-from tests.service.serving import PORTRAIT, UPSCALE, Asker, serving, until
+from tests.service.serving import PORTRAIT, UPSCALE, Asker, addresses_of, serving, until
 from tests.service.tasks.cancels import STOPPED_WITHIN_S, is_there
-from tests.service.work.cluster.clusters import Cluster, Member, a_cluster
+from tests.service.work.cluster.clusters import (
+    Cluster,
+    Member,
+    a_cluster,
+    cluster_serving,
+    room,
+    slots_of,
+)
 from tests.support.model_files import write_ncnn
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes
@@ -36,28 +42,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@contextlib.asynccontextmanager
-async def cluster_serving(folder: Path, cluster: Cluster, **changes: Any) -> AsyncIterator[Asker]:
-    """Run a service whose pictures a cluster works on."""
-    async with serving(folder, cluster=cluster.address, **{"workers": 8, **changes}) as asker:
-        yield asker
-
-
-def slots_of(asker: Asker) -> ClusterSlots:
-    slots = asker.service._slots
-    assert isinstance(slots, ClusterSlots)
-    return slots
-
-
 def link_of(asker: Asker) -> link.ClusterLink:
     running = slots_of(asker)._running
     assert running is not None
     return running._link
-
-
-async def room(asker: Asker, count: int) -> None:
-    """Wait until the cluster has room for so many jobs at once."""
-    await until(lambda: slots_of(asker).room == count)
 
 
 @contextlib.asynccontextmanager
@@ -108,10 +96,7 @@ async def results(asker: Asker, picture: bytes, type_id: int) -> list[bytes]:
     """Return the pictures that the service makes of one."""
     record = await asker.ended(await asker.create(picture, type_id), type_id)
     assert record["status"] == Status.FINISHED, record
-    addresses = [record["outputurl"]]
-    for face in record["facelist"]:
-        addresses += [value for key, value in face.items() if key.endswith("url") and value]
-    return [(await asker.http.get(address)).content for address in dict.fromkeys(addresses)]
+    return [(await asker.http.get(address)).content for address in addresses_of(record)]
 
 
 @pytest.mark.parametrize(

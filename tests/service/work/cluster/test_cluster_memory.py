@@ -11,8 +11,7 @@ import pytest
 from PIL import Image
 
 from enhance_gui.service.tasks.status import Status
-from tests.service.work.cluster.clusters import Cluster
-from tests.service.work.cluster.test_cluster import cluster_serving, room, slots_of
+from tests.service.work.cluster.clusters import Cluster, cluster_serving, room, slots_of
 from tests.support.pictures import picture_bytes
 
 pytestmark = pytest.mark.skipif(
