@@ -25,7 +25,7 @@ def test_a_picture_too_large_for_a_workers_memory_fails_alone_and_its_worker_goe
     tmp_path: Path, cluster: Cluster
 ) -> None:
     plain = io.BytesIO()
-    Image.new("RGB", (9000, 9000), "teal").save(plain, "PNG")
+    Image.new("RGB", (9000, 9000), "teal").save(plain, "PNG", compress_level=1)
 
     async def go() -> None:
         # The libraries and a net take most of it.
