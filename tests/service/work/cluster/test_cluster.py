@@ -99,29 +99,23 @@ async def results(asker: Asker, picture: bytes, type_id: int) -> list[bytes]:
     return [(await asker.http.get(address)).content for address in addresses_of(record)]
 
 
-@pytest.mark.parametrize(
-    ("type_id", "part_bytes", "pictures"), [(UPSCALE, PART_BYTES, 1), (PORTRAIT, 5_000, 3)]
-)
-def test_results_are_those_of_this_computer_byte_for_byte(
-    tmp_path: Path,
-    cluster: Cluster,
-    monkeypatch: pytest.MonkeyPatch,
-    type_id: int,
-    part_bytes: int,
-    pictures: int,
-) -> None:
-    monkeypatch.setattr(link, "PART_BYTES", part_bytes)
+def test_results_are_those_of_this_computer_byte_for_byte(tmp_path: Path, cluster: Cluster) -> None:
     file = io.BytesIO()
     Image.fromarray(photograph("hopper")).reduce(4).save(file, "JPEG")
+    picture = file.getvalue()
 
     async def go() -> None:
         async with (
             serving(tmp_path / "here") as here,
             cluster_serving(tmp_path / "there", cluster) as there,
         ):
-            made_here = await results(here, file.getvalue(), type_id)
-            assert len(made_here) == pictures
-            assert await results(there, file.getvalue(), type_id) == made_here
+            # Whole, then picture and results in parts.
+            for type_id, part_bytes, pictures in ((UPSCALE, PART_BYTES, 1), (PORTRAIT, 5_000, 3)):
+                link_of(there).part_bytes = part_bytes
+                made_here = await results(here, picture, type_id)
+                assert len(made_here) == pictures
+                assert await results(there, picture, type_id) == made_here
+            assert len(picture) > part_bytes
 
     asyncio.run(go())
 
