@@ -123,6 +123,14 @@ async def serving(
         await running
 
 
+def addresses_of(record: dict[str, Any]) -> list[str]:
+    """Return where the pictures of a finished task are."""
+    found = [record["outputurl"]]
+    for face in record["facelist"]:
+        found += [value for key, value in face.items() if key.endswith("url")]
+    return [address for address in dict.fromkeys(found) if address]
+
+
 async def until(holds: Callable[[], bool]) -> None:
     """Wait until something holds."""
     async with asyncio.timeout(HUNG_S):

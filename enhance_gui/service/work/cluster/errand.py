@@ -148,6 +148,8 @@ class _Visit:
         except Exception as error:
             if self._seat.lost is not None:
                 raise self._seat.lost from error
+            if self._seat.is_paused:
+                raise SeatLost(with_cluster=True) from error
             _LOG.warning("the worker %s failed: %r", self._seat.address, error)
             self._link.doubt(self._seat)
             raise SeatLost(with_cluster=not self._link.is_up) from error
@@ -201,10 +203,11 @@ class _Visit:
             reply: Reply = await future
             return reply
         finally:
-            timeout.reschedule(None)
             del self._link.on_share[self._parcel_id]
             # Where it is still in work, the worker sees from this that nobody waits for it.
             future.release()
+            if not timeout.expired():
+                timeout.reschedule(None)
 
     async def _send_model(self, file: NamedFile, order: Order) -> None:
         parcel_id = secrets.token_hex(16)

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from distributed import Client
+from distributed import Client, Status
 
 from enhance_gui.core.services.model_files import all_net_files
 from enhance_gui.core.supervisor import TaskSupervisor
@@ -53,6 +53,9 @@ _OTHER_VERSION: Final = (
 _NO_PROGRAM: Final = (
     "the worker %s has no Enhance GUI that can be used (%s): it is given no work. Install the "
     "version of this service, %s, there"
+)
+_BEGINS_NOTHING: Final = (
+    "the worker %s is given no work as long as it begins none (Dask calls it “%s”)"
 )
 
 
@@ -190,7 +193,12 @@ class ClusterLink:
             if address not in self._known:
                 self._known[address] = _Known(facts["local_directory"], facts["last_seen"])
             known = self._known[address]
-            if known.is_to_be_looked_at():
+            if facts["status"] != Status.running.name:
+                # It leaves, or has no memory left, as where others have it work too.
+                if self._seats.pause(address):
+                    _LOG.warning(_BEGINS_NOTHING, address, facts["status"])
+                    known.look_again_at_s = 0.0
+            elif known.is_to_be_looked_at():
                 look = self._look_at(known, address, facts["nthreads"])
                 background.start(look, f"look at {address}")
 

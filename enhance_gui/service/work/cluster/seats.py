@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 
@@ -28,6 +28,8 @@ class Seat:
         self.threads = threads
         self.taken = 0
         self.lost: SeatLost | None = None
+        self.is_paused = False
+        """Whether it begins nothing any more, as far as is known."""
         self._watches: set[asyncio.Timeout] = set()
 
     @contextmanager
@@ -41,11 +43,22 @@ class Seat:
         finally:
             self._watches.discard(timeout)
 
+    def pause(self) -> None:
+        """Break off what this worker has not begun, or has done; what it is at, it ends."""
+        self.is_paused = True
+        self._break_off(timeout for timeout in self._watches if timeout.when() is None)
+
     def lose(self, lost: SeatLost) -> None:
         """Break off what goes on with this worker."""
         self.lost = lost
-        for timeout in self._watches:
-            timeout.reschedule(0)
+        self._break_off(self._watches)
+
+    @staticmethod
+    def _break_off(watches: Iterable[asyncio.Timeout]) -> None:
+        for timeout in watches:
+            # One that has is on its way out.
+            if not timeout.expired():
+                timeout.reschedule(0)
 
 
 class Seats:
@@ -74,6 +87,18 @@ class Seats:
             if seat.taken:
                 self._retired.add(seat)
             self._count()
+
+    def pause(self, address: str) -> bool:
+        """Give a worker no further jobs; those that it is not at are done by others.
+
+        Returns whether it was given any.
+        """
+        seat = self._seats.get(address)
+        if seat is None:
+            return False
+        self.retire(seat)
+        seat.pause()
+        return True
 
     def lose(self, address: str) -> None:
         """Break off what goes on with a worker, and give it no further jobs."""

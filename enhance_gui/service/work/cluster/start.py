@@ -61,8 +61,10 @@ async def _run_always(address: str) -> None:
 
 async def _run_once(address: str) -> None:
     """Join, and work until the scheduler is gone."""
-    # Each job computes in one thread, and has a process of its own: more would only wait.
-    nanny: Any = Nanny(address, nthreads=1, preload=[_PRELOAD], dashboard=False)
+    # Each job computes in one thread, and has a process of its own: more would only wait. That
+    # process has a limit of its own too, which Dask's does not count: where many processors share
+    # little memory, Dask would find its worker too large for its part before it has done anything.
+    nanny: Any = Nanny(address, nthreads=1, memory_limit=None, preload=[_PRELOAD], dashboard=False)
     try:
         await nanny
         _LOG.warning("joined the cluster at %s", address)

@@ -1,4 +1,4 @@
-"""A cluster that the tests of a module share, since its workers take seconds to start."""
+"""A cluster that these tests share, since its workers take seconds to start."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from tests.service.work.cluster.clusters import Cluster, a_cluster
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Run a scheduler and two workers."""
-    with a_cluster(tmp_path_factory.mktemp("cluster"), workers=2) as running:
+    with a_cluster(tmp_path_factory.mktemp("shared") / "cluster", workers=2) as running:
         yield running

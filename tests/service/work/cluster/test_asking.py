@@ -74,7 +74,6 @@ def test_the_traffic_can_be_encrypted_by_dasks_own_settings(
             task_id = await asker.create(picture_bytes())
             assert (await asker.ended(task_id))["status"] == Status.FINISHED
 
-    (tmp_path / "cluster").mkdir()
     with (
         dask.config.set(settings),
         a_cluster(tmp_path / "cluster", workers=1, protocol="tls") as cluster,
@@ -146,7 +145,33 @@ def test_what_a_doubted_worker_still_does_breaks_off_with_it(*, with_cluster: bo
     asyncio.run(go())
 
 
-async def _wait_with(seat: Seat) -> None:
-    async with asyncio.timeout(None) as timeout:
+def test_a_paused_worker_ends_what_it_is_at_and_what_it_has_not_begun_is_taken_back() -> None:
+    async def go() -> None:
+        seats = Seats(lambda: None)
+        assert not seats.pause("a")
+        seats.add(Seat("a", 2))
+        seat, same = await seats.take(), await seats.take()
+        assert same is seat
+        loop = asyncio.get_running_loop()
+        begun = loop.create_task(_wait_with(seat, begun_for_s=HUNG_S))
+        waiting = loop.create_task(_wait_with(seat))
+        await asyncio.sleep(0)
+        assert seats.pause("a")
+        with pytest.raises(TimeoutError):
+            await waiting
+        seats.give_back(seat)
+        assert (seats.room, seat.is_paused, seat.lost, begun.done()) == (0, True, None, False)
+        seats.lose("a")
+        await asyncio.sleep(0)
+        seats.lose_all()
+        with pytest.raises(TimeoutError):
+            await begun
+        assert seat.lost is not None
+
+    asyncio.run(go())
+
+
+async def _wait_with(seat: Seat, *, begun_for_s: float | None = None) -> None:
+    async with asyncio.timeout(begun_for_s) as timeout:
         with seat.watch(timeout):
             await asyncio.Event().wait()

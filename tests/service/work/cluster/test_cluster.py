@@ -17,15 +17,22 @@ import pytest
 from PIL import Image
 
 from enhance_gui.core.services.own_models import models_folder
+from enhance_gui.service.engine.catalogue import QUICK_UPSCALE_2
 from enhance_gui.service.tasks.status import Status
 from enhance_gui.service.work.cluster import link
 from enhance_gui.service.work.cluster.orders import PART_BYTES
-from enhance_gui.service.work.cluster.slots import ClusterSlots
 from enhance_gui.service.work.probes import check_models
 from tests.service.engine.photographs import photograph
-from tests.service.serving import PORTRAIT, UPSCALE, Asker, serving, until
+from tests.service.serving import PORTRAIT, UPSCALE, Asker, addresses_of, serving, until
 from tests.service.tasks.cancels import STOPPED_WITHIN_S, is_there
-from tests.service.work.cluster.clusters import Cluster, Member, a_cluster
+from tests.service.work.cluster.clusters import (
+    Cluster,
+    Member,
+    a_cluster,
+    cluster_serving,
+    room,
+    slots_of,
+)
 from tests.support.model_files import write_ncnn
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes
@@ -35,30 +42,29 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+def link_of(asker: Asker) -> link.ClusterLink:
+    running = slots_of(asker)._running
+    assert running is not None
+    return running._link
+
+
 @contextlib.asynccontextmanager
-async def cluster_serving(folder: Path, cluster: Cluster, **changes: Any) -> AsyncIterator[Asker]:
-    """Run a service whose pictures a cluster works on."""
-    async with serving(folder, cluster=cluster.address, **{"workers": 8, **changes}) as asker:
-        yield asker
-
-
-def slots_of(asker: Asker) -> ClusterSlots:
-    slots = asker.service.runner.slots
-    assert isinstance(slots, ClusterSlots)
-    return slots
-
-
-async def room(asker: Asker, count: int) -> None:
-    """Wait until the cluster has room for so many jobs at once."""
-    await until(lambda: slots_of(asker).room == count)
+async def at_work(
+    folder: Path, cluster: Cluster, picture: bytes, **changes: Any
+) -> AsyncIterator[tuple[Asker, str, Member]]:
+    """Run a service of which a worker has a task, and what computes it there stands still."""
+    async with cluster_serving(folder, cluster, **changes) as asker:
+        await room(asker, 2)
+        yield asker, *await stopped_in_work(asker, cluster, picture)
 
 
 async def stopped_in_work(asker: Asker, cluster: Cluster, picture: bytes) -> tuple[str, Member]:
     """Return a task and the worker that has it; what computes there stands still."""
-    # A job that brought it down leaves a worker without.
+    # A job that brought it down leaves a worker without. A small picture may have too little time.
     while not all(map(_computing, cluster.workers)):
-        for task_id in [await asker.create(picture) for _ in cluster.workers]:
-            await asker.ended(task_id)
+        large = picture_bytes("png", 360, 360)
+        for task_id in [await asker.create(large, QUICK_UPSCALE_2) for _ in cluster.workers]:
+            await asker.ended(task_id, QUICK_UPSCALE_2)
     for worker in cluster.workers:
         os.kill(worker.computing, signal.SIGSTOP)
     task_id = await asker.create(picture)
@@ -90,35 +96,26 @@ async def results(asker: Asker, picture: bytes, type_id: int) -> list[bytes]:
     """Return the pictures that the service makes of one."""
     record = await asker.ended(await asker.create(picture, type_id), type_id)
     assert record["status"] == Status.FINISHED, record
-    addresses = [record["outputurl"]]
-    for face in record["facelist"]:
-        addresses += [value for key, value in face.items() if key.endswith("url") and value]
-    return [(await asker.http.get(address)).content for address in dict.fromkeys(addresses)]
+    return [(await asker.http.get(address)).content for address in addresses_of(record)]
 
 
-@pytest.mark.parametrize(
-    ("type_id", "part_bytes", "pictures"), [(UPSCALE, PART_BYTES, 1), (PORTRAIT, 5_000, 3)]
-)
-def test_results_are_those_of_this_computer_byte_for_byte(
-    tmp_path: Path,
-    cluster: Cluster,
-    monkeypatch: pytest.MonkeyPatch,
-    type_id: int,
-    part_bytes: int,
-    pictures: int,
-) -> None:
-    monkeypatch.setattr(link, "PART_BYTES", part_bytes)
+def test_results_are_those_of_this_computer_byte_for_byte(tmp_path: Path, cluster: Cluster) -> None:
     file = io.BytesIO()
     Image.fromarray(photograph("hopper")).reduce(4).save(file, "JPEG")
+    picture = file.getvalue()
 
     async def go() -> None:
         async with (
             serving(tmp_path / "here") as here,
             cluster_serving(tmp_path / "there", cluster) as there,
         ):
-            made_here = await results(here, file.getvalue(), type_id)
-            assert len(made_here) == pictures
-            assert await results(there, file.getvalue(), type_id) == made_here
+            # Whole, then picture and results in parts.
+            for type_id, part_bytes, pictures in ((UPSCALE, PART_BYTES, 1), (PORTRAIT, 5_000, 3)):
+                link_of(there).part_bytes = part_bytes
+                made_here = await results(here, picture, type_id)
+                assert len(made_here) == pictures
+                assert await results(there, picture, type_id) == made_here
+            assert len(picture) > part_bytes
 
     asyncio.run(go())
 
@@ -127,14 +124,13 @@ def test_a_task_whose_worker_was_killed_is_done_by_another(
     tmp_path: Path, cluster: Cluster
 ) -> None:
     async def go() -> None:
-        async with cluster_serving(tmp_path, cluster) as asker:
-            await room(asker, 2)
-            task_id, worker = await stopped_in_work(asker, cluster, picture_bytes())
+        async with at_work(tmp_path, cluster, picture_bytes()) as (asker, task_id, worker):
             address = worker.address
             os.kill(worker.dask_worker, signal.SIGKILL)
             record = await asker.ended(task_id)
             assert record["status"] == Status.FINISHED
             assert len(list((tmp_path / "results").iterdir())) == 1
+            assert link_of(asker).on_share == {}
             # Its nanny starts it anew.
             await until(lambda: worker.address != address)
             await room(asker, 2)
@@ -146,9 +142,7 @@ def test_what_computes_may_die_and_is_tried_again_by_the_same_worker(
     tmp_path: Path, cluster: Cluster
 ) -> None:
     async def go() -> None:
-        async with cluster_serving(tmp_path, cluster) as asker:
-            await room(asker, 2)
-            task_id, worker = await stopped_in_work(asker, cluster, picture_bytes())
+        async with at_work(tmp_path, cluster, picture_bytes()) as (asker, task_id, worker):
             os.kill(worker.computing, signal.SIGKILL)
             assert (await asker.ended(task_id))["status"] == Status.FINISHED
             task_id, worker = await stopped_in_work(asker, cluster, picture_bytes())
@@ -167,29 +161,26 @@ def test_a_job_that_hangs_is_given_up_and_its_worker_does_the_next(
     tmp_path: Path, cluster: Cluster
 ) -> None:
     async def go() -> None:
-        # Four seconds for the one that hangs, and a minute for the next ones.
-        limits = {"work_base_s": 2.0, "work_per_megapixel_s": 500.0}
-        async with cluster_serving(tmp_path, cluster, **limits) as asker:
-            await room(asker, 2)
-            hangs = picture_bytes("png", 64, 64)
-            task_id, worker = await stopped_in_work(asker, cluster, hangs)
+        # Two seconds for the one that hangs, and a minute for the next ones.
+        limits = {"work_base_s": 0.1, "work_per_megapixel_s": 470.0}
+        hangs = picture_bytes("png", 64, 64)
+        async with at_work(tmp_path, cluster, hangs, **limits) as (asker, task_id, worker):
             hanging = worker.computing
             record = await asker.ended(task_id)
             assert (record["status"], record["errorcode"]) == (Status.FAILED, 1001001)
             assert "too long" in record["errormsg"]
             assert not is_there(hanging)
-            following = [await asker.create(picture_bytes("png", 360, 360)) for _ in range(2)]
-            for task_id in following:
-                assert (await asker.ended(task_id))["status"] == Status.FINISHED
+            large = picture_bytes("png", 360, 360)
+            for task_id in [await asker.create(large, QUICK_UPSCALE_2) for _ in range(2)]:
+                record = await asker.ended(task_id, QUICK_UPSCALE_2)
+                assert record["status"] == Status.FINISHED
 
     asyncio.run(go())
 
 
 def test_a_deleted_task_frees_its_worker_at_once(tmp_path: Path, cluster: Cluster) -> None:
     async def go() -> None:
-        async with cluster_serving(tmp_path, cluster) as asker:
-            await room(asker, 2)
-            task_id, worker = await stopped_in_work(asker, cluster, picture_bytes())
+        async with at_work(tmp_path, cluster, picture_bytes()) as (asker, task_id, worker):
             computing = worker.computing
             begun_s = time.monotonic()
             await asker.data("deletetask", taskid=task_id)
@@ -206,9 +197,7 @@ def test_a_service_that_ends_leaves_no_job_behind_and_does_it_again_at_its_next_
     tmp_path: Path, cluster: Cluster
 ) -> None:
     async def go() -> None:
-        async with cluster_serving(tmp_path, cluster) as asker:
-            await room(asker, 2)
-            task_id, worker = await stopped_in_work(asker, cluster, picture_bytes())
+        async with at_work(tmp_path, cluster, picture_bytes()) as (asker, task_id, worker):
             computing = worker.computing
         await until(lambda: not is_there(computing))
         async with cluster_serving(tmp_path, cluster) as asker:
@@ -241,7 +230,6 @@ def test_a_task_waits_for_scheduler_and_workers_and_survives_that_they_start_ane
                 assert (await asker.ended(task_id))["status"] == Status.FINISHED
             assert len(list((tmp_path / "data" / "results").iterdir())) == 4
 
-    (tmp_path / "cluster").mkdir()
     cluster = Cluster(tmp_path / "cluster")
     try:
         asyncio.run(go(cluster))
@@ -250,26 +238,25 @@ def test_a_task_waits_for_scheduler_and_workers_and_survives_that_they_start_ane
 
 
 def test_a_worker_of_another_version_is_given_no_work(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, cluster: Cluster, caplog: pytest.LogCaptureFixture
 ) -> None:
-    older = tmp_path / "older.py"
-    older.write_text("import enhance_gui\nenhance_gui.__version__ = '0.0.1'\n")
+    preload = tmp_path / "older.py"
+    preload.write_text("import enhance_gui\nenhance_gui.__version__ = '0.0.1'\n")
+    older = cluster.start_dask_worker(preload, "--no-nanny")
 
-    async def go(cluster: Cluster) -> None:
+    async def go() -> None:
         async with cluster_serving(tmp_path / "data", cluster) as asker:
             await until(lambda: "has Enhance GUI 0.0.1" in caplog.text)
             assert "Install the same version there" in caplog.text
-            task_id = await asker.create(picture_bytes())
-            assert (await asker.record(task_id))["queuenum"] == 1
-            assert "it is given no work by that service" in cluster.workers[0].said()
-            cluster.start_worker()
-            assert (await asker.ended(task_id))["status"] == Status.FINISHED
+            await room(asker, 2)
+            for task_id in [await asker.create(picture_bytes()) for _ in range(3)]:
+                assert (await asker.ended(task_id))["status"] == Status.FINISHED
+            assert slots_of(asker).room == 2
+            assert "it is given no work by that service" in older.said()
             assert caplog.text.count("has Enhance GUI 0.0.1") == 1
 
-    (tmp_path / "cluster").mkdir()
-    with a_cluster(tmp_path / "cluster") as cluster:
-        cluster.start_dask_worker(older)
-        asyncio.run(go(cluster))
+    with cluster.guest(older):
+        asyncio.run(go())
 
 
 def test_a_worker_without_nets_is_sent_them_once(tmp_path: Path) -> None:
@@ -284,9 +271,8 @@ def test_a_worker_without_nets_is_sent_them_once(tmp_path: Path) -> None:
                 made = await results(asker, picture, UPSCALE)
         return made
 
-    (tmp_path / "cluster").mkdir()
     with a_cluster(tmp_path / "cluster") as cluster:
-        worker = cluster.start_dask_worker(bare)
+        worker = cluster.start_dask_worker(bare, "--no-nanny")
         made = asyncio.run(go(cluster))
         said = worker.said()
         (net,) = (tmp_path / "cluster").rglob("enhance-gui/nets/waifu2x-photo.bin")
@@ -328,7 +314,7 @@ def test_a_job_tells_how_far_it_is(tmp_path: Path, cluster: Cluster) -> None:
 
 
 def test_an_answer_that_nobody_expects_costs_the_connection_and_no_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(link, "_WAITS_S", (0.1,))
     compare, looks = link.ClusterLink._compare, []
@@ -341,10 +327,8 @@ def test_an_answer_that_nobody_expects_costs_the_connection_and_no_more(
 
     monkeypatch.setattr(link.ClusterLink, "_compare", strange_once)
 
-    async def go(cluster: Cluster) -> None:
+    async def go() -> None:
         async with cluster_serving(tmp_path / "data", cluster):
             await until(lambda: len(looks) > 1)
 
-    (tmp_path / "cluster").mkdir()
-    with a_cluster(tmp_path / "cluster") as cluster:
-        asyncio.run(go(cluster))
+    asyncio.run(go())
