@@ -90,7 +90,7 @@ class ServiceApplication:
             response = refusal(OwnCode.METHOD_WRONG, wrong.detail)
             response.headers["Allow"] = ", ".join(wrong.allowed)
         except RequestRefused as refused:
-            response = refusal(refused.code or OwnCode.INTERNAL, refused.detail)
+            response = refusal(refused.code or OwnCode.INTERNAL, refused.detail, refused.kind)
         except EnhanceError as error:
             _LOG.error("a request was not answered as it should be: %s", error.detail)
             response = refusal(OwnCode.INTERNAL, error.detail)
