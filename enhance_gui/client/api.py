@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import re
 from collections.abc import Callable, Collection
@@ -21,6 +22,7 @@ from enhance_gui.client.replies import Reply, answered_envelope, created_task
 from enhance_gui.client.uploads import Uploader
 from enhance_gui.core.picture_errors import (
     LOCAL_FILE_NOT_POSSIBLE,
+    PICTURE_CHANGED,
     PICTURE_MISSING,
     InputError,
 )
@@ -169,14 +171,15 @@ class ApiClient:
         text = data.get("success", True)
         return text.strip().lower() in ("true", "1") if isinstance(text, str) else bool(text)
 
-    async def upload(self, picture: Path) -> str:
+    async def upload(self, picture: Path, sha256: str | None = None) -> str:
         """Upload a local picture; return the address that createtask takes.
 
         The call is no part of the API's document: a POST of the file's bytes, answered by the
         envelope with ``picurl`` in it; where the service can, in pieces (see :class:`Uploader`).
 
+        :param sha256: hexadecimal, of the file as it was checked; ``None``: not known.
         :raises InputError: the profile names no such call.
-        :raises InputError: the file cannot be read.
+        :raises InputError: the file cannot be read, or is another than was checked.
         :raises ServiceError: as :meth:`get_task`.
         """
         if not self._profile.upload_path:
@@ -186,12 +189,14 @@ class ApiClient:
                 kind=LOCAL_FILE_NOT_POSSIBLE,
             )
         try:
-            content = await asyncio.to_thread(picture.read_bytes)
+            content, digest = await asyncio.to_thread(_read_with_digest, picture)
         except OSError as error:
             raise InputError(
                 "it cannot be read ({reason})", reason=error.strerror, kind=PICTURE_MISSING
             ) from error
-        return await self._uploader.upload(content)
+        if sha256 not in (None, digest):
+            raise InputError(kind=PICTURE_CHANGED)
+        return await self._uploader.upload(content, digest)
 
     async def _upload_call(self, request: httpx.Request, timeouts: Timeouts) -> Envelope:
         return await _opened(await self._exchange(self._kept, request, timeouts))
@@ -275,6 +280,12 @@ async def _opened(reply: Reply) -> Envelope:
     if len(reply.body) <= _MAX_READ_AT_ONCE_BYTES:
         return answered_envelope(reply)
     return await asyncio.to_thread(answered_envelope, reply)
+
+
+def _read_with_digest(file: Path) -> tuple[bytes, str]:
+    """Return a file's content and its SHA-256, in hexadecimal."""
+    content = file.read_bytes()
+    return content, hashlib.sha256(content).hexdigest()
 
 
 def _is_foreign(record: TaskRecord, private_ids: Collection[str]) -> bool:

@@ -10,6 +10,7 @@ envelope, code 0, ``taskid``; whatever the status       the created task
 envelope with an error code documented for createtask   that :class:`RequestRefused`
 429 otherwise                                           :class:`ServiceBusy`
 401, 403 otherwise                                      :class:`TokenRefused`
+another refusal of a service of this program            :class:`RequestRefused`
 anything else once the request may have left            :class:`CreateInDoubt`
 ======================================================  ==========================
 """
@@ -21,6 +22,7 @@ from http import HTTPStatus
 from typing import Final
 
 from enhance_gui.core.service_errors import (
+    WAY_REFUSED,
     CreateInDoubt,
     NotTheApi,
     RequestRefused,
@@ -31,7 +33,7 @@ from enhance_gui.core.service_errors import (
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import N_
 from enhance_gui.transport.http_statuses import BUSY, with_status
-from enhance_gui.wire.codes import Code, error_of, is_documented
+from enhance_gui.wire.codes import OWN_RANGE, Code, error_of, is_documented, is_own_refusal
 from enhance_gui.wire.envelope import Envelope, read_envelope
 from enhance_gui.wire.naming import Names
 from enhance_gui.wire.records import CreatedTask, read_created_task
@@ -80,13 +82,15 @@ def created_task(reply: Reply) -> CreatedTask:
             return task
         doubt = N_("the service accepted the picture without naming a task")
     elif envelope is not None and envelope.code in _CREATE_REFUSALS and not reply.failure:
-        raise error_of(envelope.code, envelope.message)
+        raise error_of(envelope.code, envelope.message, envelope.reason)
     elif envelope is not None:
         doubt = error_of(envelope.code, envelope.message).detail
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
         raise _busy(reply, envelope)
     if reply.status in _TOKEN_STATUSES:
-        raise _token_refused(reply)
+        raise _token_refused(reply, envelope)
+    if envelope is not None and is_own_refusal(envelope.code, reply.status) and not reply.failure:
+        raise error_of(envelope.code, envelope.message)
     if envelope is None and _leads_on(reply):
         doubt = _LEADS_ON
     raise CreateInDoubt(reply.failure or with_status(doubt, reply.status))
@@ -105,7 +109,7 @@ def answered_envelope(reply: Reply) -> Envelope:
         if envelope.is_success:
             return envelope
         if is_documented(envelope.code):
-            raise error_of(envelope.code, envelope.message)
+            raise error_of(envelope.code, envelope.message, envelope.reason)
     _raise_for_status(reply, envelope)
     if reply.failure:
         raise ServiceSilent(reply.failure)
@@ -118,7 +122,7 @@ def _raise_for_status(reply: Reply, envelope: Envelope | None) -> None:
     if reply.status in BUSY:
         raise _busy(reply, envelope)
     if reply.status in _TOKEN_STATUSES:
-        raise _token_refused(reply)
+        raise _token_refused(reply, envelope)
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise ServiceSilent(with_status(N_("the service has a fault"), reply.status))
     if _leads_on(reply):
@@ -142,14 +146,20 @@ def _opened(reply: Reply) -> tuple[Envelope | None, str]:
 
 def _busy(reply: Reply, envelope: Envelope | None) -> ServiceBusy:
     # Why, where the service says so itself: a full disk of one's own computer can be mended.
-    detail = Detail("the service is busy and asks to try again later")
-    if envelope is not None and envelope.message:
+    kind, detail = "", N_("the service is busy and asks to try again later")
+    if envelope is not None and envelope.reason in ServiceBusy.cases:
+        kind, detail = envelope.reason, envelope.message
+    elif envelope is not None and envelope.message:
         detail = Detail(
             "the service is busy and asks to try again later: {message}", message=envelope.message
         )
-    return ServiceBusy(with_status(detail, reply.status), retry_after_s=reply.retry_after_s)
+    return ServiceBusy(
+        with_status(detail, reply.status), kind=kind, retry_after_s=reply.retry_after_s
+    )
 
 
-def _token_refused(reply: Reply) -> TokenRefused:
+def _token_refused(reply: Reply, envelope: Envelope | None) -> TokenRefused:
+    if envelope is not None and envelope.code == OWN_RANGE + HTTPStatus.FORBIDDEN:
+        return TokenRefused(with_status(envelope.message, reply.status), kind=WAY_REFUSED)
     text = N_("the service does not accept the token")
     return TokenRefused(with_status(text, reply.status))

@@ -7,8 +7,6 @@ again. Any other service answers that question in another way, and gets the whol
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
@@ -50,13 +48,13 @@ class Uploader:
         self._goes_on: bool | None = None
         """Whether the service goes on with uploads that were cut; ``None``: not known yet."""
 
-    async def upload(self, content: bytes) -> str:
+    async def upload(self, content: bytes, digest: str) -> str:
         """Upload a file; return the address that createtask takes.
 
+        :param digest: its SHA-256, in hexadecimal.
         :raises ServiceError: it is not there, or not as a whole; the next time it goes on.
         """
         if self._goes_on is not False:
-            digest = (await asyncio.to_thread(hashlib.sha256, content)).hexdigest()
             for _ in range(_TRIES):
                 state = await self._state(digest)
                 if state is None:

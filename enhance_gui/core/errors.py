@@ -19,7 +19,7 @@ stands on its class. Those of pictures, services and storage have modules of the
       StorageError            DiskFull FolderNotUsable DatabaseDamaged DatabaseBusy
       KeyringProblem          KeyringMissing
       SpendingLimitReached    CostUnknown
-      TransitionRefused       ListTakenOver TypeChanged
+      TransitionRefused       ListTakenOver SendingPaused TypeChanged
       UpdateNotKnown
       SearchFailed
       Fault

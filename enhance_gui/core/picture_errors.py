@@ -9,6 +9,7 @@ from enhance_gui.core.text.i18n import N_
 
 PICTURE_TOO_SMALL: Final = "picture_too_small"
 PICTURE_MISSING: Final = "picture_missing"
+PICTURE_CHANGED: Final = "picture_changed"
 ORDERED_BEFORE: Final = "ordered_before"
 LOCAL_FILE_NOT_POSSIBLE: Final = "local_file_not_possible"
 KIND_AT_ADDRESS: Final = "kind_at_address"
@@ -31,6 +32,11 @@ class InputError(EnhanceError):
             N_("The file cannot be read"),
             NOTHING_SPENT,
             N_("Check the path and that you may read the file."),
+        ),
+        PICTURE_CHANGED: Explanation(
+            N_("The file has changed since it was checked"),
+            NOTHING_SPENT,
+            N_("Start it again: it is checked anew before it is sent."),
         ),
         # A duplicate by its final address.
         ORDERED_BEFORE: Explanation(

@@ -15,6 +15,9 @@ ADDRESS_REFUSED: Final = "address_refused"
 TOO_LARGE_FOR_SERVICE: Final = "too_large_for_service"
 KIND_REFUSED: Final = "kind_refused"
 STAND_BY_READY: Final = "stand_by_ready"
+SERVICE_DISK_FULL: Final = "service_disk_full"
+DAY_LIMIT: Final = "day_limit"
+WAY_REFUSED: Final = "way_refused"
 
 
 class ServiceError(EnhanceError):
@@ -81,6 +84,16 @@ class ServiceBusy(ServiceError):
     title = N_("The service is busy")
     meaning = N_("It did not process the request, so nothing was charged for it; the task is kept.")
     next_step = N_("Wait: it is sent again when the service is ready.")
+    cases: ClassVar = {
+        SERVICE_DISK_FULL: Explanation(
+            N_("The service has no room left on its disk"),
+            N_("It took nothing, so nothing was charged; the task is kept."),
+            N_(
+                "Tell whoever runs the service, or make room on that disk if it is yours; it is "
+                "sent again by itself from time to time."
+            ),
+        ),
+    }
 
 
 class TokenRefused(ServiceError):
@@ -92,6 +105,17 @@ class TokenRefused(ServiceError):
         "The request was not processed, so nothing was charged for it; the tasks are kept."
     )
     next_step = N_("Set the right token for this service, then continue.")
+    cases: ClassVar = {
+        # The token may well be right.
+        WAY_REFUSED: Explanation(
+            N_("The service refuses what comes to it this way"),
+            N_("The request was not processed, so nothing was charged for it; the tasks are kept."),
+            N_(
+                "Check the service's address, or ask whoever runs it under which address, and "
+                "through which proxy, it may be asked; then continue."
+            ),
+        ),
+    }
 
 
 class NotTheApi(ServiceError):
@@ -147,7 +171,7 @@ class RequestRefused(ServiceError):
         CREATE_FAILED: Explanation(
             N_("The service could not create the task"),
             N_("By its own word no task was created."),
-            N_("Try again later."),
+            N_("Change what it names; if it names nothing, try again later."),
         ),
         ADDRESS_REFUSED: Explanation(
             N_("The service cannot fetch the picture"),
@@ -203,9 +227,22 @@ class TaskDeleted(RequestRefused):
 
 
 class BalanceTooLow(RequestRefused):
-    """1003002: the account has no credit left."""
+    """1003002: the account has no credit left, or what a studio allows its user is used up."""
 
     kind = "balance_too_low"
     title = N_("No credit left")
     meaning = N_("The service refused before doing anything; the waiting tasks are kept.")
     next_step = N_("Add credit to the account, then continue.")
+    cases: ClassVar = {
+        DAY_LIMIT: Explanation(
+            N_("Your pictures of today are used up"),
+            N_(
+                "It is no question of credit: whoever runs the service allows you so many a day. "
+                "It refused before doing anything; the waiting tasks are kept."
+            ),
+            N_(
+                "Continue tomorrow, or ask whoever runs the service for a higher limit, then "
+                "continue."
+            ),
+        ),
+    }

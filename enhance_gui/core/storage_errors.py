@@ -124,6 +124,12 @@ class ListTakenOver(TransitionRefused):
     next_step = N_("Close this one and go on in the other.")
 
 
+class SendingPaused(TransitionRefused):
+    """Sending was paused, or the task taken back, while it was about to be sent."""
+
+    kind = "sending_paused"
+
+
 class TypeChanged(TransitionRefused):
     """The user has chosen another enhance type while a task was about to be sent."""
 

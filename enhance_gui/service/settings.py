@@ -73,7 +73,8 @@ class ServiceSettings:
     upload_lifetime_s: float = 24 * 3600.0
     """How long an upload waits for the task it was meant for."""
     max_uploads_bytes: int = 2 * 2**30
-    """Maximum size of all uploads together, those that arrive included."""
+    """Maximum size of a user's uploads while nobody else has any, those that arrive included; all
+    users together have at most twice as much."""
     max_unfinished_tasks: int = 100_000
     """Maximum number of unfinished tasks of a user while nobody else has any; all users together
     have at most twice as many."""

@@ -36,7 +36,8 @@ MAX_USERS: Final = 1000
 _MAX_FILE_BYTES: Final = 2**20
 _MAX_NAME_CHARS: Final = 64
 _SETTLED_S: Final = 1.0
-"""A file is read anew once it has stood unchanged for so long: an editor may be writing it."""
+"""A file is read anew once it has stood unchanged for so long, and has no users any more once it is
+gone for so long: an editor may be writing it, or putting a new one in its place."""
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _KEYS: Final = ("name", "token_sha256", "tasks_a_day")
 _HEAD: Final = """\
@@ -73,6 +74,8 @@ class Users:
         self._clock = clock
         self._users: tuple[User, ...] = ()
         self._version: tuple[int, ...] = ()
+        self._gone_since_s: float | None = None
+        """Since when the file is not there; ``None``: it is."""
         if file is not None:
             self._version = _version_of(file)
             self._users = read_users(file)
@@ -92,14 +95,26 @@ class Users:
         return found
 
     def _follow(self, file: Path) -> None:
-        """Read the file anew where it has changed; with a mistake in it the users stay."""
+        """Read the file anew where it has changed; with a mistake in it the users stay.
+
+        Whoever deletes it wants nobody to be let in any more.
+        """
         version = _version_of(file)
+        now_s = self._clock.wall().timestamp()
+        if version:
+            self._gone_since_s = None
+        elif self._gone_since_s is None:
+            self._gone_since_s = _changed_s(file.parent, now_s)
         if version == self._version:
             return
-        changed_s = version[0] / 1e9 if version else 0.0
-        if 0 <= self._clock.wall().timestamp() - changed_s < _SETTLED_S:
+        changed_s = self._gone_since_s if self._gone_since_s is not None else version[0] / 1e9
+        if 0 <= now_s - changed_s < _SETTLED_S:
             return
         self._version = version
+        if not version:
+            self._users = ()
+            _LOG.warning("%s is gone: none of its users is let in until it is back", file)
+            return
         try:
             self._users = read_users(file)
         except UsageError as error:
@@ -157,9 +172,19 @@ def _version_of(file: Path) -> tuple[int, ...]:
     """Return what changes when a file does, its time first; empty: there is none."""
     try:
         status = file.stat()
-    except OSError:
+    except FileNotFoundError:
         return ()
+    except OSError as error:
+        return 0, error.errno or 0  # what is wrong with it, reading it tells
     return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
+
+
+def _changed_s(folder: Path, now_s: float) -> float:
+    """Return when something in a folder was last made or deleted; of none that is there, now."""
+    try:
+        return folder.stat().st_mtime
+    except OSError:
+        return now_s
 
 
 def _parse(text: str) -> tuple[User, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -11,8 +11,10 @@ from enhance_gui.core.service_errors import NotTheApi
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import N_
 from enhance_gui.wire import reading
-from enhance_gui.wire.codes import Code
+from enhance_gui.wire.codes import REASONS, Code
 from enhance_gui.wire.naming import Names, as_documented
+
+_REASON: Final = "x_reason"
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -28,6 +30,12 @@ class Envelope(msgspec.Struct, frozen=True):
     @property
     def is_success(self) -> bool:
         return self.code == Code.SUCCESS
+
+    @property
+    def reason(self) -> str:
+        """Why a service of this program refuses; empty: it has named none that is known."""
+        reason = self.data.get(_REASON)
+        return reason if isinstance(reason, str) and reason in REASONS else ""
 
 
 def read_envelope(body: bytes, names: Names = MappingProxyType({})) -> Envelope:
@@ -55,6 +63,14 @@ def write_envelope(data: dict[str, Any], code: int = Code.SUCCESS, message: str 
     """Write a reply."""
     # A plain ``str``: msgspec writes no subclass of it, such as an error's detail.
     return msgspec.json.encode({"code": int(code), "msg": str(message), "data": data})
+
+
+def write_refusal(code: int, message: str, reason: str = "") -> bytes:
+    """Write the reply to what is not done.
+
+    :param reason: one of :data:`~enhance_gui.wire.codes.REASONS`; empty: code and message say all.
+    """
+    return write_envelope({_REASON: reason} if reason else {}, code, message)
 
 
 def _excerpt(body: bytes) -> str:

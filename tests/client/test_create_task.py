@@ -105,6 +105,44 @@ def test_a_refused_token_was_not_processed(status: int) -> None:
         create_against(Reply(status, b"who are you?"))
 
 
+@pytest.mark.parametrize("code", [9_000_400, 9_000_404, 9_000_405, 9_000_408, 9_000_415])
+def test_what_a_service_of_this_program_refuses_by_itself_is_no_doubt(code: int) -> None:
+    with pytest.raises(RequestRefused, match="why") as caught:
+        create_against(envelope({}, code, "why", code - 9_000_000))
+    assert caught.value.code == code
+    # Its number alone, or a fault, says nothing.
+    for status in (200, 404 if code != 9_000_404 else 405, 500, 502):
+        with pytest.raises(CreateInDoubt):
+            create_against(envelope({}, code, "why", status))
+    with pytest.raises(CreateInDoubt):
+        create_against(envelope({}, 9_000_500, "why", 500))
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "reason", "kind"),
+    [
+        (1003002, 200, "day_limit", "day_limit"),
+        (1003002, 200, "service_disk_full", "balance_too_low"),
+        (1003002, 200, "something", "balance_too_low"),
+        (1003002, 200, 7, "balance_too_low"),
+        (1003002, 200, ["day_limit"], "balance_too_low"),
+        (1001001, 200, "day_limit", "create_failed"),
+        (9_000_429, 429, "service_disk_full", "service_disk_full"),
+        (9_000_429, 429, "day_limit", "service_busy"),
+        (9_000_429, 429, None, "service_busy"),
+        (9_000_403, 403, None, "way_refused"),
+        (9_000_401, 401, None, "token_refused"),
+        (77, 403, None, "token_refused"),
+    ],
+)
+def test_a_reason_counts_where_it_belongs_and_nowhere_else(
+    code: int, status: int, reason: object, kind: str
+) -> None:
+    with pytest.raises((RequestRefused, ServiceBusy, TokenRefused)) as caught:
+        create_against(envelope({"x_reason": reason}, code, "no", status))
+    assert caught.value.kind == kind
+
+
 async def _never_answers(talk: Talk) -> None:
     await talk.until_closed_by_peer()
 

@@ -72,11 +72,13 @@ def assert_third_waits(done: Ended) -> None:
     assert Counter(line["state"] for line in done.lines()) == {"saved": 2, "waiting": 1}
     (waiting,) = [line for line in done.lines() if line["state"] == "waiting"]
     error = waiting["error"]
-    assert (error["kind"], error["code"]) == ("balance_too_low", 1003002)
+    assert (error["kind"], error["code"]) == ("day_limit", 1003002)
     assert "today's limit of 2 pictures is reached and nothing was taken" in error["message"]
     assert "from midnight on, by the service's clock, or once" in error["message"]
     assert "today's limit of 2 pictures" in done.err
-    assert "Studio: No credit left" in done.err
+    assert "Studio: Your pictures of today are used up" in done.err
+    assert "Continue tomorrow, or ask whoever runs the service for a higher limit" in done.err
+    assert "No credit" not in done.err
     assert "1 input is kept" in done.err
 
 

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from enhance_gui.core.service_errors import ServiceBusy
+from enhance_gui.service.settings import processor_count
 from enhance_gui.service.store.task_store import open_task_store
 from enhance_gui.service.tasks.status import Status
 from enhance_gui.wire.requests import CreateTaskRequest
@@ -75,6 +76,25 @@ def test_while_draining_nothing_is_taken_and_what_is_there_is_told(tmp_path: Pat
             request = CreateTaskRequest("http://127.0.0.1:9/a.png", UPSCALE, "private")
             with pytest.raises(ServiceBusy, match="about to end"):
                 await app.create_task(request, at_once)
+
+    asyncio.run(go())
+
+
+@pytest.mark.skipif(processor_count() < 2, reason="needs two workers")
+def test_while_draining_a_free_slot_begins_nothing_that_waits(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path, workers=2, drain_s=HUNG_S) as asker:
+            # Of many times the length of this test.
+            long = picture_bytes("jpg", 2300, 2300)
+            begun = [await asker.create(long, UPSCALE_4) for _ in range(2)]
+            for task_id in begun:
+                await asker.until_processing(task_id, UPSCALE_4)
+            waiting = await asker.create(picture_bytes())
+            asker.service.request_drain()
+            await asker.data("deletetask", taskid=begun[0])
+            await until(lambda: asker.service._runner.idle_slots == 1)
+            assert (await asker.record(waiting))["queuenum"] == 1
+            asker.service.request_stop()
 
     asyncio.run(go())
 

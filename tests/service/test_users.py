@@ -177,7 +177,7 @@ def test_a_change_of_the_file_holds_as_soon_as_it_has_settled(
     assert caplog.records == []
 
 
-@pytest.mark.parametrize("broken", [True, False], ids=["a wrong line", "no file"])
+@pytest.mark.parametrize("broken", [True, False], ids=["a wrong line", "a folder"])
 def test_after_a_bad_change_the_users_stay_and_the_log_says_why_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, broken: bool
 ) -> None:
@@ -188,9 +188,55 @@ def test_after_a_bad_change_the_users_stay_and_the_log_says_why_once(
         write(file, user("Ben", BENS) + "tasks_a_day = many", clock, ago_s=5)
     else:
         file.unlink()
+        file.mkdir()
     assert names(users, ANAS, ANAS, BENS) == ["Ana", "Ana", None]
     (record,) = caplog.records
     assert "the users stay as they were" in record.getMessage()
     assert ("line 5" in record.getMessage()) == broken
+    if not broken:
+        file.rmdir()
     write(file, user("Ben", BENS), clock, ago_s=4)
     assert names(users, ANAS, BENS) == [None, "Ben"]
+
+
+def deleted(file: Path, clock: SetClock, ago_s: float) -> None:
+    """Delete the file as if so long before the clock's time."""
+    file.unlink()
+    then_s = clock.wall().timestamp() - ago_s
+    os.utime(file.parent, (then_s, then_s))
+
+
+def test_a_file_that_is_gone_lets_none_of_its_users_in(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, file = SetClock(), tmp_path / "users.toml"
+    write(file, user("Ana", ANAS), clock)
+    users = Users(OWN, file, clock)
+    # However long nobody has asked.
+    deleted(file, clock, ago_s=1)
+    assert names(users, ANAS, OWN.reveal(), ANAS) == [None, "", None]
+    (record,) = caplog.records
+    assert f"{file} is gone: none of its users is let in until it is back" in record.getMessage()
+    write(file, user("Ana", ANAS), clock)
+    assert names(users, ANAS) == ["Ana"]
+
+
+def test_a_file_that_an_editor_puts_another_in_the_place_of_keeps_its_users(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, file = SetClock(), tmp_path / "users.toml"
+    write(file, user("Ana", ANAS), clock)
+    users = Users(OWN, file, clock)
+    for _ in range(3):
+        deleted(file, clock, ago_s=0.1)
+        assert names(users, ANAS) == ["Ana"]
+        write(file, user("Ana", ANAS), clock)
+        assert names(users, ANAS) == ["Ana"]
+        clock.at += timedelta(seconds=5)
+    # Something else in its folder changes all the time: that is no reason to wait for longer.
+    deleted(file, clock, ago_s=0)
+    assert names(users, ANAS) == ["Ana"]
+    clock.at += timedelta(seconds=1)
+    os.utime(tmp_path, (clock.wall().timestamp(), clock.wall().timestamp()))
+    assert caplog.records == []
+    assert names(users, ANAS) == [None]

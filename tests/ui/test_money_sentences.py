@@ -178,6 +178,7 @@ def _text_by(panel: AttentionPanel) -> str:
 _PAUSE: Final = sorted(
     {BalanceTooLow.kind, TokenRefused.kind, ALL_TASKS_UNKNOWN, Fault.kind, ListTakenOver.kind}
     | {"service_did_not_start", *_kinds(UsageError), *_kinds(StorageError)}
+    | {*BalanceTooLow.cases, *TokenRefused.cases}
 )
 """Kinds of failures by which a service gets nothing more."""
 

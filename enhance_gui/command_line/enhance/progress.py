@@ -13,7 +13,7 @@ from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.core.text.explanations import sentence
+from enhance_gui.core.text.explanations import explain_pause
 from enhance_gui.jobs.events import (
     Event,
     ServiceStatus,
@@ -39,7 +39,6 @@ _UNSENT: Final = (TaskState.DRAFT, TaskState.QUEUED)
 _LINE_TEXTS: Final = {
     ServiceStatus.STARTING: "starting the service of this computer",
     ServiceStatus.OFFLINE: "cannot be reached; trying again from time to time",
-    ServiceStatus.BUSY: "is busy and asked to wait",
     ServiceStatus.PAUSED: "nothing is sent to it now",
 }
 
@@ -58,6 +57,8 @@ class Progress:
         self._down: set[str] = set()
         self._noted: set[int] = set()
         """Tasks of which was said what is left out of their pictures."""
+        self._busy: dict[str, str] = {}
+        """Services that were said to be busy, and the kind of the reason."""
         self._shown = False
 
     def expect(self, more: int) -> None:
@@ -68,6 +69,8 @@ class Progress:
         """Take in an event of the queue."""
         if isinstance(event, TaskChanged):
             self._states[event.task.id] = event.task.state
+            if event.task.state is TaskState.ACCEPTED:
+                self._busy.pop(event.task.service, None)
             self._print_notes(event.task)
             if event.task.id == self._followed and event.task.state is not TaskState.ACCEPTED:
                 self._phase = ""
@@ -121,7 +124,13 @@ class Progress:
 
     def _service_status_changed(self, event: ServiceStatusChanged) -> None:
         if event.failure is not None:
-            self.print_message(f"{event.service}: {sentence(event.failure)}")
+            # What is busy is asked again and again: it is said once, until it takes something.
+            is_busy = event.state is ServiceStatus.BUSY
+            if is_busy and self._busy.get(event.service) == event.failure.kind:
+                return
+            if is_busy:
+                self._busy[event.service] = event.failure.kind
+            self.print_message(f"{event.service}: {explain_pause(event.failure)}")
         elif event.state in _LINE_TEXTS:
             self.print_message(f"{event.service}: {_LINE_TEXTS[event.state]}")
 

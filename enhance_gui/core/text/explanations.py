@@ -92,18 +92,6 @@ def explain(problem: EnhanceError | Failure) -> Explanation:
     return Explanation(tr(english.title), tr(english.meaning), tr(english.next_step))
 
 
-def explain_pause(failure: Failure) -> Explanation:
-    """Return the explanation of why a service is paused, in the user's language.
-
-    Much may have been sent to it before, so that what is said of a command or a picture which was
-    refused at once would be false here.
-    """
-    explanation = explain(failure)
-    if explain_in_english(failure).meaning != NOTHING_SPENT:
-        return explanation
-    return Explanation(explanation.title, tr(_NOTHING_MORE), explanation.next_step)
-
-
 def explain_in_english(problem: EnhanceError | Failure) -> Explanation:
     """Return the explanation in English: for reports, files and other programs."""
     return EXPLANATIONS.get(problem.kind, EXPLANATIONS["error"])
@@ -123,6 +111,18 @@ def full_sentence(problem: EnhanceError | Failure) -> str:
 def with_next_step(problem: EnhanceError | Failure) -> str:
     """Return what happened and what to do next, as sentences."""
     return sentences(full_sentence(problem), explain(problem).next_step)
+
+
+def explain_pause(failure: Failure) -> str:
+    """Return why nothing is sent to a service, what that means and what to do next, as sentences.
+
+    Much may have been sent to it before, so that what is said of a command or a picture which was
+    refused at once would be false here.
+    """
+    _, meaning, next_step = explain(failure)
+    if explain_in_english(failure).meaning == NOTHING_SPENT:
+        meaning = tr(_NOTHING_MORE)
+    return sentences(full_sentence(failure), meaning, next_step)
 
 
 def sentence_in_english(problem: EnhanceError | Failure) -> str:

@@ -21,6 +21,7 @@ from enhance_gui.core.images.hosts import plain_host
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import (
+    WAY_REFUSED,
     NotTheApi,
     RequestRefused,
     ServiceBusy,
@@ -294,6 +295,10 @@ _ADVICE: Final = {
     TokenRefused.kind: N_(
         "Copy it once more from your account with the provider. If it is right, the header that "
         "carries it may be another one: see “How calls are made”."
+    ),
+    WAY_REFUSED: N_(
+        "Check the address, or ask whoever runs the service under which address, and through "
+        "which proxy, it may be asked."
     ),
     NotTheApi.kind: N_("Check the address and the path of a call."),
 }

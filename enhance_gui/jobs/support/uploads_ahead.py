@@ -10,13 +10,16 @@ import asyncio
 import heapq
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.inputs.source import LocalFile
+from enhance_gui.core.storage_errors import SendingPaused
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.worker.context import ServiceContext
@@ -47,6 +50,8 @@ class UploadsAhead:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         self._uploads: dict[int, _Upload] = {}
+        self._now: tuple[int, Callable[[], object]] | None = None
+        """The task whose turn it is while its file is uploaded, and what breaks that off."""
 
     async def run(self) -> None:
         """Upload the files of the tasks that are created next: a loop of a worker."""
@@ -77,30 +82,68 @@ class UploadsAhead:
                 places -= 1
 
     def _end_unwanted(self) -> None:
-        """End the uploads of tasks that wait no longer: the user may have taken them back."""
+        """End the uploads of tasks that wait no longer: the user may have taken them back, or
+        paused. A service of this program keeps what has arrived.
+        """
+        is_paused = self._context.paused is not None
         for task_id in list(self._uploads):
             task = self._context.tasks.get(task_id)
-            if task is None or task.state is not TaskState.QUEUED:
+            if is_paused or task is None or task.state is not TaskState.QUEUED:
                 self._uploads.pop(task_id).work.cancel()
+        if self._now is not None and not self._is_wanted(self._now[0]):
+            break_off = self._now[1]
+            self._now = None
+            break_off()
+
+    def _is_wanted(self, task_id: int) -> bool:
+        task = self._context.tasks.get(task_id)
+        is_to_send = task is not None and task.state is not TaskState.DRAFT
+        return is_to_send and self._context.paused is None
+
+    async def upload(self, task: Task, file: Path, sha256: str | None) -> str:
+        """Upload the file of the task whose turn it is; return its address.
+
+        :param sha256: as :meth:`~enhance_gui.client.api.ApiClient.upload` wants it.
+        :raises SendingPaused: sending was paused, or the task taken back.
+        :raises InputError: the file cannot be read, or is another than was checked.
+        :raises ServiceError: it could not be uploaded.
+        """
+        if not self._is_wanted(task.id):
+            raise SendingPaused
+        try:
+            async with asyncio.timeout(None) as limit:
+                self._now = task.id, partial(limit.reschedule, -math.inf)
+                return await self._context.api.upload(file, sha256)
+        except TimeoutError as error:
+            raise SendingPaused from error
+        finally:
+            self._now = None
 
     async def take(self, task: Task) -> str:
         """Return the address of a file that was uploaded ahead; empty: it has to be uploaded."""
         upload = self._uploads.pop(task.id, None)
         if upload is None:
             return ""
+        self._now = task.id, upload.work.cancel
         await asyncio.wait([upload.work])
-        is_same = upload.task.source == task.source and upload.task.checked == task.checked
+        self._now = None
+        is_same = _content(upload.task) == _content(task)
         is_used = self._context.clock.now_s() - upload.arrived_s < USED_WITHIN_S
         return upload.address if is_same and is_used and upload.api is self._context.api else ""
 
     async def _upload(self, upload: _Upload) -> None:
         try:
-            upload.address = await upload.api.upload(upload.path)
+            upload.address = await upload.api.upload(upload.path, upload.task.input_sha256)
         except EnhanceError as error:
             # It is tried again when its task is created, which tells the user.
             _log.info("task %s: not uploaded ahead: %s", upload.task.id, error.kind)
         else:
             upload.arrived_s = self._context.clock.now_s()
+
+
+def _content(task: Task) -> tuple[object, ...]:
+    """Return what an upload of a task's file depends on."""
+    return task.source, task.checked, task.input_sha256
 
 
 def _rank(task: Task) -> int:

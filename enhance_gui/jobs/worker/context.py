@@ -134,7 +134,9 @@ class ServiceContext:
     """What is wrong with this computer's disk or database, as far as is known."""
     suspended: set[int] = field(default_factory=set)
     """Tasks that wait for something that this run may not see."""
-    _announced: tuple[ServiceStatus, bool] | None = (ServiceStatus.READY, False)
+    _busy: Failure | None = None
+    """Why the service has asked to be asked later, the last time that it has."""
+    _announced: tuple[ServiceStatus, bool, str] | None = (ServiceStatus.READY, False, "")
     _next_try_s: float | None = None
 
     def __post_init__(self) -> None:
@@ -184,6 +186,7 @@ class ServiceContext:
                 self.publish_task(task.id)
             elif task.state is TaskState.IN_DOUBT:
                 self.publish(TaskChanged(task, suspended=True))
+        self.notifier.notify_all()
 
     def suspend_all(self) -> None:
         """Suspend all tasks that wait for the service: it is out of reach."""
@@ -260,7 +263,7 @@ class ServiceContext:
         try:
             yield
         except ServiceBusy as error:
-            poller.busy(None, clock.now_s(), error.retry_after_s)
+            self.busy(None, error)
             raise
         except (RequestRefused, RecordUnusable):
             poller.probe_answered(clock.now_s())
@@ -269,6 +272,14 @@ class ServiceContext:
             poller.unreachable(None, clock.now_s())
             raise
         poller.probe_answered(clock.now_s())
+
+    def busy(self, task_id: int | None, error: ServiceBusy) -> None:
+        """Take in that the service asks to be asked later.
+
+        :param task_id: the task that it was asked about; ``None``: it was another request.
+        """
+        self._busy = Failure.of(error)
+        self.poller.busy(task_id, self.clock.now_s(), error.retry_after_s)
 
     def report_storage_error(self, error: StorageError, task_id: int | None = None) -> None:
         """Report that this computer's disk or database keeps the worker from its work.
@@ -297,9 +308,12 @@ class ServiceContext:
         status = self.poller.status(self.clock.now_s())
         failure = self.paused or self.problem
         state = status if failure is None else ServiceStatus.PAUSED
+        if state is ServiceStatus.BUSY:
+            failure = self._busy
         out_of_reach = status is ServiceStatus.OFFLINE
-        if (state, out_of_reach) != self._announced:
-            self._announced = (state, out_of_reach)
+        announced = (state, out_of_reach, "" if failure is None else failure.kind)
+        if announced != self._announced:
+            self._announced = announced
             self.publish(ServiceStatusChanged(self.profile.name, state, failure, out_of_reach))
         next_try_s = self.poller.turns.next_probe_s if self._is_to_ask else None
         if next_try_s != self._next_try_s:

@@ -181,7 +181,7 @@ class Follower:
     async def _not_seen(self, task: Task, error: ServiceError | TokenMissing) -> None:
         context, now_s = self._context, self._context.clock.now_s()
         if isinstance(error, ServiceBusy):
-            context.poller.busy(task.id, now_s, error.retry_after_s)
+            context.busy(task.id, error)
         elif isinstance(error, TaskUnknown) and context.poller.unknown(task.id, now_s):
             await self._report_unknown(task, error)
         elif isinstance(error, TaskUnknown | TaskDeleted):

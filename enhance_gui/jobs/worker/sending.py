@@ -11,6 +11,7 @@ from typing import Final, ParamSpec
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.inputs.source import LocalFile
+from enhance_gui.core.picture_errors import PICTURE_CHANGED, InputError
 from enhance_gui.core.service_errors import (
     BalanceTooLow,
     CreateInDoubt,
@@ -19,13 +20,14 @@ from enhance_gui.core.service_errors import (
     ServiceUnreachable,
     TokenRefused,
 )
-from enhance_gui.core.storage_errors import StorageError, TransitionRefused
+from enhance_gui.core.storage_errors import SendingPaused, StorageError, TransitionRefused
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task, new_private_id
 from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.support.uploads_ahead import UploadsAhead
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.conversion import converted
+from enhance_gui.storage.files.results import sha256_of
 from enhance_gui.wire.requests import CreateTaskRequest, write_request
 
 _log = logging.getLogger(__name__)
@@ -65,7 +67,8 @@ class Sender:
 
         :returns: the task in the state that the answer led to; recorded in any case.
         :raises StorageError: the intent could not be made durable: nothing was sent.
-        :raises ServiceError: a local file could not be uploaded: nothing was created.
+        :raises SendingPaused: nothing was created.
+        :raises InputError, ServiceError: nor where a local file could not be uploaded.
         """
         same = task.state is TaskState.IN_DOUBT
         if same and not (self._context.profile.private_id_is_idempotent and task.may_be_repeated):
@@ -76,6 +79,8 @@ class Sender:
         request = CreateTaskRequest(await self._picurl(task), task.type_id, private_id)
 
         async def before_send() -> None:
+            if self._context.paused is not None:
+                raise SendingPaused
             if same:
                 started = await self._context.db.do(self._context.store.attempts.reopen, task.id)
             else:
@@ -95,7 +100,7 @@ class Sender:
 
         try:
             created = await self._context.api.create_task(request, before_send)
-        except StorageError:
+        except (StorageError, SendingPaused):
             raise
         except EnhanceError as error:
             return await self._not_accepted(task.id, error, same=same)
@@ -119,9 +124,13 @@ class Sender:
         source, picture = task.source, task.checked
         if isinstance(source, LocalFile) and picture is not None and picture.sent_as:
             async with converted(self._context, task, source.path, picture) as copy:
-                return await self._context.api.upload(copy)
+                digest = await asyncio.to_thread(sha256_of, source.path)
+                if task.input_sha256 not in (None, digest):
+                    raise InputError(kind=PICTURE_CHANGED)
+                return await self._ahead.upload(task, copy, None)
         if isinstance(source, LocalFile):
-            return await self._ahead.take(task) or await self._context.api.upload(source.path)
+            address = await self._ahead.take(task)
+            return address or await self._ahead.upload(task, source.path, task.input_sha256)
         return picture.location if picture else source.url
 
     async def _not_accepted(self, task_id: int, error: EnhanceError, *, same: bool) -> Sent:

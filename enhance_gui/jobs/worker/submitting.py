@@ -16,7 +16,7 @@ from enhance_gui.core.errors import (
     TokenMissing,
     UsageError,
 )
-from enhance_gui.core.picture_errors import InputError
+from enhance_gui.core.picture_errors import PICTURE_CHANGED, InputError
 from enhance_gui.core.service_errors import (
     BalanceTooLow,
     CreateInDoubt,
@@ -29,6 +29,7 @@ from enhance_gui.core.service_errors import (
 )
 from enhance_gui.core.storage_errors import (
     ListTakenOver,
+    SendingPaused,
     StorageError,
     TransitionRefused,
     TypeChanged,
@@ -132,6 +133,12 @@ class Creator:
             context.report_storage_error(error, task.id)
             self._later(task, STORAGE_RETRY_S)
             return
+        except SendingPaused:
+            self._ended()
+            now = context.tasks.get(task.id)
+            if now is not None and now.state is task.state:
+                self._put_back(now)
+            return
         except TransitionRefused:
             self._ended()
             await self._not_the_same(task)
@@ -173,6 +180,10 @@ class Creator:
         if isinstance(error, transience):
             self._put_back(task)
             self._pause_for(error)
+            return
+        now = context.tasks.get(task.id)
+        if error.kind == PICTURE_CHANGED and now is not None and now.state is TaskState.QUEUED:
+            self._barrier.take_up(now)  # what it is by now is to be checked as well
             return
         refused = await context.step(context.store.drafts.refuse, task.id, Failure.of(error))
         if refused is not None:
@@ -312,7 +323,7 @@ class Creator:
         self._ended()
         poller, now_s = self._context.poller, self._context.clock.now_s()
         if isinstance(error, ServiceBusy):
-            poller.busy(None, now_s, error.retry_after_s)
+            self._context.busy(None, error)
         elif isinstance(error, InputError | UsageError):
             return  # nothing was sent
         elif error.code is None and not isinstance(error, TokenRefused):

@@ -75,7 +75,7 @@ class ServiceApplication:
             response.headers["Allow"] = ", ".join(wrong.allowed)
             return response
         except RequestRefused as refused:
-            return refusal(refused.code or OwnCode.INTERNAL, refused.detail)
+            return refusal(refused.code or OwnCode.INTERNAL, refused.detail, refused.kind)
         except EnhanceError as error:
             _LOG.error("a request was not answered as it should be: %s", error.detail)
             return refusal(OwnCode.INTERNAL, error.detail)

@@ -10,8 +10,8 @@ from starlette.responses import FileResponse, Response
 
 from enhance_gui.core.images.formats import FORMATS
 from enhance_gui.service.tasks.refusals import OwnCode, http_status_of
-from enhance_gui.wire.codes import Code
-from enhance_gui.wire.envelope import write_envelope
+from enhance_gui.wire.codes import REASONS, Code
+from enhance_gui.wire.envelope import write_envelope, write_refusal
 
 JSON: Final = "application/json"
 
@@ -42,9 +42,13 @@ def success(data: dict[str, Any]) -> Reply:
     return Reply(write_envelope(data))
 
 
-def refusal(code: int, message: str) -> Reply:
-    """Return the envelope of what is not done."""
-    reply = Reply(write_envelope({}, code, message), http_status_of(code), code=code)
+def refusal(code: int, message: str, kind: str = "") -> Reply:
+    """Return the envelope of what is not done.
+
+    :param kind: of the error; it is told where a code and a message do not say enough.
+    """
+    content = write_refusal(code, message, kind if kind in REASONS else "")
+    reply = Reply(content, http_status_of(code), code=code)
     if code == OwnCode.FULL:
         reply.headers["Retry-After"] = _RETRY_AFTER_S
     return reply

@@ -28,6 +28,9 @@ RESERVE_BYTES: Final = 2**20
 """Many times what it takes to record how the tasks ended that are worked on at once."""
 
 _STEM_BYTES: Final = 24
+_OWNER_BYTES: Final = 6
+_OWNER_CHARS: Final = 8
+"""What they take in a name; what is left of it has 144 bits that nobody can guess."""
 _NAMES_KEY_BYTES: Final = 32
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{32}\.[a-z0-9]{3,4}")
 
@@ -70,14 +73,28 @@ class FileStore:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._names_key = self._read_names_key()
 
-    def stem_of(self, digest: str) -> str:
-        """Return the name, without an extension, of the upload with this digest.
+    def stem_of(self, user: str, digest: str) -> str:
+        """Return the name, without an extension, of a user's upload with this digest.
 
         It is always the same, and only this service can tell it: like every name here, it is what
-        protects the file.
+        protects the file. To know a file's hash gives nobody another's file.
         """
-        own = hmac.digest(self._names_key, digest.encode(), "sha256")
-        return base64.urlsafe_b64encode(own[:_STEM_BYTES]).decode()
+        return self._owner_tag(user) + self._keyed(f"{user}\0{digest}", _STEM_BYTES - _OWNER_BYTES)
+
+    def new_stem(self, user: str) -> str:
+        """Return a name, without an extension, for an upload of a user."""
+        return self._owner_tag(user) + secrets.token_urlsafe(_STEM_BYTES - _OWNER_BYTES)
+
+    def owner_of(self, name: str) -> str:
+        """Return what the names of all uploads of one user have in common."""
+        return name[:_OWNER_CHARS]
+
+    def _owner_tag(self, user: str) -> str:
+        return self._keyed(user, _OWNER_BYTES)
+
+    def _keyed(self, text: str, size_bytes: int) -> str:
+        own = hmac.digest(self._names_key, text.encode(), "sha256")
+        return base64.urlsafe_b64encode(own[:size_bytes]).decode()
 
     def find_upload(self, stem: str) -> str | None:
         """Return the name of the upload with this stem; ``None``: there is none."""

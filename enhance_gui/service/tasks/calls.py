@@ -70,7 +70,7 @@ class Calls:
         :raises RequestRefused: it is not taken.
         """
         try:
-            name = await self.intake.receive_upload(chunks)
+            name = await self.intake.receive_upload(chunks, caller.user.name)
         except EnhanceError as error:
             raise refusal_of(error) from error
         return {"picurl": self._upload_address(name, caller)}
@@ -99,8 +99,7 @@ class Calls:
         return self._partial_data(found, caller)
 
     def _stem_of(self, digest: str, caller: Caller) -> str:
-        """Return the name of a user's upload: knowing a file's hash gives nobody another's file."""
-        return self.files.stem_of(f"{caller.user.name}\0{digest}")
+        return self.files.stem_of(caller.user.name, digest)
 
     def _partial_data(self, found: tuple[int, str], caller: Caller) -> dict[str, Any]:
         size_bytes, name = found
@@ -229,9 +228,9 @@ class Calls:
         return write_task_record(record_of(task, position, base_url, percent))
 
     async def _queue_position(self, task: StoredTask) -> int:
-        """Return a task's place in the queue; 0 where a worker is free for it."""
+        """Return a task's place in the queue; 0 where a worker is about to begin it."""
         position = await self.tasks.do(self.tasks.store.queue_position, task)
-        return max(0, position - self.runner.idle_slots)
+        return max(0, position - self.runner.begins_at_once)
 
     async def _delete(self, task_id: str) -> StoredTask | None:
         """Delete a task; return it as it was, or ``None`` where there is none."""

@@ -116,14 +116,15 @@ class InputReceiver:
                 late = f"the picture had not arrived after {limit_s:g} seconds"
                 raise PictureUnreachable(late) from error
 
-    async def receive_upload(self, chunks: AsyncIterator[bytes]) -> str:
-        """Receive an upload; return its name in ``uploads``.
+    async def receive_upload(self, chunks: AsyncIterator[bytes], user: str) -> str:
+        """Receive an upload of a user; return its name in ``uploads``.
 
         :raises RequestRefused: there is no room for it.
         :raises PictureTooLarge: and the other errors of :meth:`fetch` but those of the address.
         """
-        with self._room.for_upload():
-            kept = await self._receive(chunks, self._files.uploads)
+        stem = self._files.new_stem(user)
+        with self._room.for_upload(stem):
+            kept = await self._receive(chunks, self._files.uploads, stem)
             self._room.add_upload(kept.name, kept.size_bytes, self._clock.wall().timestamp())
         return kept.name
 
@@ -191,7 +192,9 @@ class InputReceiver:
             raise AddressNotUsable("this upload is no longer here: upload it again") from error
         return _picture_file(kept, header, size_bytes)
 
-    async def _receive(self, chunks: AsyncIterator[bytes], folder: Path) -> PictureFile:
+    async def _receive(
+        self, chunks: AsyncIterator[bytes], folder: Path, stem: str = ""
+    ) -> PictureFile:
         """Write a picture to ``unfinished``, check it on the way, and keep it in a folder.
 
         It is refused as early as its bytes allow; nothing stays of a bad one.
@@ -216,7 +219,7 @@ class InputReceiver:
                     check_taken(header, limits)
                 await run_to_end(_write, file, pending)
             await run_to_end(_check_whole, path, header)
-            name = await run_to_end(self._files.keep, path, folder, header.format)
+            name = await run_to_end(self._files.keep, path, folder, header.format, stem)
         except BaseException:
             self._files.remove_unfinished(path)
             raise

@@ -19,11 +19,9 @@ from enhance_gui.core.picture_errors import (
     PictureUnreachable,
     PrivateAddress,
 )
-from enhance_gui.core.service_errors import RequestRefused
+from enhance_gui.core.service_errors import DAY_LIMIT, SERVICE_DISK_FULL, RequestRefused
 from enhance_gui.core.storage_errors import DiskFull
-from enhance_gui.wire.codes import Code
-
-_OWN_RANGE: Final = 9_000_000
+from enhance_gui.wire.codes import OWN_RANGE, Code
 
 
 class OwnCode(IntEnum):
@@ -62,9 +60,10 @@ def code_of(error: EnhanceError) -> Code:
     return _CODES.get(type(error), Code.CREATE_FAILED)
 
 
-def full(why: str) -> RequestRefused:
+def full(why: str, kind: str = "") -> RequestRefused:
     """Return the refusal of what there is no room for at present."""
-    return RequestRefused(f"{why}; nothing was taken, try again later", code=OwnCode.FULL)
+    why = f"{why}; nothing was taken, try again later"
+    return RequestRefused(why, code=OwnCode.FULL, kind=kind)
 
 
 def day_limit_reached(tasks_a_day: int) -> RequestRefused:
@@ -74,6 +73,7 @@ def day_limit_reached(tasks_a_day: int) -> RequestRefused:
         f"today's limit of {pictures} is reached and nothing was taken; more are taken from "
         "midnight on, by the service's clock, or once the limit is raised",
         code=Code.BALANCE_TOO_LOW,
+        kind=DAY_LIMIT,
     )
 
 
@@ -82,7 +82,7 @@ def refusal_of(error: EnhanceError) -> RequestRefused:
     if isinstance(error, RequestRefused):
         return error
     if isinstance(error, DiskFull):
-        return full(error.detail)
+        return full(error.detail, SERVICE_DISK_FULL)
     # Whose names lead where within a private network is nobody's business.
     reported = _PRIVATE if isinstance(error, PrivateAddress) else error.detail
     return RequestRefused(reported, code=code_of(error))
@@ -96,4 +96,4 @@ _PRIVATE: Final = (
 
 def http_status_of(code: int) -> int:
     """Return the HTTP status an envelope with this code travels with."""
-    return code - _OWN_RANGE if code > _OWN_RANGE else 200
+    return code - OWN_RANGE if code > OWN_RANGE else 200

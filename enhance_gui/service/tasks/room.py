@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.service_errors import RequestRefused
+from enhance_gui.core.service_errors import SERVICE_DISK_FULL, RequestRefused
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore, disk_errors
 from enhance_gui.service.tasks.refusals import full
@@ -38,7 +39,10 @@ class _PartialUpload:
 
 
 class StorageRoom:
-    """Watches the free space of the disk and what uploads take together.
+    """Watches the free space of the disk and what uploads take.
+
+    Beside others a user may have as much as there is room left: however much the others have
+    uploaded, something of everybody is taken.
 
     For use by one event loop; only :meth:`prepare` reads the disk at length.
     """
@@ -48,7 +52,8 @@ class StorageRoom:
         self._settings = settings
         self._uploads: dict[str, _Upload] = {}
         self._partial: dict[str, _PartialUpload] = {}
-        self._counted_bytes = 0
+        self._counted_bytes: Counter[str] = Counter()
+        """By owner, as their names tell it."""
 
     def prepare(self) -> None:
         """Count the uploads that an earlier run has left.
@@ -64,7 +69,7 @@ class StorageRoom:
     @property
     def uploads_bytes(self) -> int:
         """What uploads take together, those that arrive included."""
-        return self._counted_bytes
+        return self._counted_bytes.total()
 
     def free_bytes(self) -> int:
         """Return the free space of the disk.
@@ -78,22 +83,24 @@ class StorageRoom:
         """:raises RequestRefused: the disk is nearly full."""
         if self.free_bytes() < self._settings.reserve_bytes:
             reserve = f"{self._settings.reserve_bytes / 2**30:.3g} GiB"
-            raise full(f"the disk of the service has less than {reserve} free")
+            why = f"the disk of the service has less than {reserve} free"
+            raise full(why, SERVICE_DISK_FULL)
 
     @contextlib.contextmanager
-    def for_upload(self) -> Iterator[None]:
+    def for_upload(self, stem: str) -> Iterator[None]:
         """Hold room for the largest upload there may be, while one arrives.
 
+        :param stem: what it will be called.
         :raises RequestRefused: there is none.
         """
         self.check_disk()
         needed_bytes = self._settings.limits.max_image_bytes
-        self._make_room(needed_bytes)
-        self._counted_bytes += needed_bytes
+        self._make_room(stem, needed_bytes)
+        self._count(stem, needed_bytes)
         try:
             yield
         finally:
-            self._counted_bytes -= needed_bytes
+            self._count(stem, -needed_bytes)
 
     def add_upload(
         self, name: str, size_bytes: int, arrived_s: float, *, is_taken: bool = False
@@ -101,7 +108,7 @@ class StorageRoom:
         """Count an upload that was kept."""
         counted_bytes = max(size_bytes, _MIN_COUNTED_BYTES)
         self._uploads[name] = _Upload(counted_bytes, arrived_s, is_taken)
-        self._counted_bytes += counted_bytes
+        self._count(name, counted_bytes)
 
     def mark_taken(self, name: str) -> None:
         """Note that a task was made of an upload: it is the first to go where room is needed."""
@@ -122,12 +129,12 @@ class StorageRoom:
         before = self._partial.get(stem)
         self.forget_partial(stem)
         try:
-            self._make_room(max(length_bytes, _MIN_COUNTED_BYTES))
+            self._make_room(stem, max(length_bytes, _MIN_COUNTED_BYTES))
         except RequestRefused:
             if before is not None:
                 # Of another request a piece may be arriving: then it must not go.
                 self._partial[stem] = before
-                self._counted_bytes += before.counted_bytes
+                self._count(stem, before.counted_bytes)
             raise
         self._count_partial(stem, length_bytes, now_s)
         self._partial[stem].is_arriving = True
@@ -140,7 +147,7 @@ class StorageRoom:
     def forget_partial(self, stem: str) -> None:
         """Count an upload in pieces no more: it is whole, or will be counted anew."""
         if (partial := self._partial.pop(stem, None)) is not None:
-            self._counted_bytes -= partial.counted_bytes
+            self._count(stem, -partial.counted_bytes)
 
     def remove_partial(self, stem: str) -> None:
         """Remove what has arrived of an upload in pieces."""
@@ -154,21 +161,33 @@ class StorageRoom:
         for stem in [stem for stem, each in self._idle_partial() if each.changed_s < oldest_s]:
             self.remove_partial(stem)
 
-    def _make_room(self, needed_bytes: int) -> None:
-        over_bytes = self._counted_bytes + needed_bytes - self._settings.max_uploads_bytes
+    def _make_room(self, new: str, needed_bytes: int) -> None:
+        """Make room for an upload: what can be spared of it goes, the user's own first.
+
+        :param new: what it is called.
+        """
+        counted_bytes, owner = self._counted_bytes, self._files.owner_of(new)
+
+        def is_own(name: str) -> bool:
+            return self._files.owner_of(name) == owner
+
+        # The user's own counts twice: once as theirs, once as a part of all.
+        over_bytes = counted_bytes[owner] + counted_bytes.total() + 2 * needed_bytes
+        over_bytes -= 2 * self._settings.max_uploads_bytes
+        used = [name for name, each in self._uploads.items() if each.is_taken]
         spare: list[str] = []
-        for name, each in self._uploads.items():
+        for name in sorted(used, key=is_own, reverse=True):
             if over_bytes <= 0:
                 break
-            if each.is_taken:
-                spare.append(name)
-                over_bytes -= each.counted_bytes
+            spare.append(name)
+            over_bytes -= (1 + is_own(name)) * self._uploads[name].counted_bytes
         half: list[str] = []
         for stem, partial in self._idle_partial():
             if over_bytes <= 0:
                 break
-            half.append(stem)
-            over_bytes -= partial.counted_bytes
+            if is_own(stem):
+                half.append(stem)
+                over_bytes -= 2 * partial.counted_bytes
         if over_bytes > 0:
             raise full("too many uploads wait for a task to be made of them")
         self._remove(spare)
@@ -183,11 +202,14 @@ class StorageRoom:
     def _count_partial(self, stem: str, size_bytes: int, changed_s: float) -> None:
         counted_bytes = max(size_bytes, _MIN_COUNTED_BYTES)
         self._partial[stem] = _PartialUpload(counted_bytes, changed_s, is_arriving=False)
-        self._counted_bytes += counted_bytes
+        self._count(stem, counted_bytes)
+
+    def _count(self, name: str, more_bytes: int) -> None:
+        self._counted_bytes[self._files.owner_of(name)] += more_bytes
 
     def _remove(self, names: list[str]) -> None:
         for name in names:
-            self._counted_bytes -= self._uploads.pop(name).counted_bytes
+            self._count(name, -self._uploads.pop(name).counted_bytes)
         self._files.remove(self._files.uploads, names)
 
 

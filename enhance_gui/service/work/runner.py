@@ -104,8 +104,13 @@ class TaskRunner:
 
     @property
     def idle_slots(self) -> int:
-        """Return how many workers have nothing to do: so many tasks are begun at once."""
+        """Return how many workers have nothing to do."""
         return max(0, self.slots.room - len(self._slot_of))
+
+    @property
+    def begins_at_once(self) -> int:
+        """Return how many of the tasks that wait are begun at once."""
+        return self.idle_slots if self._takes_tasks else 0
 
     def percent(self, task_id: str) -> int | None:
         """Return how far the work on a task is; ``None`` where none is done on it."""

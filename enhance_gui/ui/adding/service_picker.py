@@ -9,8 +9,9 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QComboBox
 
+from enhance_gui.core.service_errors import SERVICE_DISK_FULL
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.text.explanations import PAUSED, with_next_step
+from enhance_gui.core.text.explanations import PAUSED, explain_pause
 from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.core.text.joining import ended, sentences
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
@@ -93,7 +94,7 @@ class ServicePicker(DropDown):
             title = service_name(name)
             if state is not None and state.state is not ServiceStatus.READY:
                 title = tr("{service} · {state}").format(
-                    service=title, state=tr(_BRIEF[state.state])
+                    service=title, state=brief_text(name, state)
                 )
             self.setItemText(row, title)
             text = service_text(name, state)
@@ -120,11 +121,13 @@ def service_text(name: str, event: ServiceStatusChanged | None) -> str:
     text = tr(_TEXTS[event.state]).format(name=service_name(name))
     if event.failure is None or event.failure.kind == PAUSED:
         return text
-    return sentences(ended(text), with_next_step(event.failure))
+    return sentences(ended(text), explain_pause(event.failure))
 
 
 def brief_text(name: str, event: ServiceStatusChanged | None) -> str:
     """Return the status of a service in a few words."""
+    if event is not None and event.failure is not None and event.failure.kind == SERVICE_DISK_FULL:
+        return tr("No room on its disk; tried again later")
     if event is not None:
         return tr(_BRIEF[event.state])
     if name == LOCAL_SERVICE_NAME:

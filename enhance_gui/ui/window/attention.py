@@ -16,7 +16,7 @@ from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.detail import as_sentence
-from enhance_gui.core.text.explanations import PAUSED, explain, explain_pause, full_sentence
+from enhance_gui.core.text.explanations import PAUSED, explain, explain_pause
 from enhance_gui.core.text.i18n import number, plural, short_number, tr
 from enhance_gui.core.text.joining import sentences
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
@@ -168,7 +168,7 @@ class AttentionPanel(QFrame):
     # -- services ---------------------------------------------------------------------------------
 
     def _paused(self, service: str, failure: Failure) -> Card:
-        text, key = explain_pause(failure), f"line {service}"
+        key = f"line {service}"
         no_manager = failure.kind in KEYRING_KINDS
         unpause = Choice(
             tr("Try again") if no_manager else tr("Continue"),
@@ -192,8 +192,7 @@ class AttentionPanel(QFrame):
         elif failure.kind in _TOKEN_KINDS:
             choices = (token, *choices)
         title = tr("{service} is paused").format(service=service_name(service))
-        meaning = sentences(full_sentence(failure), text.meaning, text.next_step)
-        return Card(key, title, meaning, choices)
+        return Card(key, title, explain_pause(failure), choices)
 
     def _limit(self, service: str, held: Sequence[Item]) -> Card:
         """Return the card of a limit: what was reached, what the next task costs, what waits."""

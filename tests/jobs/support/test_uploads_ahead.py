@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from enhance_gui.core.services.profile import PictureLimits
+from enhance_gui.core.storage_errors import SendingPaused
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.support.uploads_ahead import UPLOADS_AHEAD, USED_WITHIN_S
@@ -148,5 +153,130 @@ def test_an_upload_that_has_waited_long_is_made_anew(tmp_path: Path) -> None:
             for task in tasks:
                 await running.until(task, TaskState.SAVED)
             assert not set(old) & {each.picurl for each in provider.tasks.values()}
+
+    with_provider(test)
+
+
+def test_a_pause_ends_the_uploads_and_nothing_is_created_until_it_ends(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        async with uploading(tmp_path, provider, holds=True, max_in_flight=COUNT) as running:
+            queue, uploads, tasks = running
+            helper = queue.worker._uploads
+            await until(lambda: uploads.open > UPLOADS_AHEAD)
+            works = [each.work for each in helper._uploads.values()]
+            await queue.queue.pool.pause()
+            await until(lambda: all(work.cancelled() for work in works))
+            await until(lambda: helper._now is None)
+            begun = len(uploads.begun)
+            uploads.may_end.set()
+            await asyncio.sleep(100 / HURRY)
+            assert len(provider.seen("/createtask")) == 0
+            assert len(uploads.begun) == begun
+            assert not helper._uploads
+            await queue.queue.pool.unpause()
+            for task in tasks:
+                await queue.until(task, TaskState.SAVED)
+            assert len(provider.charged) == COUNT
+
+    with_provider(test)
+
+
+def test_a_pause_while_a_copy_is_uploaded_keeps_it_from_being_created(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        limits = PictureLimits(formats=("png",))
+        changes: dict[str, Any] = {"limits": limits, "max_in_flight": COUNT}
+        async with uploading(tmp_path, provider, holds=True, **changes) as running:
+            queue, uploads, tasks = running
+            # Converted files are not uploaded ahead.
+            await until(lambda: uploads.open == 1)
+            await queue.queue.pool.pause()
+            await until(lambda: queue.worker._uploads._now is None)
+            uploads.may_end.set()
+            await asyncio.sleep(100 / HURRY)
+            assert len(provider.seen("/createtask")) == 0
+            await queue.queue.pool.unpause()
+            for task in tasks:
+                await queue.until(task, TaskState.SAVED)
+            assert len(provider.charged) == COUNT
+
+    with_provider(test)
+
+
+def write(task: Task, content: bytes) -> None:
+    Path(task.input).write_bytes(content)
+
+
+@pytest.mark.parametrize("kinds", [("jpg",), ("png",)], ids=["as it is", "converted"])
+def test_a_file_that_is_edited_after_its_check_is_checked_anew_before_it_is_sent(
+    tmp_path: Path, kinds: tuple[str, ...]
+) -> None:
+    async def test(provider: Provider) -> None:
+        provider.polls_needed = NEVER
+        limits = PictureLimits(formats=kinds)
+        async with uploading(tmp_path, provider, max_in_flight=1, limits=limits) as running:
+            queue, uploads, tasks = running
+            edited, damaged = tasks[1:3]
+            for task in (edited, damaged):
+                await queue.until_true(
+                    lambda task=task: queue.last(task).checked,  # type: ignore[misc]
+                    "it is not checked",
+                )
+            await until(lambda: len(uploads.begun) == 1)
+            # Other pixels of the same kind and size, and no picture at all.
+            new = picture_bytes("jpg", 200, 100)
+            write(edited, new)
+            write(damaged, new[:-100])
+            first = await queue.until(tasks[0], TaskState.ACCEPTED)
+            await queue.queue.cancel(first.id)
+            provider.polls_needed = 1
+            for task in tasks[1:]:
+                await queue.until(task, TaskState.SAVED, TaskState.FAILED)
+            sent = queue.last(edited)
+            assert sent.state is TaskState.SAVED
+            assert sent.input_sha256 == hashlib.sha256(new).hexdigest()
+            assert (new in uploads.begun) == (kinds == ("jpg",))
+            failure = queue.last(damaged).failure
+            assert failure is not None
+            assert failure.kind == "picture_damaged"
+            assert len(uploads.begun) == len(provider.charged) == COUNT - 1
+
+    with_provider(test)
+
+
+def test_what_a_pause_meets_with_its_turn_come_is_not_sent(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider) as running:
+            await running.queue.pool.pause()
+            (task,) = await running.add_pictures("a")
+            with pytest.raises(SendingPaused):
+                await running.worker._creator._sender.send(task)
+            assert provider.seen("/createtask") == []
+            assert running.store.tasks.get(task.id).attempts == ()
+            await running.queue.pool.unpause()
+            await running.until(task, TaskState.SAVED)
+
+    with_provider(test)
+
+
+def test_what_is_taken_back_while_its_turn_is_uploaded_is_broken_off(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        # Each waits for its turn: it is converted.
+        limits = PictureLimits(formats=("png",))
+        changes: dict[str, Any] = {"limits": limits, "max_in_flight": COUNT}
+        async with uploading(tmp_path, provider, holds=True, **changes) as running:
+            queue, uploads, tasks = running
+            helper = queue.worker._uploads
+            await until(lambda: uploads.open == 1 and helper._now is not None)
+            assert helper._now is not None
+            taken_back = await queue.queue.take_back(helper._now[0])
+            # Long before the upload would be given up for want of an answer.
+            async with asyncio.timeout(15):
+                await until(lambda: helper._now is None or helper._now[0] != taken_back.id)
+            uploads.may_end.set()
+            for task in tasks:
+                if task.id != taken_back.id:
+                    await queue.until(task, TaskState.SAVED)
+            assert queue.store.tasks.get(taken_back.id).state is TaskState.CANCELLED
+            assert len(provider.charged) == COUNT - 1
 
     with_provider(test)

@@ -27,7 +27,6 @@ from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.queue.budgets import Batches, Spending
-from enhance_gui.jobs.support.uploads_ahead import UploadsAhead
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.context import ServiceContext, Shared
 from enhance_gui.jobs.worker.polling_loop import Follower
@@ -123,6 +122,19 @@ class Nothing:
         """Nobody listens."""
 
 
+class UploadsAtOnce:
+    """Uploads a file when its turn has come, and waits for nothing."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+
+    async def take(self, task: Task) -> str:
+        return ""
+
+    async def upload(self, task: Task, file: Path, sha256: str | None) -> str:
+        return await self._context.api.upload(file, sha256)
+
+
 class AtWork:
     """One open line: what sends to a service, and what follows there."""
 
@@ -145,7 +157,7 @@ class AtWork:
             owner=nothing,
         )
         callbacks = Callbacks(self.context, nothing)
-        uploads = UploadsAhead(self.context)
+        uploads = cast(Any, UploadsAtOnce(self.context))
         self.creator = Creator(self.context, nothing, nothing, callbacks, uploads)
         self.follower = Follower(self.context, nothing, nothing)
         self.followed: set[int] = set()

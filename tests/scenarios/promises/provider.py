@@ -89,7 +89,7 @@ class Provider(ApiClient):
         self._judge = judge
         self._idempotent = idempotent
 
-    async def upload(self, picture: Path) -> str:
+    async def upload(self, picture: Path, _sha256: str | None = None) -> str:
         if self.answer == GONE:
             raise InputError("there is no such file", kind=PICTURE_MISSING)
         if self.answer == "upload broken":

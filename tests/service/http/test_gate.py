@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import itertools
 import json
 import socket
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from enhance_gui.service.http import connections
 from enhance_gui.service.http.hosts import OwnHosts
+from enhance_gui.service.store.database import read_database
 from tests.service.serving import TOKEN, UPSCALE, Asker, QuickClock, contents, serving
 from tests.support.patience import HUNG_S, undisturbed
 from tests.support.pictures import picture_bytes
@@ -71,7 +76,9 @@ TYPES = [
     "application/xml",
     "json",
 ]
-PATHS = ["/createtask", "/gettask", "/deletetask", "/upload"]
+NEW_PICTURE = picture_bytes()
+PIECE = f"/upload/{hashlib.sha256(NEW_PICTURE).hexdigest()}"
+PATHS = ["/createtask", "/gettask", "/deletetask", "/upload", PIECE]
 FORWARDED = [
     {"x-forwarded-host": "evil.example"},
     {"x-forwarded-host": "127.0.0.1:{port}"},
@@ -87,6 +94,40 @@ FORWARDED = [
 ]
 
 
+def rightly(path: str, body: bytes) -> tuple[str, dict[str, str], bytes]:
+    """Return method, headers and body of a request that is right."""
+    if path == PIECE:
+        headers = {
+            "content-type": "application/partial-upload",
+            "upload-offset": "0",
+            "upload-length": str(len(NEW_PICTURE)),
+        }
+        return "PATCH", headers, NEW_PICTURE
+    if path == "/upload":
+        return "POST", {"content-type": "application/octet-stream"}, NEW_PICTURE
+    return "POST", {"content-type": "application/json"}, body
+
+
+def hostile(path: str, method: str, right: dict[str, str]) -> Iterator[tuple[str, Any, int]]:
+    """Yield method and headers of wrong requests, and the status that each is answered with."""
+    taken = {"GET", "PATCH"} if path == PIECE else {"POST"}
+    yield from ((method, {**right, "host": each}, 403) for each in HOSTS)
+    yield from ((method, {**right, **page}, 403) for page in PAGES)
+    yield from ((method, {**right, "token": token}, 401) for token in TOKENS)
+    yield from ((method, {**right, "content-type": type_}, 415) for type_ in TYPES)
+    yield from ((each, right, 405) for each in (*METHODS, "POST") if each not in taken)
+    yield from ((method, {**right, **forged}, 403) for forged in FORWARDED)
+
+
+def state(asker: Asker, data: Path) -> list[Any]:
+    """Return the files of a service, all that is in its database, and what it counts of uploads."""
+    database = read_database(data / "tasks.sqlite")
+    assert database is not None
+    with closing(database):
+        rows = list(database.iterdump())
+    return [contents(data), rows, asker.service._room.uploads_bytes]
+
+
 def test_requests_with_a_wrong_host_origin_method_type_token_or_proxy_have_no_effect(
     tmp_path: Path,
 ) -> None:
@@ -95,45 +136,47 @@ def test_requests_with_a_wrong_host_origin_method_type_token_or_proxy_have_no_ef
             host.on("/a.png", Reply(body=picture_bytes()))
             task_id = await asker.create(picture_bytes())
             await asker.ended(task_id)
-            before = contents(tmp_path)
-            port = httpx.URL(asker.service.base_url).port
-            body = json.dumps({"picurl": host.url("/a.png"), "type": UPSCALE, "taskid": task_id})
-            right = {"token": TOKEN, "content-type": "application/json"}
-            refused = 0
+            before = state(asker, tmp_path)
+            fields = {"picurl": host.url("/a.png"), "type": UPSCALE, "taskid": task_id}
+            body = json.dumps(fields).encode()
             for path in PATHS:
-                if path == "/upload":
-                    right["content-type"] = "application/octet-stream"
-                hostile = [
-                    *(("POST", {**right, "host": each}, 403) for each in HOSTS),
-                    *(("POST", {**right, **page}, 403) for page in PAGES),
-                    *(("POST", {**right, "token": token}, 401) for token in TOKENS),
-                    *(("POST", {**right, "content-type": type_}, 415) for type_ in TYPES),
-                    *((each, right, 405) for each in METHODS),
-                    *(("POST", {**right, **forged}, 403) for forged in FORWARDED),
-                ]
-                for method, headers, status in hostile:
-                    request = httpx.Request(
-                        method,
-                        asker.service.base_url + path,
-                        headers=[
-                            (name.encode(), value.replace("{port}", str(port)).encode())
-                            for name, value in headers.items()
-                        ],
-                        content=body.encode() if path != "/upload" else picture_bytes(),
-                    )
-                    reply = await asker.http.send(request)
-                    assert reply.status_code == status, (method, path, headers)
-                    assert reply.headers["connection"] == "close"
-                    if method != "HEAD":
-                        assert reply.json()["code"] == 9_000_000 + status
-                        assert reply.json()["msg"]
-                    assert "access-control-allow-origin" not in reply.headers
-                    assert TOKEN not in reply.text
-                    refused += 1
-            assert refused >= 200
+                method, right, content = rightly(path, body)
+                for wrong in hostile(path, method, {"token": TOKEN, **right}):
+                    await refused(asker, path, content, *wrong)
+            assert sum(count for (_, code), count in answers(asker) if code) >= 300
+            # No file, no task, nothing counted against anybody, and what is there is as it was.
+            assert state(asker, tmp_path) == before
             assert host.requests == []
-            assert contents(tmp_path) == before
             assert (await asker.record(task_id))["status"] == 2
+            # In the right way, the same requests have all of these effects.
+            for path in PATHS:
+                method, right, content = rightly(path, body)
+                await asker.http.request(method, path, headers=right, content=content)
+            now = state(asker, tmp_path)
+            assert not [was for was, is_ in zip(before, now, strict=True) if was == is_]
+            assert len(host.requests) == 1
+
+    def answers(asker: Asker) -> list[tuple[tuple[str, int], int]]:
+        return list(asker.service._tally.answers.items())
+
+    async def refused(
+        asker: Asker, path: str, content: bytes, method: str, headers: dict[str, str], status: int
+    ) -> None:
+        url = httpx.URL(asker.service.base_url)
+        written = [
+            (name.encode(), value.replace("{port}", str(url.port)).encode())
+            for name, value in headers.items()
+        ]
+        reply = await asker.http.send(
+            httpx.Request(method, url.join(path), headers=written, content=content)
+        )
+        assert reply.status_code == status, (method, path, headers)
+        assert reply.headers["connection"] == "close"
+        if method != "HEAD":
+            assert reply.json()["code"] == 9_000_000 + status
+            assert reply.json()["msg"]
+        assert "access-control-allow-origin" not in reply.headers
+        assert TOKEN not in reply.text
 
     asyncio.run(go())
 

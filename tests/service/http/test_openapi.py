@@ -15,7 +15,7 @@ from enhance_gui.service.http.operators import DOCUMENT
 from enhance_gui.service.tasks.calls import MAX_PRIVATE_ID_CHARS
 from enhance_gui.service.tasks.refusals import OwnCode, http_status_of
 from enhance_gui.service.tasks.status import Status
-from enhance_gui.wire.codes import Code
+from enhance_gui.wire.codes import REASONS, Code
 from enhance_gui.wire.reading import MAX_TEXT_CHARS
 from enhance_gui.wire.records import FacePair, PictureInfo, TaskRecord, write_task_record
 from tests.service.http.described_calls import (
@@ -100,6 +100,8 @@ def test_every_code_is_described_with_its_status() -> None:
     assert used == set(OwnCode)
     for code in set(Code) - {Code.SUCCESS}:
         assert str(int(code)) in texts(DESCRIBED["paths"])
+    data = SCHEMAS["Refusal"]["properties"]["data"]["properties"]
+    assert set(data["x_reason"]["enum"]) == REASONS
 
 
 def test_a_record_has_the_fields_that_are_described() -> None:

@@ -10,18 +10,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from enhance_gui.core.secret import Secret
 from enhance_gui.core.storage_errors import DiskFull
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import NewTask
+from enhance_gui.jobs.events import ServiceStatusChanged
 from enhance_gui.service.store.file_store import RESERVE_BYTES, FileStore
 from enhance_gui.service.tasks.status import Status
 from enhance_gui.storage.profiles.profile_files import local_profile
+from tests.scenarios.running import Running, at_work
 from tests.service.serving import TOKEN, UPSCALE, QuickClock, a_worker, contents, serving
 from tests.service.test_service_process import child
 from tests.support.mounts import needs_mounts, resize, small_disk
 from tests.support.pictures import picture_bytes
 from tests.support.program import run, write_profile
+from tests.support.provider import Provider
 
 _DISK_KB = 8 * 1024
 
@@ -112,21 +119,67 @@ def test_what_a_full_disk_does_not_take_may_come_later_and_leaves_nothing(tmp_pa
 def test_the_program_keeps_a_picture_waiting_until_the_disk_of_the_service_has_room(
     tmp_path: Path,
 ) -> None:
-    data, save, picture = tmp_path / "data", tmp_path / "saved", tmp_path / "a.png"
+    data, save = tmp_path / "data", tmp_path / "saved"
     save.mkdir()
-    picture.write_bytes(picture_bytes())
+    pictures = [tmp_path / f"{name}.png" for name in "ab"]
+    for picture in pictures:
+        picture.write_bytes(picture_bytes())
     with small_disk(data, _DISK_KB), child(data, token=TOKEN) as service:
         profile = replace(local_profile(), name="Studio", base_url=service.first_line["base_url"])
         studio = ("--service", write_profile(tmp_path / "studio.toml", profile), "--save", save)
-        words = ("enhance", picture, "--type", str(UPSCALE), "--timeout-s", "5", *studio)
-        kept = asyncio.run(run(*words, token=TOKEN))
+        words: tuple[str | Path, ...] = (
+            "enhance",
+            *pictures,
+            "--type",
+            str(UPSCALE),
+            "--timeout-s",
+            "8",
+            "--json",
+        )
+        kept = asyncio.run(run(*words, *studio, token=TOKEN))
         assert kept.code == 4, kept.err
-        assert kept.err.startswith("Studio: is busy and asked to wait\n")
+        assert kept.err.startswith(
+            "Studio: The service has no room left on its disk: the disk of the service has less "
+            "than 1 GiB free; nothing was taken, try again later (HTTP 429). It took nothing, so "
+            "nothing was charged; the task is kept. Tell whoever runs the service, or make room "
+            "on that disk if it is yours; it is sent again by itself from time to time.\n"
+        )
+        assert [each["error"]["kind"] for each in kept.lines()] == ["service_disk_full"] * 2
         assert list((data / "uploads").iterdir()) == []
         resize(data, 4 * 2**20)
         resumed = asyncio.run(run("enhance", "--resume", *studio, token=TOKEN))
         assert resumed.code == 0, resumed.err
-        assert len(list(save.glob("*.png"))) == 1
+        assert len(list(save.glob("*.png"))) == 2
+
+
+@needs_mounts
+def test_the_program_goes_on_by_itself_once_the_disk_of_the_service_has_room(
+    tmp_path: Path,
+) -> None:
+    data, picture = tmp_path / "data", tmp_path / "a.png"
+    picture.write_bytes(picture_bytes())
+
+    async def go() -> None:
+        async with serving(data) as asker:
+            profile = replace(
+                local_profile(), name="Studio", base_url=asker.service.base_url, needs_token=True
+            )
+            nobody = cast(Provider, None)
+            async with at_work(tmp_path / "app", nobody, profile, Secret(TOKEN)) as app:
+                new = NewTask(str(picture), "Studio", UPSCALE, "Upscale", app.results)
+                (task,) = await app.queue.add(profile, [new])
+                # A second try of it is refused too.
+                await app.until_true(lambda: reasons(app)[1:], "it is not refused twice")
+                assert set(reasons(app)) == {"service_disk_full"}
+                resize(data, 4 * 2**20)
+                await app.until(task, TaskState.SAVED)
+
+    def reasons(app: Running) -> list[str]:
+        told = [each for each in app.events if isinstance(each, ServiceStatusChanged)]
+        return [each.failure.kind for each in told if each.failure is not None]
+
+    with small_disk(data, _DISK_KB):
+        asyncio.run(go())
 
 
 @needs_mounts

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import itertools
 import os
 import signal
 from collections.abc import Sequence
@@ -16,6 +18,7 @@ import httpx
 import pytest
 
 from enhance_gui.core.clock import Clock
+from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.service.store.database import read_database
 from enhance_gui.service.store.usage import read_usage
 from enhance_gui.service.users import add_user
@@ -23,6 +26,11 @@ from tests.service.serving import UPSCALE, Asker, a_worker, serving
 from tests.support.pictures import picture_bytes
 
 POSIX_SIGNALS = pytest.mark.skipif(os.name == "nt", reason="stops a process with a POSIX signal")
+
+
+SMALL_BYTES = 65_536
+"""What a small upload counts."""
+UPLOAD = {"content-type": "application/octet-stream"}
 
 
 class Calendar(Clock):
@@ -134,6 +142,61 @@ def test_users_take_turns_and_each_is_told_the_start_that_comes(tmp_path: Path) 
             rows = database.execute("SELECT task_id FROM task ORDER BY ended_s").fetchall()
         by_turns = [anas[0], bens[0], anas[1], bens[1], *anas[2:]]
         assert [task_id for (task_id,) in rows] == by_turns
+
+    asyncio.run(go())
+
+
+def test_nobody_fills_the_room_for_uploads_for_the_others(tmp_path: Path) -> None:
+    room: dict[str, Any] = {
+        "limits": PictureLimits(max_image_bytes=100_000),
+        "max_uploads_bytes": 16 * SMALL_BYTES,
+    }
+
+    async def uploads(user: Asker) -> int:
+        """Upload until there is no room; return how many were taken."""
+        for taken in itertools.count():
+            reply = await user.http.post("/upload", content=picture_bytes(), headers=UPLOAD)
+            if reply.status_code == 429:
+                return taken
+            assert reply.status_code == 200, reply.text
+        raise AssertionError
+
+    async def go() -> None:
+        file = tmp_path / "users.toml"
+        file.touch()
+        async with serving(tmp_path / "data", users_file=file, **room) as operator:
+            ana = user_of(operator, file, "Ana")
+            ben = user_of(operator, file, "Ben")
+            cem = user_of(operator, file, "Cem")
+            # Alone one may have all that is one's own: 16 small ones, of which the last has to
+            # have room for the largest.
+            assert await uploads(ana) == 15
+            # A picture in pieces counts as it is.
+            assert (await piece(ana)).status_code == 200
+            assert await uploads(ben) == 7
+            assert await uploads(cem) == 3
+            assert await uploads(ana) == 0
+        # Whose they are is known after the next start.
+        async with serving(tmp_path / "data", users_file=file, **room) as again:
+            for each in (ana, ben, cem):
+                other = replace(each, service=again.service, http=moved(each, again))
+                assert await uploads(other) == 0
+                await other.http.aclose()
+        await close([ana, ben, cem])
+
+    async def piece(user: Asker) -> httpx.Response:
+        content = picture_bytes()
+        headers = {
+            "content-type": "application/partial-upload",
+            "upload-offset": "0",
+            "upload-length": str(len(content)),
+        }
+        digest = hashlib.sha256(content).hexdigest()
+        return await user.http.patch(f"/upload/{digest}", content=content, headers=headers)
+
+    def moved(user: Asker, to: Asker) -> httpx.AsyncClient:
+        headers = {"token": user.http.headers["token"]}
+        return httpx.AsyncClient(headers=headers, **_like(to))
 
     asyncio.run(go())
 

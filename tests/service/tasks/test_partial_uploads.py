@@ -31,6 +31,7 @@ PICTURE = picture_bytes("bmp", 200, 200)
 DIGEST = hashlib.sha256(PICTURE).hexdigest()
 HALF = len(PICTURE) // 2
 CONFLICT = 9_000_409
+MIB = 2**20
 
 
 async def send(
@@ -251,7 +252,7 @@ def test_what_is_sent_again_while_the_first_is_kept_counts_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files, room, uploads = rooms(tmp_path)
-    piece, stem = Piece(DIGEST, 0, len(PICTURE)), files.stem_of(DIGEST)
+    piece, stem = Piece(DIGEST, 0, len(PICTURE)), files.stem_of("Ana", DIGEST)
     keeps, may_keep, keep = threading.Event(), threading.Event(), files.keep
 
     def keep_later(*arguments: Any) -> str:
@@ -282,6 +283,30 @@ def test_what_arrives_stays_where_another_request_for_it_finds_no_room(tmp_path:
     with pytest.raises(RequestRefused, match="nothing was taken"):
         room.begin_partial("b", 2**20, 3.0)
     assert room.uploads_bytes == 2**19
+
+
+def test_room_is_made_of_what_is_ones_own_first_and_never_of_others_half_uploads(
+    tmp_path: Path,
+) -> None:
+    _, room, _ = rooms(tmp_path, max_uploads_bytes=4 * MIB)
+    anas, bens = (f"of {name}  " for name in ("Ana", "Ben"))
+    for name in (bens, anas):
+        room.add_upload(f"{name} done.png", MIB, 1.0, is_taken=True)
+    room.begin_partial(f"{bens} half", 2 * MIB, 2.0)
+    room.end_partial(f"{bens} half", 2.0)
+    room.begin_partial(f"{anas} 1", 2 * MIB, 3.0)
+    assert held(room) == ["of Ana   1", "of Ben   done.png", "of Ben   half"]
+    room.begin_partial(f"{anas} 2", MIB, 3.0)
+    assert held(room) == ["of Ana   1", "of Ana   2", "of Ben   half"]
+    with pytest.raises(RequestRefused, match="nothing was taken"):
+        room.begin_partial(f"{anas} 3", MIB, 3.0)
+    room.begin_partial(f"{bens} 1", 2 * MIB, 3.0)
+    assert held(room) == ["of Ana   1", "of Ana   2", "of Ben   1"]
+    assert room.uploads_bytes == 5 * MIB
+
+
+def held(room: StorageRoom) -> list[str]:
+    return sorted([*room._uploads, *room._partial])
 
 
 def test_half_uploads_go_by_age_and_where_room_is_needed(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.services.connection_test import CheckedStep, ConnectionTest, Step, Verdict
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.adding.service_picker import STATE_COLOURS, ServicePicker
 from tests.ui.conftest import Run
@@ -32,6 +33,19 @@ def test_trouble_stands_in_words_beside_the_name(qapp: QApplication, state: Serv
     assert dot(picker, 0) == STATE_COLOURS[state]
     assert (picker.currentText() == "Studio") is (state is ServiceStatus.READY)
     assert picker.currentData() == "Studio"
+    picker.deleteLater()
+
+
+def test_a_full_disk_of_a_service_is_told_from_a_busy_one(qapp: QApplication) -> None:
+    picker = ServicePicker()
+    picker.show_services([STUDIO], "Studio")
+    full = Failure("service_disk_full", "the disk of the service has less than 1 GiB free")
+    picker.on_service_status(ServiceStatusChanged("Studio", ServiceStatus.BUSY, full))
+    assert picker.currentText() == "Studio · No room on its disk; tried again later"
+    for words in ("less than 1 GiB free. It took nothing", "Tell whoever runs the service"):
+        assert words in picker.accessibleDescription()
+    picker.on_service_status(ServiceStatusChanged("Studio", ServiceStatus.READY))
+    assert picker.currentText() == "Studio"
     picker.deleteLater()
 
 
