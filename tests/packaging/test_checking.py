@@ -107,6 +107,12 @@ def test_a_share_of_lines_below_the_floor_fails_with_a_sentence(
     assert ("add a test for them" in outcome.output) is not passes
 
 
+@pytest.mark.no_cover
+def test_no_lines_are_counted_where_that_is_not_wanted() -> None:
+    # Where lines are counted at all, as in continuous integration, beside other processes too.
+    assert sys.gettrace() is None
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in Pythons are shell scripts")
 @pytest.mark.parametrize(("broken", "exit_code"), [(False, 0), (True, 1)])
 def test_every_python_runs_the_checks_in_an_environment_of_its_own(

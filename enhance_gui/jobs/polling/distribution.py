@@ -37,16 +37,25 @@ class Distribution:
         self.mean_s = sum(mass * centre for mass, centre in zip(masses, centres, strict=True))
         """Seconds that a task takes in the mean."""
 
-    def finished_by(self, age_s: float) -> float:
-        """Return the chance that a task takes at most ``age_s``."""
-        cell = bisect_right(self._edges_s, age_s)
-        if cell == 0:
-            return 0.0
-        if cell == len(self._edges_s):
-            return 1.0
-        low_s, high_s = self._edges_s[cell - 1], self._edges_s[cell]
-        low, high = self._cumulative[cell - 1], self._cumulative[cell]
-        return low + (high - low) * (age_s - low_s) / (high_s - low_s)
+    def finished_by(self, age_s: float, waits_s: Sequence[float] = (0.0,)) -> float:
+        """Return the chance that a task takes at most ``age_s``.
+
+        :param waits_s: equally likely waits before the service begins.
+        """
+        # Written out: a schedule asks for thousands of these, in the thread of the window.
+        edges_s, cumulative = self._edges_s, self._cumulative
+        count = len(edges_s)
+        total = 0.0
+        for wait_s in waits_s:
+            work_s = age_s - wait_s
+            cell = bisect_right(edges_s, work_s)
+            if cell == count:
+                total += 1.0
+            elif cell:
+                low_s, low = edges_s[cell - 1], cumulative[cell - 1]
+                rise = cumulative[cell] - low
+                total += low + rise * (work_s - low_s) / (edges_s[cell] - low_s)
+        return total / len(waits_s)
 
     def quantile_s(self, chance: float) -> float:
         """Return the age by which a share ``chance`` of all tasks is finished."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from enhance_gui.jobs.polling.distribution import Distribution
 
@@ -48,28 +48,28 @@ def plan(durations: Distribution, price_s: float, waits_s: Sequence[float] = (0.
     :param waits_s: equally likely waits before the service begins.
     """
 
-    def finished_by(age_s: float) -> float:
-        return sum(durations.finished_by(age_s - wait_s) for wait_s in waits_s) / len(waits_s)
-
-    first_s = min(waits_s) + durations.quantile_s(_FIRST_CHANCE)
-    last_s = max(waits_s) + durations.quantile_s(_LAST_CHANCE)
-    ages_s = [0.0, *_grid(finished_by, price_s, first_s, last_s)]
-    chances = [0.0, *(finished_by(age_s) for age_s in ages_s[1:])]
+    ages_s, chances = _grid(durations, price_s, waits_s)
     return Schedule(ages_s, _best_next(ages_s, chances, price_s))
 
 
 def _grid(
-    finished_by: Callable[[float], float], price_s: float, first_s: float, last_s: float
-) -> list[float]:
-    ages_s = [first_s]
-    while ages_s[-1] < last_s and len(ages_s) < _MAX_STEPS:
-        age_s = ages_s[-1]
+    durations: Distribution, price_s: float, waits_s: Sequence[float]
+) -> tuple[list[float], list[float]]:
+    """Return the ages to choose from, and the chance to be finished by each."""
+    age_s = min(waits_s) + durations.quantile_s(_FIRST_CHANCE)
+    last_s = max(waits_s) + durations.quantile_s(_LAST_CHANCE)
+    done = durations.finished_by(age_s, waits_s)
+    ages_s, chances = [0.0, age_s], [0.0, done]
+    while age_s < last_s and len(ages_s) <= _MAX_STEPS:
         longest_s = _LONGEST_STEP * age_s
-        done, soon = finished_by(age_s), finished_by(age_s + longest_s)
+        soon = durations.finished_by(age_s + longest_s, waits_s)
         hazard = (soon - done) / (longest_s * max(1 - done, 1e-9))
         gap_s = math.sqrt(2 * price_s / hazard) if hazard > 0 else math.inf
-        ages_s.append(age_s + min(longest_s, gap_s / _STEPS_A_GAP))
-    return ages_s
+        age_s += min(longest_s, gap_s / _STEPS_A_GAP)
+        done = durations.finished_by(age_s, waits_s)
+        ages_s.append(age_s)
+        chances.append(done)
+    return ages_s, chances
 
 
 def _best_next(ages_s: list[float], chances: list[float], price_s: float) -> list[float]:
@@ -79,8 +79,9 @@ def _best_next(ages_s: list[float], chances: list[float], price_s: float) -> lis
         step_s = ages_s[place] - ages_s[place - 1]
         areas.append(areas[-1] + step_s * (chances[place] + chances[place - 1]) / 2)
     beyond_s = min(_GAP_A_AGE_BEYOND * ages_s[-1], _LONGEST_GAP_BEYOND_S)
-    costs = [0.0] * len(ages_s)
-    costs[-1] = price_s + beyond_s / 2
+    # What the looks from an age on cost, in the mean, where that age may not be reached.
+    later_costs = [0.0] * len(ages_s)
+    later_costs[-1] = (1 - chances[-1]) * (price_s + beyond_s / 2)
     next_ages_s = [0.0] * len(ages_s)
     next_ages_s[-1] = ages_s[-1] + beyond_s
     for place in range(len(ages_s) - 2, -1, -1):
@@ -93,9 +94,9 @@ def _best_next(ages_s: list[float], chances: list[float], price_s: float) -> lis
             minimum = price_s + (areas[later] - area - chance * (ages_s[later] - age_s)) / alive
             if minimum >= best:
                 break  # the wait alone costs more from here on
-            cost = minimum + (1 - chances[later]) * costs[later] / alive
+            cost = minimum + later_costs[later] / alive
             if cost < best:
                 best, best_place = cost, later
-        costs[place] = best
+        later_costs[place] = (1 - chance) * best
         next_ages_s[place] = ages_s[best_place]
     return next_ages_s
