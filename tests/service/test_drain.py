@@ -92,7 +92,7 @@ def test_while_draining_a_free_slot_begins_nothing_that_waits(tmp_path: Path) ->
             waiting = await asker.create(picture_bytes())
             asker.service.request_drain()
             await asker.data("deletetask", taskid=begun[0])
-            await until(lambda: asker.service._runner.idle_slots == 1)
+            await until(lambda: asker.service.runner.idle_slots == 1)
             assert (await asker.record(waiting))["queuenum"] == 1
             asker.service.request_stop()
 

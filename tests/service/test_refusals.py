@@ -206,7 +206,7 @@ async def upload_while_draining(client: ApiClient, setup: Setup) -> None:
 
 
 async def ask_with_a_broken_store(client: ApiClient, setup: Setup) -> None:
-    tasks = setup.asker.service._tasks
+    tasks = setup.asker.service.tasks
     await tasks.do(tasks.store._connection.close)
     await ask(client, setup)
 
@@ -487,7 +487,7 @@ def test_a_person_reads_what_happened_what_it_means_and_what_to_do(
         async with serving(data, users_file=users, **case.settings) as asker:
             told = await case.cause(Setup(asker, tmp_path, token))
             asker.service.request_stop()
-            answered = {code for _, code in asker.service._tally.answers}
+            answered = {code for _, code in asker.service.ends.tally.answers}
         assert told.kind == case.kind, told
         for words in (case.happened, case.means, case.next_step):
             assert words in told.text, told.text

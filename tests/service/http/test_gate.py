@@ -125,7 +125,7 @@ def state(asker: Asker, data: Path) -> list[Any]:
     assert database is not None
     with closing(database):
         rows = list(database.iterdump())
-    return [contents(data), rows, asker.service._room.uploads_bytes]
+    return [contents(data), rows, asker.service.cleaner.room.uploads_bytes]
 
 
 def test_requests_with_a_wrong_host_origin_method_type_token_or_proxy_have_no_effect(
@@ -157,7 +157,7 @@ def test_requests_with_a_wrong_host_origin_method_type_token_or_proxy_have_no_ef
             assert len(host.requests) == 1
 
     def answers(asker: Asker) -> list[tuple[tuple[str, int], int]]:
-        return list(asker.service._tally.answers.items())
+        return list(asker.service.ends.tally.answers.items())
 
     async def refused(
         asker: Asker, path: str, content: bytes, method: str, headers: dict[str, str], status: int
