@@ -112,10 +112,15 @@ class Follower:
 
     async def _poll(self, task: Task, look: Callable[[Task], Awaitable[None]]) -> None:
         context = self._context
+        asked = context.api
         try:
             await look(task)
         except (ServiceError, TokenMissing) as error:
             await self._not_seen(task, error)
+            # What an earlier token met says nothing of another.
+            if isinstance(error, TokenRefused | TokenMissing) and asked is context.api:
+                context.pause(Failure.of(error))
+                context.suspend(task)
         finally:
             self._running -= 1
             context.announce()
@@ -197,9 +202,6 @@ class Follower:
         else:
             _log.info("task %s: %s: %s", task.id, error.kind, error.detail)
             context.poller.unreachable(task.id, now_s)
-            if isinstance(error, TokenRefused | TokenMissing):
-                context.pause(Failure.of(error))
-                context.suspend(task)
 
     async def _report_unknown(self, task: Task, error: TaskUnknown) -> None:
         """Report that the service does not know a task, where that is no mere lag; go on asking.

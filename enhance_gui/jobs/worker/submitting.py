@@ -73,6 +73,8 @@ class Creator:
         self._callbacks = callbacks
         self._sender = Sender(context, uploads)
         self._must_probe = False
+        self._asked = context.api
+        """What the last request to create was sent by."""
         self._is_received = True
         """Whether the poller knows what became of the last create."""
         self._running: asyncio.Task[None] | None = None
@@ -115,6 +117,7 @@ class Creator:
         """Have the poller know of a create: without a report it had no answer."""
         context = self._context
         self._is_received = False
+        self._asked = context.api
         context.poller.create_sent(context.clock.now_s())
         context.announce()
         try:
@@ -288,7 +291,9 @@ class Creator:
 
     def _pause_for(self, error: EnhanceError) -> None:
         """Stop all sending where only the user can mend what has happened."""
-        if isinstance(error, BalanceTooLow | TokenRefused | UsageError):
+        # Another token since then may mend it: what an earlier one met says nothing of that.
+        is_asked_still = self._context.api is self._asked
+        if is_asked_still and isinstance(error, BalanceTooLow | TokenRefused | UsageError):
             self._context.pause(Failure.of(error))
 
     def _later(self, task: Task, delay_s: float) -> None:
@@ -311,8 +316,7 @@ class Creator:
                 await context.api.ping(type_id)
             except (ServiceError, TokenMissing) as error:
                 self._report(error)
-                if isinstance(error, TokenRefused | TokenMissing):
-                    context.pause(Failure.of(error))
+                self._pause_for(error)
             else:
                 self._ended()
                 context.poller.probe_answered(context.clock.now_s())

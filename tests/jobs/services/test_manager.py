@@ -282,6 +282,30 @@ def test_a_new_token_holds_for_work_that_is_under_way(tmp_path: Path) -> None:
     with_provider(test)
 
 
+@pytest.mark.parametrize("call", ["/createtask", "/gettask"])
+def test_a_refusal_of_the_earlier_token_that_comes_after_the_new_one_pauses_nothing(
+    tmp_path: Path, call: str
+) -> None:
+    async def test(provider: Provider) -> None:
+        let_go = asyncio.Event()
+
+        async def refuse_late(talk: Talk) -> None:
+            await let_go.wait()
+            await talk.reply(Reply(401))
+
+        provider.on(call, refuse_late, provider.create if call == "/createtask" else provider.get)
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await until(lambda: bool(provider.seen(call)))
+            await running.queue.pool.renew(running.profile)
+            let_go.set()
+            await running.until(task, TaskState.SAVED)
+            assert "paused" not in running.line_states()
+        assert len(provider.charged) == 1
+
+    with_provider(test)
+
+
 def _use(queue: TaskQueue, token_of: Callable[[ServiceProfile], Awaitable[Secret]]) -> None:
     queue.pool._factory.token_of = token_of
 
