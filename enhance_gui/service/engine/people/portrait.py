@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from enhance_gui.service.engine.nets.nets import tiles_at_once
 from enhance_gui.service.engine.people.crops import Crop
 from enhance_gui.service.engine.people.faces import Face
 from enhance_gui.service.engine.pixels.planes import (
@@ -37,7 +38,8 @@ def enhance_portrait(
 
     :param jpeg_strength: as ``Picture`` has it.
     """
-    cleaning = find_cleaning(pixels, jpeg_strength)
+    at_once = tiles_at_once()
+    cleaning = find_cleaning(pixels, jpeg_strength, at_once)
     # What was compressed has edges of JPEG's own, which are not to be strengthened. A little
     # softness may be the thing's own, as of fur: squared, it is left almost as it is.
     amount = _AMOUNT * (1 - jpeg_strength) * _softness(pixels) ** 2
@@ -47,7 +49,9 @@ def enhance_portrait(
     def enhance(tile: Pixels, _left_px: int, _top_px: int) -> Pixels:
         return _strengthened(tile, cleaning, amount)
 
-    yield from change_blocks(pixels, enhance, overlap_px=_overlap_px(cleaning), side_px=side_px)
+    yield from change_blocks(
+        pixels, enhance, overlap_px=_overlap_px(cleaning), side_px=side_px, at_once=at_once
+    )
 
 
 def strengthen_face(enhanced: Pixels, face: Face, side_px: int = TILE_SIDE_PX) -> None:
@@ -57,7 +61,8 @@ def strengthen_face(enhanced: Pixels, face: Face, side_px: int = TILE_SIDE_PX) -
     """
     crop = Crop.around(face, enhanced)
     part = crop.of(enhanced)
-    cleaning = find_cleaning(part, 0.0)
+    at_once = tiles_at_once()
+    cleaning = find_cleaning(part, 0.0, at_once)
     amount = _FACE_AMOUNT * _softness(part)
     if cleaning is None and amount == 0:
         return
@@ -73,7 +78,10 @@ def strengthen_face(enhanced: Pixels, face: Face, side_px: int = TILE_SIDE_PX) -
         return rounded(before + (values_of(strong) - before) * weight, tile.dtype)
 
     overlap_px = _overlap_px(cleaning)
-    for _ in change_blocks(part, strengthen, overlap_px=overlap_px, side_px=side_px):
+    changed = change_blocks(
+        part, strengthen, overlap_px=overlap_px, side_px=side_px, at_once=at_once
+    )
+    for _ in changed:
         pass
 
 

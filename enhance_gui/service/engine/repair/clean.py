@@ -52,10 +52,11 @@ class Cleaning:
     """Tile to tile, as ``map_blocks`` wants it."""
 
 
-def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
+def find_cleaning(pixels: Pixels, jpeg_strength: float, at_once: int = 1) -> Cleaning | None:
     """Return what cleans this picture; ``None``: it is clean.
 
     :param jpeg_strength: as ``Picture`` has it.
+    :param at_once: in how many threads it will clean tiles at the same time.
     """
     luma_noise, colour_noise = estimate_noise(pixels)
     strongest = max(luma_noise, colour_noise)
@@ -63,12 +64,12 @@ def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
     jpeg = jpeg_strength if jpeg_strength >= _JPEG_FROM else 0.0
     if not noise and not jpeg:
         return None
-    cleaner = find_net("cleaner") if has_net("cleaner") else None
+    cleaner = find_net("cleaner", at_once=at_once) if has_net("cleaner") else None
     if cleaner is not None:
         return _by_net(cleaner, noise=noise / _STRONGEST_NOISE, jpeg=jpeg)
-    denoiser = find_net("ffdnet-color")
+    denoiser = find_net("ffdnet-color", at_once=at_once)
     if denoiser is not None:
-        enlarger = None if noise else find_waifu2x(jpeg)
+        enlarger = None if noise else find_waifu2x(jpeg, at_once)
         return _by_net(denoiser, enlarger, noise=max(noise, _JPEG_AS_NOISE * jpeg) / 255)
     if not noise:
         return None
