@@ -38,8 +38,7 @@ def enhance_portrait(
 
     :param jpeg_strength: as ``Picture`` has it.
     """
-    at_once = tiles_at_once()
-    cleaning = find_cleaning(pixels, jpeg_strength, at_once)
+    cleaning = find_cleaning(pixels, jpeg_strength)
     # What was compressed has edges of JPEG's own, which are not to be strengthened. A little
     # softness may be the thing's own, as of fur: squared, it is left almost as it is.
     amount = _AMOUNT * (1 - jpeg_strength) * _softness(pixels) ** 2
@@ -50,7 +49,11 @@ def enhance_portrait(
         return _strengthened(tile, cleaning, amount)
 
     yield from change_blocks(
-        pixels, enhance, overlap_px=_overlap_px(cleaning), side_px=side_px, at_once=at_once
+        pixels,
+        enhance,
+        overlap_px=_overlap_px(cleaning),
+        side_px=side_px,
+        at_once=_at_once(cleaning),
     )
 
 
@@ -61,8 +64,7 @@ def strengthen_face(enhanced: Pixels, face: Face, side_px: int = TILE_SIDE_PX) -
     """
     crop = Crop.around(face, enhanced)
     part = crop.of(enhanced)
-    at_once = tiles_at_once()
-    cleaning = find_cleaning(part, 0.0, at_once)
+    cleaning = find_cleaning(part, 0.0)
     amount = _FACE_AMOUNT * _softness(part)
     if cleaning is None and amount == 0:
         return
@@ -79,7 +81,7 @@ def strengthen_face(enhanced: Pixels, face: Face, side_px: int = TILE_SIDE_PX) -
 
     overlap_px = _overlap_px(cleaning)
     changed = change_blocks(
-        part, strengthen, overlap_px=overlap_px, side_px=side_px, at_once=at_once
+        part, strengthen, overlap_px=overlap_px, side_px=side_px, at_once=_at_once(cleaning)
     )
     for _ in changed:
         pass
@@ -95,6 +97,10 @@ def _strengthened(tile: Pixels, cleaning: Cleaning | None, amount: float) -> Pix
 
 def _overlap_px(cleaning: Cleaning | None) -> int:
     return OVERLAP_PX + (0 if cleaning is None else cleaning.overlap_px)
+
+
+def _at_once(cleaning: Cleaning | None) -> int:
+    return tiles_at_once() if cleaning is None else cleaning.at_once
 
 
 def _softness(pixels: Pixels) -> float:

@@ -27,8 +27,7 @@ def restore(
     mask = find_scratches(pixels)
     if mask is not None:
         fill(pixels, mask)
-    at_once = tiles_at_once()
-    cleaning = find_cleaning(pixels, jpeg_strength, at_once)
+    cleaning = find_cleaning(pixels, jpeg_strength)
     correct = find_levels(pixels)
     if mask is None and cleaning is None and correct is None:
         return None
@@ -40,4 +39,5 @@ def restore(
         return with_alpha_of(clean, rounded(correct(values_of(colours_of(clean))), clean.dtype))
 
     overlap_px = 0 if cleaning is None else cleaning.overlap_px
+    at_once = tiles_at_once() if cleaning is None else cleaning.at_once
     return map_blocks(pixels, restore_tile, overlap_px=overlap_px, side_px=side_px, at_once=at_once)
