@@ -14,7 +14,7 @@ from tests.service.engine.photographs import photograph
 
 _SIDE_PX = 40
 _OVERLAP_PX = 5
-_PATIENCE_S = 20
+_LIMIT_S = 20
 
 
 def _blurred(tile: Pixels) -> Pixels:
@@ -30,7 +30,7 @@ def test_two_tiles_are_computed_at_the_same_time_and_come_in_order() -> None:
     pixels[:, 40:80] = pixels[:, 120:] = 1
 
     def work(tile: Pixels) -> Pixels:
-        both.wait(_PATIENCE_S)
+        both.wait(_LIMIT_S)
         # Of two, that on the right is finished first.
         if not tile.any():
             time.sleep(0.02)

@@ -38,7 +38,7 @@ _SAMPLES_A_SIDE = 4
 _MEAN_BLOCK_PX = 16
 _PERCENTILE = 20
 _QUIETEST_PERCENTILE = 5
-_LEAST_EVERYWHERE = 1.0
+_MINIMUM_OF_QUIETEST = 1.0
 """Photographs with noise have more in their quietest blocks; textured ones that were reduced to a
 third, 0.5 to 0.9."""
 _DARK, _BRIGHT = 16, 240  # beyond, clipping hides noise
@@ -157,4 +157,4 @@ def _low_percentile(means: list[Plane]) -> float:
     if not together.size:
         return 0.0
     quietest, low = np.percentile(together, (_QUIETEST_PERCENTILE, _PERCENTILE))
-    return float(low) if quietest >= _LEAST_EVERYWHERE else 0.0
+    return float(low) if quietest >= _MINIMUM_OF_QUIETEST else 0.0
