@@ -88,6 +88,19 @@ def test_noise_is_estimated_and_a_clean_photograph_has_hardly_any(name: str) -> 
     assert colour_noise == 0
 
 
+@pytest.mark.parametrize(("name", "scale"), [("astronaut", 1 / 3), ("coffee", 0.4), ("coins", 0.7)])
+def test_fine_texture_is_not_taken_for_noise_and_noise_on_it_is_found(
+    name: str, scale: float
+) -> None:
+    photo = photograph(name)
+    small = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    pixels = small.astype(np.uint8).reshape(*small.shape[:2], photo.shape[2])
+    before = pixels.copy()
+    assert restore(pixels) is None
+    assert np.array_equal(pixels, before)
+    assert max(estimate_noise(noisy(pixels, 5))) > 2
+
+
 @pytest.mark.parametrize("name", PHOTOGRAPHS)
 def test_a_clean_photograph_has_no_scratches_large_or_small(name: str) -> None:
     clean = photograph(name)

@@ -12,6 +12,8 @@ was cut.
 from __future__ import annotations
 
 import logging
+import math
+import threading
 import tomllib
 from collections.abc import Sequence
 from contextlib import chdir
@@ -30,6 +32,7 @@ from enhance_gui.service.engine.nets.onnx import LARGE_BYTES, Planes, Run, read_
 
 _LOG = logging.getLogger(__name__)
 
+_TILES_AT_ONCE: Final = 2
 _SOFTWARE: Final = 3
 """ncnn's type of a "graphics processor" that the processor imitates, more slowly."""
 _ALIKE: Final = 4.0
@@ -91,31 +94,40 @@ class Net:
         facts = self.facts
         height_px, width_px = tile.shape[:2]
         below, right = -height_px % facts.multiple_px, -width_px % facts.multiple_px
-        fed = cv2.copyMakeBorder(tile, 0, below, 0, right, cv2.BORDER_REFLECT_101)
-        planes = np.asarray(fed, np.float32).transpose(2, 0, 1) / np.float32(255)
+        fed = tile
+        if below or right:
+            fed = np.asarray(
+                cv2.copyMakeBorder(tile, 0, below, 0, right, cv2.BORDER_REFLECT_101), np.float32
+            )
         values = np.array([maps.get(name, 0.0) for name in facts.maps], np.float32)[:, None, None]
-        every_px = facts.multiple_px if facts.map_blob else 1
-        sides = (side // every_px for side in planes.shape[1:])
-        layers = np.broadcast_to(values, (len(values), *sides))
+        channels = 3 if facts.map_blob else 3 + len(values)
+        planes = np.empty((channels, *fed.shape[:2]), np.float32)
+        np.divide(fed.transpose(2, 0, 1), np.float32(255), out=planes[:3])
+        inputs = {facts.input: planes}
         if facts.map_blob:
-            inputs = {facts.input: planes, facts.map_blob: layers}
+            sides = (side // facts.multiple_px for side in fed.shape[:2])
+            # A Mat of an array uses the array's memory, so that has to be there in full.
+            inputs[facts.map_blob] = np.ascontiguousarray(
+                np.broadcast_to(values, (len(values), *sides))
+            )
         else:
-            inputs = {facts.input: np.concatenate([planes, layers])}
-        # A Mat of an array uses the array's memory, so the arrays live until the end.
-        inputs = {blob: np.ascontiguousarray(array) for blob, array in inputs.items()}
-        result = self._run(inputs, facts.output).transpose(1, 2, 0) * np.float32(255)
-        return self._without_margin(result, height_px, width_px)
+            planes[3:] = values
+        result = self._without_margin(self._run(inputs, facts.output), height_px, width_px)
+        # What follows takes three times as long where the colours lie apart in memory.
+        together = np.empty((*result.shape[1:], result.shape[0]), np.float32)
+        np.multiply(result.transpose(1, 2, 0), np.float32(255), out=together)
+        return together
 
-    def _without_margin(self, result: Colour, height_px: int, width_px: int) -> Colour:
+    def _without_margin(self, result: Planes, height_px: int, width_px: int) -> Planes:
         """Cut the margin off, where the net has not done so."""
         facts = self.facts
         height_px = (height_px - 2 * facts.margin_px) * facts.scale
         width_px = (width_px - 2 * facts.margin_px) * facts.scale
-        if result.shape[0] <= height_px + facts.multiple_px:
+        if result.shape[1] <= height_px + facts.multiple_px:
             begin_px = 0
         else:
             begin_px = facts.margin_px * facts.scale
-        return result[begin_px : begin_px + height_px, begin_px : begin_px + width_px]
+        return result[:, begin_px : begin_px + height_px, begin_px : begin_px + width_px]
 
 
 def _read_ncnn(param: Path, weights: Path, threads: int, graphics: int | None) -> ncnn.Net:
@@ -152,11 +164,30 @@ def read_run(files: Sequence[Path], threads: int, graphics: int | None = None) -
     return _NcnnRun(files[0], files[1], threads, graphics)
 
 
-class _NcnnRun:
-    """Runs a net with ncnn.
+class _Memory(threading.local):
+    """What a thread runs a net in: kept for the next arrays of the same size."""
 
-    A small net keeps the memory for the next arrays of the same size, which saves it a quarter of
-    its time. By itself ncnn would keep that of other sizes beside it, and large nets' too.
+    def __init__(self) -> None:
+        self._pools = ncnn.PoolAllocator(), ncnn.PoolAllocator()
+        self._shapes: list[tuple[int, ...]] = []
+
+    def for_shapes(self, shapes: list[tuple[int, ...]]) -> tuple[ncnn.Allocator, ncnn.Allocator]:
+        """Return the memory for blobs, and for what layers need while they compute."""
+        if shapes != self._shapes:
+            self._shapes = shapes
+            self.give_back()
+        return self._pools
+
+    def give_back(self) -> None:
+        for pool in self._pools:
+            pool.clear()
+
+
+class _NcnnRun:
+    """Runs a net with ncnn, in any threads at once.
+
+    A small net keeps its memory, which saves it a quarter of its time. By itself ncnn would keep
+    that of other sizes beside it, and large nets' too.
     """
 
     def __init__(self, param: Path, weights: Path, threads: int, graphics: int | None) -> None:
@@ -164,16 +195,11 @@ class _NcnnRun:
         self.inputs = list(self._net.input_names())
         self.outputs = list(self._net.output_names())
         self._is_large = weights.stat().st_size > LARGE_BYTES
-        self._pools = ncnn.PoolAllocator(), ncnn.PoolAllocator()
-        self._shapes: list[tuple[int, ...]] = []
+        self._memory = _Memory()
 
     def __call__(self, inputs: dict[str, Planes], result: str) -> Planes:
         """See :class:`Run`."""
-        shapes = [array.shape for array in inputs.values()]
-        if shapes != self._shapes:
-            self._shapes = shapes
-            self._give_back()
-        blobs, workspace = self._pools
+        blobs, workspace = self._memory.for_shapes([array.shape for array in inputs.values()])
         with self._net.create_extractor() as extractor:
             extractor.set_blob_allocator(blobs)
             extractor.set_workspace_allocator(workspace)
@@ -185,12 +211,8 @@ class _NcnnRun:
             made = np.array(given, np.float32)
             del given  # before what its memory belongs to
         if self._is_large:
-            self._give_back()
+            self._memory.give_back()
         return made
-
-    def _give_back(self) -> None:
-        for pool in self._pools:
-            pool.clear()
 
 
 def working_graphics() -> int | None:
@@ -212,13 +234,24 @@ def working_graphics() -> int | None:
     return None
 
 
-def find_net(name: str, graphics: int | None = None) -> Net | None:
+def tiles_at_once() -> int:
+    """Return how many tiles a small net is to be run on at the same time.
+
+    Two threads with a tile each do not have to wait for each other after every layer, and what is
+    done with a tile before and after the net is done by both. Three take more memory.
+    """
+    return min(_TILES_AT_ONCE, cv2.getNumThreads())
+
+
+def find_net(name: str, graphics: int | None = None, *, at_once: int = 1) -> Net | None:
     """Read a net by its name; ``None``: its files are not here, which is logged once.
 
-    Uses as many threads as OpenCV was given. Of a net of our own, ``NAME.toml`` beside its files
-    describes its inputs.
+    Of a net of our own, ``NAME.toml`` beside its files describes its inputs.
+
+    :param at_once: in how many threads it will be run at the same time: they share the threads
+        that OpenCV was given.
     """
-    return read_net(name, cv2.getNumThreads(), graphics)
+    return read_net(name, math.ceil(cv2.getNumThreads() / at_once), graphics)
 
 
 @cache

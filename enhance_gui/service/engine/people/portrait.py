@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from enhance_gui.service.engine.nets.nets import tiles_at_once
 from enhance_gui.service.engine.people.crops import Crop
 from enhance_gui.service.engine.people.faces import Face
 from enhance_gui.service.engine.pixels.planes import (
@@ -47,7 +48,13 @@ def enhance_portrait(
     def enhance(tile: Pixels, _left_px: int, _top_px: int) -> Pixels:
         return _strengthened(tile, cleaning, amount)
 
-    yield from change_blocks(pixels, enhance, overlap_px=_overlap_px(cleaning), side_px=side_px)
+    yield from change_blocks(
+        pixels,
+        enhance,
+        overlap_px=_overlap_px(cleaning),
+        side_px=side_px,
+        at_once=_at_once(cleaning),
+    )
 
 
 def strengthen_face(enhanced: Pixels, face: Face, side_px: int = TILE_SIDE_PX) -> None:
@@ -73,7 +80,10 @@ def strengthen_face(enhanced: Pixels, face: Face, side_px: int = TILE_SIDE_PX) -
         return rounded(before + (values_of(strong) - before) * weight, tile.dtype)
 
     overlap_px = _overlap_px(cleaning)
-    for _ in change_blocks(part, strengthen, overlap_px=overlap_px, side_px=side_px):
+    changed = change_blocks(
+        part, strengthen, overlap_px=overlap_px, side_px=side_px, at_once=_at_once(cleaning)
+    )
+    for _ in changed:
         pass
 
 
@@ -87,6 +97,10 @@ def _strengthened(tile: Pixels, cleaning: Cleaning | None, amount: float) -> Pix
 
 def _overlap_px(cleaning: Cleaning | None) -> int:
     return OVERLAP_PX + (0 if cleaning is None else cleaning.overlap_px)
+
+
+def _at_once(cleaning: Cleaning | None) -> int:
+    return tiles_at_once() if cleaning is None else cleaning.at_once
 
 
 def _softness(pixels: Pixels) -> float:

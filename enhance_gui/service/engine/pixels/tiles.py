@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -14,6 +18,9 @@ Pixels = NDArray[np.uint8 | np.uint16]
 
 White is 255, or 65535 of 16 bits. What computes takes both as values of 0 to 255
 (``planes.values_of``) and rounds to what it was (``planes.rounded``)."""
+
+_Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
 
 TILE_SIDE_PX = 512
 """Small enough for the processor's cache, large enough that the overlap costs little."""
@@ -35,6 +42,7 @@ def map_blocks(
     overlap_px: int,
     factor: int = 1,
     side_px: int = TILE_SIDE_PX,
+    at_once: int = 1,
 ) -> Iterator[Block]:
     """Apply ``function`` to overlapping tiles; yield the results without their overlap.
 
@@ -44,16 +52,42 @@ def map_blocks(
         where it needs some of the overlap itself.
     :param overlap_px: how far apart two pixels of the input may be and still influence each
         other; with less, seams show.
+    :param at_once: how many tiles are computed at the same time, in threads.
     """
     height_px, width_px = pixels.shape[:2]
-    for top in range(0, height_px, side_px):
-        bottom = min(top + side_px, height_px)
-        for left in range(0, width_px, side_px):
-            right = min(left + side_px, width_px)
-            done = function(_tile(pixels, (top, bottom), (left, right), overlap_px))
-            tall_px, wide_px = (bottom - top) * factor, (right - left) * factor
-            y, x = (done.shape[0] - tall_px) // 2, (done.shape[1] - wide_px) // 2
-            yield Block(left * factor, top * factor, done[y : y + tall_px, x : x + wide_px])
+
+    def block(corner: tuple[int, int]) -> Block:
+        top, left = corner
+        bottom, right = min(top + side_px, height_px), min(left + side_px, width_px)
+        done = function(_tile(pixels, (top, bottom), (left, right), overlap_px))
+        tall_px, wide_px = (bottom - top) * factor, (right - left) * factor
+        y, x = (done.shape[0] - tall_px) // 2, (done.shape[1] - wide_px) // 2
+        return Block(left * factor, top * factor, done[y : y + tall_px, x : x + wide_px])
+
+    tops, lefts = (range(0, length_px, side_px) for length_px in (height_px, width_px))
+    return _in_order(block, [(top, left) for top in tops for left in lefts], at_once)
+
+
+def _in_order(
+    function: Callable[[_Item], _Made], items: Iterable[_Item], at_once: int
+) -> Iterator[_Made]:
+    """Yield what a function makes of each item, computed in so many threads."""
+    if at_once == 1:
+        yield from map(function, items)
+        return
+    coming: deque[Future[_Made]] = deque()
+    with ThreadPoolExecutor(at_once) as threads:
+        try:
+            for item in items:
+                coming.append(threads.submit(function, item))
+                # No more: what is finished and waits takes memory.
+                if len(coming) > at_once:
+                    yield coming.popleft().result()
+            while coming:
+                yield coming.popleft().result()
+        finally:
+            for future in coming:
+                future.cancel()
 
 
 def change_blocks(
@@ -62,6 +96,7 @@ def change_blocks(
     *,
     overlap_px: int,
     side_px: int = TILE_SIDE_PX,
+    at_once: int = 1,
 ) -> Iterator[int]:
     """Apply ``function`` to overlapping tiles in place; yield how many pixels each had.
 
@@ -71,6 +106,7 @@ def change_blocks(
     :param function: as ``map_blocks`` wants it; it also gets left and top of the pixels that
         it is to change, without the overlap.
     :param overlap_px: as for ``map_blocks``.
+    :param at_once: as for ``map_blocks``.
     """
     height_px, width_px = pixels.shape[:2]
     above = pixels[:0]
@@ -79,13 +115,26 @@ def change_blocks(
         band = np.concatenate([above, pixels[top : bottom + overlap_px]])
         rows = len(above), len(above) + bottom - top
         above = band[max(0, rows[1] - overlap_px) : rows[1]]
-        for left in range(0, width_px, side_px):
-            right = min(left + side_px, width_px)
-            done = function(_tile(band, rows, (left, right), overlap_px), left, top)
-            y, x = (done.shape[0] - (bottom - top)) // 2, (done.shape[1] - (right - left)) // 2
-            part = pixels[top:bottom, left:right]
-            part[...] = done[y : y + bottom - top, x : x + right - left]
-            yield part.shape[0] * part.shape[1]
+        change = partial(_change, band, rows, pixels[top:bottom], top, function, overlap_px)
+        columns = [(left, min(left + side_px, width_px)) for left in range(0, width_px, side_px)]
+        yield from _in_order(change, columns, at_once)
+
+
+def _change(
+    band: Pixels,
+    rows: tuple[int, int],
+    target: Pixels,
+    top_px: int,
+    function: Callable[[Pixels, int, int], Pixels],
+    overlap_px: int,
+    columns: tuple[int, int],
+) -> int:
+    """Change a tile of these rows, as the band shows it, in the target; return its pixels."""
+    part = target[:, slice(*columns)]
+    done = function(_tile(band, rows, columns, overlap_px), columns[0], top_px)
+    y, x = (done.shape[0] - part.shape[0]) // 2, (done.shape[1] - part.shape[1]) // 2
+    part[...] = done[y : y + part.shape[0], x : x + part.shape[1]]
+    return len(part) * (columns[1] - columns[0])
 
 
 def _tile(

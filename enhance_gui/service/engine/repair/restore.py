@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from enhance_gui.service.engine.nets.nets import tiles_at_once
 from enhance_gui.service.engine.pixels.planes import colours_of, rounded, values_of, with_alpha_of
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 from enhance_gui.service.engine.repair.clean import TILE_SIDE_PX, find_cleaning
@@ -38,4 +39,5 @@ def restore(
         return with_alpha_of(clean, rounded(correct(values_of(colours_of(clean))), clean.dtype))
 
     overlap_px = 0 if cleaning is None else cleaning.overlap_px
-    return map_blocks(pixels, restore_tile, overlap_px=overlap_px, side_px=side_px)
+    at_once = tiles_at_once() if cleaning is None else cleaning.at_once
+    return map_blocks(pixels, restore_tile, overlap_px=overlap_px, side_px=side_px, at_once=at_once)
