@@ -90,4 +90,5 @@ def test_directories_in_a_circle_are_counted_once() -> None:
 def test_millions_of_empty_parts_take_no_time_to_speak_of(kind: str, data: bytes) -> None:
     began = time.process_time()
     assert count_frames(data, kind) >= 1
-    assert time.process_time() - began < 1.0
+    # Of a core of any age; what grows with the square would take hours.
+    assert time.process_time() - began < 10.0

@@ -215,21 +215,26 @@ def test_a_file_that_is_edited_after_its_check_is_checked_anew_before_it_is_sent
         limits = PictureLimits(formats=kinds)
         async with uploading(tmp_path, provider, max_in_flight=1, limits=limits) as running:
             queue, uploads, tasks = running
-            edited, damaged = tasks[1:3]
+
+            def is_accepted(task: Task) -> bool:
+                return queue.last(task).state is TaskState.ACCEPTED
+
+            # Whichever was checked first: until it ends, none of the others is sent.
+            await until(lambda: any(map(is_accepted, tasks)))
+            first, edited, damaged, *rest = sorted(tasks, key=is_accepted, reverse=True)
             for task in (edited, damaged):
                 await queue.until_true(
                     lambda task=task: queue.last(task).checked,  # type: ignore[misc]
                     "it is not checked",
                 )
-            await until(lambda: len(uploads.begun) == 1)
+            assert len(uploads.begun) == 1
             # Other pixels of the same kind and size, and no picture at all.
             new = picture_bytes("jpg", 200, 100)
             write(edited, new)
             write(damaged, new[:-100])
-            first = await queue.until(tasks[0], TaskState.ACCEPTED)
             await queue.queue.cancel(first.id)
             provider.polls_needed = 1
-            for task in tasks[1:]:
+            for task in (edited, damaged, *rest):
                 await queue.until(task, TaskState.SAVED, TaskState.FAILED)
             sent = queue.last(edited)
             assert sent.state is TaskState.SAVED
