@@ -42,7 +42,8 @@ def levels_of(image: QImage) -> NDArray[np.uint8]:
     """Return red, green, blue and alpha, not multiplied."""
     plain = image.convertToFormat(QImage.Format.Format_RGBA8888)
     rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
-    return rows[:, : plain.width() * 4].reshape(plain.height(), plain.width(), 4)
+    # A copy: the image goes when this returns, and its memory with it.
+    return rows[:, : plain.width() * 4].reshape(plain.height(), plain.width(), 4).copy()
 
 
 def off(image: QImage, right: NDArray[np.uint8]) -> float:
