@@ -32,7 +32,7 @@ from tests.support.pictures import picture_bytes
 ALLOWED_LOSS = 0.1
 ALLOWED_COST_S = 0.005
 _MEMORY = Path("/dev/shm")  # noqa: S108  the folders in it have names that nobody can guess
-_IN_MEMORY = _MEMORY if _MEMORY.is_dir() else None
+IN_MEMORY = _MEMORY if _MEMORY.is_dir() else None
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -55,21 +55,21 @@ async def measure(workers: int, rounds: int, sleep_s: float) -> Measured:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory(dir=_IN_MEMORY) as folder:
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
         data = Path(folder) / "data"
-        service = _start(folder, "enhance_gui", "serve", f"--data={data}", _cluster_at(port))
+        service = start(folder, "enhance_gui", "serve", f"--data={data}", _cluster_at(port))
         try:
             assert service.stdout is not None
             base_url = json.loads(service.stdout.readline())["base_url"]
             before_s = _cpu_s(service.pid)
-            ids = await _create(base_url, tasks)
+            ids = await create(base_url, tasks, picture_bytes("png", 320, 240))
             calls_s = (_cpu_s(service.pid) - before_s) / tasks
             options = [f"--port={port}", f"--workers={workers}", f"--sleep-s={sleep_s}"]
-            cluster = _start(folder, "tests.load.sleeping_cluster", *options)
+            cluster = start(folder, "tests.load.sleeping_cluster", *options)
             try:
                 assert cluster.stdout is not None
                 cluster.stdout.readline()
-                ends_s, work_s = _ends_s(data / "results", tasks, service.pid, cluster)
+                ended_s, work_s = ends_s(data / "results", tasks, service.pid, cluster)
             finally:
                 cluster.kill()
                 cluster.wait()
@@ -77,7 +77,7 @@ async def measure(workers: int, rounds: int, sleep_s: float) -> Measured:
         finally:
             service.terminate()
             service.wait()
-    a_second = (tasks - workers) / (ends_s[-1] - ends_s[workers - 1])
+    a_second = (tasks - workers) / (ended_s[-1] - ended_s[workers - 1])
     return Measured(workers, a_second, work_s / tasks, calls_s)
 
 
@@ -85,7 +85,8 @@ def _cluster_at(port: int) -> str:
     return f"--cluster=tcp://127.0.0.1:{port}"
 
 
-def _start(scratch: str, module: str, *arguments: str) -> subprocess.Popen[str]:
+def start(scratch: str, module: str, *arguments: str) -> subprocess.Popen[str]:
+    """Start a module, with the token of the tests."""
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         stdout=subprocess.PIPE,
@@ -95,8 +96,8 @@ def _start(scratch: str, module: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-async def _create(base_url: str, tasks: int) -> list[str]:
-    picture = picture_bytes("png", 320, 240)
+async def create(base_url: str, tasks: int, picture: bytes) -> list[str]:
+    """Upload a picture, and make so many tasks of it; return their ids."""
     ids = []
     async with httpx.AsyncClient(
         base_url=base_url, headers={"token": TOKEN}, trust_env=False, timeout=60
@@ -111,14 +112,17 @@ async def _create(base_url: str, tasks: int) -> list[str]:
     return ids
 
 
-def _ends_s(
-    results: Path, tasks: int, service: int, cluster: subprocess.Popen[str]
+def ends_s(
+    results: Path, tasks: int, service: int, working: subprocess.Popen[str]
 ) -> tuple[list[float], float]:
-    """Wait for all results; return when each was there, and the service's time of a core."""
+    """Wait for all results; return when each was there, and the service's time of a core.
+
+    :param working: the process without which no more would come.
+    """
     # From the first result on: before it, the workers are looked at and sent what they lack.
     begun_s = begun_with = 0.0
     while (found := len(list(results.iterdir()))) < tasks:
-        assert cluster.poll() is None, "the cluster has ended"
+        assert working.poll() is None, "what works on the pictures has ended"
         if found and not begun_s:
             begun_s, begun_with = _cpu_s(service), found
         time.sleep(0.2)
