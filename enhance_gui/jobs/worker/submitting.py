@@ -185,9 +185,12 @@ class Creator:
             self._pause_for(error)
             return
         now = context.tasks.get(task.id)
-        if error.kind == PICTURE_CHANGED and now is not None and now.state is TaskState.QUEUED:
-            self._barrier.take_up(now)  # what it is by now is to be checked as well
-            return
+        if error.kind == PICTURE_CHANGED and now is not None:
+            if now.state is TaskState.QUEUED:
+                self._barrier.take_up(now)  # what it is by now is to be checked as well
+                return
+            if now.state is TaskState.DRAFT:
+                return  # made one meanwhile: it is found again when it is started
         refused = await context.step(context.store.drafts.refuse, task.id, Failure.of(error))
         if refused is not None:
             context.end(refused)

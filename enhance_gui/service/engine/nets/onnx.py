@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -144,6 +145,10 @@ class OnnxRun:
 class _OpenCvRun:
     """Runs a model with OpenCV, in twice the time."""
 
+    _alone = threading.Lock()
+    """For one array at a time: a net keeps what it was fed with, and its result; and the standard
+    error that is silenced is that of all threads."""
+
     def __init__(self, model: bytes) -> None:
         try:
             with silenced():
@@ -156,14 +161,15 @@ class _OpenCvRun:
 
     def __call__(self, inputs: dict[str, Planes], result: str) -> Planes:
         """See :class:`Run`."""
-        for name, planes in inputs.items():
-            self._net.setInput(planes[None], name)
-        try:
-            with silenced():
-                made = self._net.forward(result)
-        except cv2.error as error:
-            raise _opencv_failed(error, "compute") from error
-        return _one_picture(made)
+        with self._alone:
+            for name, planes in inputs.items():
+                self._net.setInput(planes[None], name)
+            try:
+                with silenced():
+                    made = self._net.forward(result)
+            except cv2.error as error:
+                raise _opencv_failed(error, "compute") from error
+            return _one_picture(made).copy()
 
 
 def _options(runtime: ModuleType, threads: int) -> Any:
