@@ -25,8 +25,8 @@ SIDE_PX = 500
 async def measure(workers: int, rounds: int) -> tuple[float, float]:
     """Have so many workers do so many pictures each.
 
-    Returns pictures a second from the first round on, and seconds of a core that the service
-    itself, without its workers, took for each.
+    :returns: pictures a second from the first round on, and seconds of a core that the service
+        itself, without its workers, took for each.
     """
     tasks = workers * rounds
     with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:

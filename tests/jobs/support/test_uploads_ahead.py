@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,14 @@ async def uploading(
     async with at_work(folder, provider, profile) as running:
         tasks = await running.add(*map(str, files))
         yield running, uploads, tasks
+
+
+def converting(
+    folder: Path, provider: Provider
+) -> AbstractAsyncContextManager[tuple[Running, Uploads, list[Task]]]:
+    """Have the files of some pictures converted and uploaded, each when its turn has come."""
+    limits = PictureLimits(formats=("png",))
+    return uploading(folder, provider, holds=True, limits=limits, max_in_flight=COUNT)
 
 
 class HeldCreate:
@@ -183,11 +191,7 @@ def test_a_pause_ends_the_uploads_and_nothing_is_created_until_it_ends(tmp_path:
 
 def test_a_pause_while_a_copy_is_uploaded_keeps_it_from_being_created(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
-        limits = PictureLimits(formats=("png",))
-        changes: dict[str, Any] = {"limits": limits, "max_in_flight": COUNT}
-        async with uploading(tmp_path, provider, holds=True, **changes) as running:
-            queue, uploads, tasks = running
-            # Converted files are not uploaded ahead.
+        async with converting(tmp_path, provider) as (queue, uploads, tasks):
             await until(lambda: uploads.open == 1)
             await queue.queue.pool.pause()
             await until(lambda: queue.worker._uploads._now is None)
@@ -265,11 +269,7 @@ def test_what_a_pause_meets_with_its_turn_come_is_not_sent(tmp_path: Path) -> No
 
 def test_what_is_taken_back_while_its_turn_is_uploaded_is_broken_off(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
-        # Each waits for its turn: it is converted.
-        limits = PictureLimits(formats=("png",))
-        changes: dict[str, Any] = {"limits": limits, "max_in_flight": COUNT}
-        async with uploading(tmp_path, provider, holds=True, **changes) as running:
-            queue, uploads, tasks = running
+        async with converting(tmp_path, provider) as (queue, uploads, tasks):
             helper = queue.worker._uploads
             await until(lambda: uploads.open == 1 and helper._now is not None)
             assert helper._now is not None

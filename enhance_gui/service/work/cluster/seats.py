@@ -91,7 +91,7 @@ class Seats:
     def pause(self, address: str) -> bool:
         """Give a worker no further jobs; those that it is not at are done by others.
 
-        Returns whether it was given any.
+        :returns: whether it was given any.
         """
         seat = self._seats.get(address)
         if seat is None:
