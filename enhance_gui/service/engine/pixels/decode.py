@@ -72,7 +72,8 @@ _PNG_DEPTH_AT = 24
 
 _ORIENTATION_TAG = 0x0112
 
-_STRIP_PX = 512
+_STRIP_PX = 64
+"""Pillow copies a strip twice on its way into an array, which counts where memory is limited."""
 
 
 def read_picture(path: Path, *, max_side_px: int = MAX_SIDE_PX) -> Picture:
@@ -191,20 +192,38 @@ def in_srgb(picture: Picture) -> Picture:
     was_deep = picture.pixels.dtype == np.uint16
     pixels = in_8_bits(picture.pixels) if was_deep else picture.pixels.copy()
     colours = pixels.shape[2] - picture.has_alpha
-    profile = ImageCms.ImageCmsProfile(io.BytesIO(picture.icc_profile))
+    to_srgb = _to_srgb(picture.icc_profile, "L" if colours == 1 else "RGB")
+    if to_srgb is None:
+        return picture
     for top in range(0, pixels.shape[0], _STRIP_PX):
         strip = pixels[top : top + _STRIP_PX, :, :colours]
         image = Image.fromarray(np.ascontiguousarray(strip[..., 0] if colours == 1 else strip))
-        try:
-            made = ImageCms.profileToProfile(
-                image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-        except (ImageCms.PyCMSError, OSError):
-            return picture  # a broken profile: better plain colours than none
-        assert made is not None  # noqa: S101  only where it works in place
-        strip[...] = np.asarray(made)[..., :colours]
+        strip[...] = np.asarray(to_srgb(image))[..., :colours]
     lost_depth = picture.lost_depth or was_deep
     return replace(picture, pixels=pixels, icc_profile=None, lost_depth=lost_depth)
+
+
+def _to_srgb(profile: bytes, mode: str) -> Callable[[Image.Image], Image.Image] | None:
+    """Return what converts images of a mode; ``None``: the profile is broken.
+
+    Better plain colours than none.
+    """
+    try:
+        transform = ImageCms.buildTransform(
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            mode,
+            "RGB",
+        )
+    except (ImageCms.PyCMSError, OSError):
+        return None
+
+    def convert(image: Image.Image) -> Image.Image:
+        made = ImageCms.applyTransform(image, transform)
+        assert made is not None  # noqa: S101  only where it works in place
+        return made
+
+    return convert
 
 
 def _jpeg_strength(image: Image.Image) -> float:
@@ -229,11 +248,14 @@ def _plain_pixels(image: Image.Image, metadata: Metadata, depth: int) -> Pixels:
 
     Strip by strip, because Pillow's copies are larger than the picture.
     """
+    to_rgb = None
+    if image.mode == "CMYK" and is_sound(metadata.icc_profile, CMYK):
+        to_rgb = _to_srgb(metadata.icc_profile, "CMYK")
     pixels: Pixels | None = None
     for top in range(0, image.height, _STRIP_PX):
         bottom = min(top + _STRIP_PX, image.height)
         strip = image.crop((0, top, image.width, bottom))
-        plain = _cmyk_to_srgb(strip, metadata) if image.mode == "CMYK" else _plain(strip, depth)
+        plain = _plain(strip, depth) if to_rgb is None else np.asarray(to_rgb(strip))
         if pixels is None:
             pixels = np.empty((image.height, image.width, plain.shape[2]), plain.dtype)
         pixels[top:bottom] = plain
@@ -272,21 +294,6 @@ def _plain_grey(levels: Any, key: int | None, depth: int) -> Pixels:
     channels = [grey] if key is None else [grey, np.where(stored == key, 0, white)]
     plain: Pixels = np.dstack(channels).astype(grey.dtype, copy=False)
     return plain
-
-
-def _cmyk_to_srgb(image: Image.Image, metadata: Metadata) -> Pixels:
-    converted: Image.Image | None = None
-    if is_sound(metadata.icc_profile, CMYK):
-        try:
-            converted = ImageCms.profileToProfile(
-                image,
-                ImageCms.ImageCmsProfile(io.BytesIO(metadata.icc_profile)),
-                ImageCms.createProfile("sRGB"),
-                outputMode="RGB",
-            )
-        except (ImageCms.PyCMSError, OSError):
-            converted = None  # a broken profile: better plain colours than none
-    return np.asarray(image.convert("RGB") if converted is None else converted)
 
 
 def _webp_is_lossless(data: bytes) -> bool:
