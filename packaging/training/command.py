@@ -10,11 +10,17 @@ from pathlib import Path
 
 from environment import CHECKOUT
 
-from training import checkpoint, export, loop, measure, photographs
+from training import checkpoint, export, loop, measure, photographs, teacher
 from training.nets import NETS
 from training.running import Runner
 
 _MODELS = CHECKOUT / "resources" / "models"
+_REFUSALS = (
+    photographs.WrongPhotograph,
+    teacher.TeacherMissing,
+    export.NotTheSame,
+    FileNotFoundError,
+)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -22,7 +28,7 @@ def run(arguments: Sequence[str]) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         chosen.act(chosen)
-    except (photographs.WrongPhotograph, export.NotTheSame, FileNotFoundError) as error:
+    except _REFUSALS as error:
         print(error)
         return 1
     return 0

@@ -24,9 +24,9 @@ _GREY, _GREY_SPREAD, _VIVID = 120.0, 60.0, 120.0
 _LETTERS = string.ascii_letters + string.digits + ".,:;!?&%()-/"
 
 
-def draw() -> list[Picture]:
-    """Draw all of them; each has shape (SIDE_PX, SIDE_PX, 3)."""
-    return [_draw_one(np.random.default_rng((_SEED, number))) for number in range(COUNT)]
+def draw(count: int = COUNT) -> list[Picture]:
+    """Draw the first of them, or all; each has shape (SIDE_PX, SIDE_PX, 3)."""
+    return [_draw_one(np.random.default_rng((_SEED, number))) for number in range(count)]
 
 
 def _draw_one(rng: np.random.Generator) -> Picture:

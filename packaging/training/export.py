@@ -12,7 +12,7 @@ import numpy as np
 import tomlkit
 import torch
 
-from training import forward, loop, measure, patches
+from training import forward, loop, measure, optimiser, patches, teacher
 from training.checkpoint import Checkpoint
 from training.nets import Net
 from training.onnx_file import INPUT, OUTPUT, Convolution, write_onnx
@@ -38,7 +38,7 @@ def export(net: Net, found: Checkpoint, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as made:
         written = write_weights(net, found, Path(made))
         runner = Runner(net, Path(made))
-        _compare(net, loop.weights_of(found), runner)
+        _compare(net, optimiser.mean_weights(found), runner)
         recipe = Path(made) / f"{net.name}.toml"
         figures = list(measure.figures(net, runner))
         recipe.write_text(_recipe(net, found, figures, written), encoding="utf-8", newline="\n")
@@ -55,7 +55,7 @@ def note_whether_reached(recipe: Path, figures: list[measure.Figure]) -> None:
 
 def write_weights(net: Net, found: Checkpoint, folder: Path) -> Path:
     """Write ``NAME.onnx`` alone; return its path."""
-    return write_onnx(net, loop.weights_of(found), folder)
+    return write_onnx(net, optimiser.mean_weights(found), folder)
 
 
 def _compare(net: Net, weights: list[Convolution], runner: Runner) -> None:
@@ -65,6 +65,11 @@ def _compare(net: Net, weights: list[Convolution], runner: Runner) -> None:
     error = float(np.abs(runner.run(fed) - wanted).max())
     if error > _TOLERANCE:
         raise NotTheSame(f"{net.name}: ONNX Runtime differs from PyTorch by {error:.4f} of 1.")
+
+
+def _taught(net: Net) -> dict[str, Any]:
+    """Return who taught a net that enlarges, and how much of its loss that is."""
+    return {} if net.scale == 1 else {"teacher": teacher.FILE, "taught": loop.TAUGHT}
 
 
 def _recipe(net: Net, found: Checkpoint, figures: list[measure.Figure], written: Path) -> str:
@@ -86,11 +91,14 @@ def _recipe(net: Net, found: Checkpoint, figures: list[measure.Figure], written:
             "hours": round(found.hours, 2),
             "loss": round(found.loss, 6),
             "rate": net.rate,
+            "muon_rate": net.muon_rate,
+            "brightness": net.brightness,
             "patches": patches.PATCHES,
             "patch_px": patches.PATCH_PX,
-            "running_mean": loop.MEAN,
+            "running_mean": optimiser.MEAN,
             "squared_from": loop.SQUARED_FROM,
             "package": PACKAGE,
+            **_taught(net),
         },
         "photographs": [dataclasses.asdict(one) for one in PHOTOGRAPHS],
         "figures": [

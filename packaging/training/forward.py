@@ -32,10 +32,10 @@ def first_weights(net: Net, seed: int) -> list[Convolution]:
 
 
 def tensors(weights: list[Convolution]) -> Weights:
-    """Return weights as PyTorch computes with them fastest: channels last in memory."""
+    """Return weights as PyTorch has them."""
     return [
         (
-            laid(torch.from_numpy(np.ascontiguousarray(kernel.transpose(3, 2, 0, 1)))),
+            torch.from_numpy(np.ascontiguousarray(kernel.transpose(3, 2, 0, 1))),
             torch.from_numpy(bias.copy()),
         )
         for kernel, bias in weights

@@ -34,6 +34,10 @@ class Net:
     """How much shorter the sides are inside than those of the input (pixel-unshuffle)."""
     rate: float
     """Adam's highest step width."""
+    muon_rate: float
+    """Muon's."""
+    brightness: float
+    """Share of the loss that is of the brightness; the rest is of red, green and blue."""
     steps: int
 
     @property
@@ -66,10 +70,44 @@ class Net:
 NETS = {
     net.name: net
     for net in (
-        Net("quick", 2, ("jpeg",), 32, 8, residual=True, fold=1, rate=1.5e-3, steps=60_000),
-        Net("default", 2, ("jpeg",), 64, 8, residual=True, fold=1, rate=1e-3, steps=60_000),
         Net(
-            "cleaner", 1, ("noise", "jpeg"), 64, 10, residual=True, fold=2, rate=1e-3, steps=30_000
+            "quick",
+            2,
+            ("jpeg",),
+            32,
+            8,
+            residual=True,
+            fold=1,
+            rate=1.5e-3,
+            muon_rate=8e-4,
+            brightness=0.9,
+            steps=60_000,
+        ),
+        Net(
+            "default",
+            2,
+            ("jpeg",),
+            64,
+            8,
+            residual=True,
+            fold=1,
+            rate=1e-3,
+            muon_rate=6e-4,
+            brightness=0.9,
+            steps=60_000,
+        ),
+        Net(
+            "cleaner",
+            1,
+            ("noise", "jpeg"),
+            64,
+            10,
+            residual=True,
+            fold=2,
+            rate=1e-3,
+            muon_rate=6e-4,
+            brightness=0.0,
+            steps=30_000,
         ),
     )
 }
