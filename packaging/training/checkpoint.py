@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+
+class OtherTraining(Exception):
+    """A checkpoint is of another training than the one that is to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,13 @@ class Checkpoint:
     hours: float
     """Spent in training so far."""
     loss: float
-    """Mean of the last steps."""
+    """Mean of the last steps, as the net was trained in them."""
     arrays: dict[str, NDArray[Any]]
-    """By group and number: ``weights.0``, ``mean.0`` (those to be used), ``optimiser.0``."""
+    """By group and number. ``weights.0`` and ``mean.0`` (those to be used): kernels, shape
+    (out, in × 9), and biases in turn; the optimisers' by their own names, with gaps."""
 
     def group(self, name: str) -> list[NDArray[Any]]:
-        """Return the arrays of a group, in order."""
+        """Return the arrays of ``weights`` or ``mean``, in order."""
         found = {key: array for key, array in self.arrays.items() if key.startswith(f"{name}.")}
         return [found[f"{name}.{number}"] for number in range(len(found))]
 

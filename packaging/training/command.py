@@ -10,7 +10,7 @@ from pathlib import Path
 
 from environment import CHECKOUT
 
-from training import checkpoint, export, loop, measure, photographs, teacher
+from training import checkpoint, export, loop, measure, onnx_file, photographs, teacher
 from training.nets import NETS
 from training.running import Runner
 
@@ -18,6 +18,8 @@ _MODELS = CHECKOUT / "resources" / "models"
 _REFUSALS = (
     photographs.WrongPhotograph,
     teacher.TeacherMissing,
+    checkpoint.OtherTraining,
+    onnx_file.UnfitWeights,
     export.NotTheSame,
     FileNotFoundError,
 )

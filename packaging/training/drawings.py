@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from training.photographs import Picture
 
-COUNT = 6
+_COUNT = 6
 SIDE_PX = 1400
 
 _SEED = 2026
@@ -24,8 +24,8 @@ _GREY, _GREY_SPREAD, _VIVID = 120.0, 60.0, 120.0
 _LETTERS = string.ascii_letters + string.digits + ".,:;!?&%()-/"
 
 
-def draw(count: int = COUNT) -> list[Picture]:
-    """Draw the first of them, or all; each has shape (SIDE_PX, SIDE_PX, 3)."""
+def draw(count: int = _COUNT) -> list[Picture]:
+    """Draw the first ``count``; each has shape (SIDE_PX, SIDE_PX, 3)."""
     return [_draw_one(np.random.default_rng((_SEED, number))) for number in range(count)]
 
 

@@ -50,11 +50,6 @@ def arrays(weights: Weights) -> list[Convolution]:
     ]
 
 
-def laid(values: torch.Tensor) -> torch.Tensor:
-    """Return values of four dimensions with the channels last in memory."""
-    return values.contiguous(memory_format=torch.channels_last)
-
-
 def fed(spoilt: NDArray[np.uint8], maps: NDArray[np.float32]) -> torch.Tensor:
     """Return the input: (pictures, colours and maps, height, width), 0 to 1.
 
@@ -63,7 +58,8 @@ def fed(spoilt: NDArray[np.uint8], maps: NDArray[np.float32]) -> torch.Tensor:
     """
     colours = torch.from_numpy(spoilt.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255))
     told = torch.from_numpy(maps)[:, :, None, None].expand(-1, -1, *colours.shape[2:])
-    return laid(torch.cat([colours, told], 1))
+    # PyTorch computes fastest with the channels last in memory.
+    return torch.cat([colours, told], 1).contiguous(memory_format=torch.channels_last)
 
 
 def run(net: Net, weights: Weights, values: torch.Tensor) -> torch.Tensor:

@@ -12,11 +12,11 @@ import torch
 from numpy.typing import NDArray
 
 from training import checkpoint, degradations, drawings, forward
-from training.checkpoint import Checkpoint
+from training.checkpoint import Checkpoint, OtherTraining
 from training.nets import Net
 from training.optimiser import Optimiser
 from training.patches import Batch, Material, Source
-from training.photographs import Picture
+from training.photographs import BRIGHTNESS, Picture
 from training.teacher import Teacher
 
 SEED = 1
@@ -29,9 +29,7 @@ _REDUCTIONS = (
     (0.6, degradations.reduced_by_area),
     (0.4, degradations.reduced_by_bicubic),
 )
-"""Of the patches of enlarging; the first way loses more."""
-_BRIGHTNESS = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
-"""ITU-R BT.601."""
+"""Shares of the patches for enlarging; area mean loses more."""
 _CHARBONNIER = 1e-6
 """ε² of the loss √(d² + ε²): P. Charbonnier et al. (1994)."""
 SQUARED_FROM = 0.8
@@ -55,15 +53,22 @@ def train(net: Net, pictures: list[Picture], path: Path, steps: int, threads: in
     there is one, with the patches that would have come next.
 
     :raises TeacherMissing: the net enlarges, and its teacher is not there.
+    :raises OtherTraining: the checkpoint is of another net, or of another number of steps.
     """
     torch.set_num_threads(threads)
     computes_in = _fastest_numbers()
     print(json.dumps({"convolutions": str(computes_in).removeprefix("torch.")}), flush=True)
     found = checkpoint.read(path) if path.exists() else None
+    if found and (found.net, found.seed, found.steps) != (net.name, SEED, steps):
+        raise OtherTraining(
+            f"{path} is of another training ({found.net}, {found.steps} steps): move it away."
+        )
     optimiser = Optimiser(forward.first_weights(net, SEED), net.rate, net.muon_rate)
     if found:
         optimiser.restore(found)
     done, hours = (found.step, found.hours) if found else (0, 0.0)
+    if done >= steps:
+        return
     material = _material(net, pictures)
     losses: list[float] = []
     began_s = time.monotonic()
@@ -112,11 +117,13 @@ def _loss(
     border = _BORDER_PX * net.scale
     within = (..., slice(border, -border), slice(border, -border))
 
+    shares = torch.tensor(BRIGHTNESS).view(1, 3, 1, 1)
+
     def distance(wanted: NDArray[np.uint8]) -> torch.Tensor:
         target = torch.from_numpy(wanted.transpose(0, 3, 1, 2).astype(np.float32)) / 255
         differences = (given - target)[within]
         of_colours = _mean(differences, squared=squared)
-        of_brightness = _mean((differences * _BRIGHTNESS).sum(1), squared=squared)
+        of_brightness = _mean((differences * shares).sum(1), squared=squared)
         return (1 - net.brightness) * of_colours + net.brightness * of_brightness
 
     if net.scale == 1:

@@ -94,7 +94,7 @@ NETS = {
             rate=1e-3,
             muon_rate=6e-4,
             brightness=0.9,
-            steps=60_000,
+            steps=45_000,
         ),
         Net(
             "cleaner",

@@ -1,8 +1,8 @@
 """Moves a net's weights down the slopes of its loss.
 
-The kernels within a net go by Muon (K. Jordan et al., "Muon: an optimizer for hidden layers in
-neural networks", 2024), whose steps use all directions of a kernel alike: in a trial it was after
-2,000 steps where Adam was after 3,500. The first and the last kernel and all biases go by Adam.
+Muon (K. Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024) moves the
+kernels within a net, in steps that use all directions of a kernel alike: in a trial it was after
+2,000 steps where Adam was after 2,800. Adam moves the first and the last kernel and all biases.
 """
 
 from __future__ import annotations
@@ -27,19 +27,20 @@ _OF_MUON = ("momentum_buffer",)
 
 
 class Optimiser:
-    """Weights, their running mean, and what both ways of going remember."""
+    """Weights, their running mean, and the state of Adam and Muon."""
 
     def __init__(self, weights: list[Convolution], adam_rate: float, muon_rate: float) -> None:
         """Begin with these weights.
 
-        :param adam_rate: the highest step width, as is the next.
+        :param adam_rate: Adam's highest step width.
+        :param muon_rate: Muon's.
         """
         self._flat = [tensor for pair in weights for tensor in _flat(*pair)]
         for tensor in self._flat:
             tensor.requires_grad_()
         self._mean = [one.detach().clone() for one in self._flat]
-        # Kernels have even numbers, biases odd ones.
-        self._within = [tensor for tensor in self._flat[2:-2] if tensor.dim() > 1]
+        # Kernels and biases come in turn.
+        self._within = self._flat[2:-2:2]
         chosen = {id(tensor) for tensor in self._within}
         others = [tensor for tensor in self._flat if id(tensor) not in chosen]
         self._rates = (adam_rate, muon_rate)

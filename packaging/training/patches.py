@@ -27,11 +27,11 @@ _GRID_PX = 16
 """Side of what JPEG compresses at once where the colours are subsampled. A patch begins anywhere in
 it, or its rim would tell the net where."""
 _LEARNABLE = 4.0
-"""What a trained net makes better than bicubic in a patch (root of the mean square, of 255) from
-which on it is always taken to learn enlarging, others in proportion: edges teach, while bicubic can
-do what is flat, and nobody texture that is lost."""
+"""How much nearer than bicubic the teacher comes in a patch (root of the mean square, of 255) from
+which on places are chosen no more often; below it, in proportion. Edges teach, while bicubic can do
+what is flat, and nobody texture that is lost."""
 _DETAILED = 6.0
-"""What a patch loses by being halved, from which on it is always taken to learn cleaning."""
+"""For cleaning: likewise, what a patch loses by being halved."""
 _LEAST_SHARE = 0.02
 _STRIDE_PX = 8
 """Between places that are weighed against each other; a patch begins anywhere behind one."""
@@ -75,7 +75,8 @@ class Material:
         """Look at all of them once.
 
         :param net: what the patches are for.
-        :param groups: pictures, each with the share of the patches that are cut out of them.
+        :param groups: pictures, with the share of the patches that are cut out of them; the shares
+            add up to 1.
         """
         self._net = net
         self._shares = [share for share, _ in groups]
@@ -208,8 +209,10 @@ def _through_jpeg(piece: Picture, rng: np.random.Generator) -> tuple[Picture, fl
 
 
 def _learnable(source: Source) -> Plane:
-    """Return how much the teacher is nearer than bicubic, in squares of green, at ``small``'s size;
-    below zero where it is farther."""
+    """Return by how much the teacher is nearer than bicubic, at ``small``'s size.
+
+    In squares of green; below zero where it is farther.
+    """
     green = source.original[..., 1].astype(np.float32)
     given = source.small[..., 1].astype(np.float32)
     plain = cv2.resize(given, green.shape[::-1], interpolation=cv2.INTER_CUBIC)
@@ -219,7 +222,8 @@ def _learnable(source: Source) -> Plane:
 
 def _lost_by_halving(source: Source) -> Plane:
     """Return the squares that green differs by from its own 2×2 means."""
-    green = source.original[..., 1].astype(np.float32)
+    height_px, width_px = (side // 2 * 2 for side in source.original.shape[:2])
+    green = source.original[:height_px, :width_px, 1].astype(np.float32)
     half_px = (green.shape[1] // 2, green.shape[0] // 2)
     halved = cv2.resize(green, half_px, interpolation=cv2.INTER_AREA)
     plain = cv2.resize(halved, green.shape[::-1], interpolation=cv2.INTER_NEAREST)

@@ -21,6 +21,8 @@ PACKAGE_SHA256 = "a99ff6a3bfe451e4cc0682ecb3cc82e71740626d59e4845ae34a0a0e45421e
 
 Picture = NDArray[np.uint8]
 """Shape (height, width, 3), RGB."""
+BRIGHTNESS = (0.299, 0.587, 0.114)
+"""Shares of red, green and blue: ITU-R BT.601."""
 
 _SMALL_PX = 3_000_000
 _REDUCTIONS = (2, 3, 4, 5)

@@ -21,7 +21,6 @@ from environment import MODELS
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from training.nets import SLOPE
 from training.patches import Source
 from training.photographs import Picture
 
@@ -30,6 +29,8 @@ FILE = "waifu2x-photo.bin"
 _WIDTHS = (3, 16, 32, 64, 128, 128, 256)
 """Channels of its six convolutions of 3 × 3 without a border; a doubling one of 4 × 4 follows."""
 _KERNEL_PX, _LAST_KERNEL_PX, _LAST_BORDER_PX = 3, 4, 3
+_SLOPE = 0.1
+"""Of its leaky ReLUs."""
 _MARGIN_PX = 7
 _TAG_BYTES = 4
 _TILE_PX = 256
@@ -42,16 +43,17 @@ class TeacherMissing(Exception):
 class Teacher:
     """waifu2x's net ``upconv_7``."""
 
-    def __init__(self, folder: Path = Path(sys.prefix) / MODELS) -> None:
-        """Read it.
+    def __init__(self) -> None:
+        """Read it from this environment.
 
-        :raises TeacherMissing: it is not in the folder.
+        :raises TeacherMissing: it is not there.
         """
-        path = folder / FILE
+        path = Path(sys.prefix) / MODELS / FILE
         data = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(data).hexdigest() != _sha256():
             raise TeacherMissing(
-                f"{path} is not there, or another file: packaging/models.py fetches it."
+                f"{path} is not there, or damaged: remove it if it is there, then run "
+                f"python3 packaging/models.py {sys.prefix}"
             )
         self._layers: list[tuple[torch.Tensor, torch.Tensor]] = []
         for before, after in pairwise(_WIDTHS):
@@ -88,7 +90,7 @@ class Teacher:
         values = torch.from_numpy(tile.astype(np.float32) / np.float32(255))[None]
         with torch.no_grad():
             for kernel, bias in self._layers:
-                values = functional.leaky_relu(functional.conv2d(values, kernel, bias), SLOPE)
+                values = functional.leaky_relu(functional.conv2d(values, kernel, bias), _SLOPE)
             made = functional.conv_transpose2d(
                 values, *self._last, stride=2, padding=_LAST_BORDER_PX
             )

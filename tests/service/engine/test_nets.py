@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from PIL import Image
 
 from enhance_gui.core.resources import resource
+from enhance_gui.core.services.model_files import NETS_VARIABLE
 from enhance_gui.service.engine.catalogue import (
     PORTRAIT,
     QUICK_UPSCALE_2,
@@ -109,22 +112,47 @@ def test_without_the_net_for_faces_a_portrait_says_that_none_was_looked_for(
     assert "not looked for" in result.message
 
 
-@pytest.mark.usefixtures("no_nets")
-@pytest.mark.parametrize("reaches_waifu2x", [True, False])
-def test_our_own_default_net_enlarges_once_it_is_measured_as_good_as_waifu2x(
-    reaches_waifu2x: bool, tmp_path: Path
-) -> None:
-    folder = Path(sys.prefix) / "share" / "enhance-gui" / "models"
-    folder.mkdir(parents=True)
-    for ending in ("onnx", "toml"):
-        data = resource(f"models/quick.{ending}").read_bytes()
-        (folder / f"default.{ending}").write_bytes(data)
-    recipe = folder / "default.toml"
-    said = f"reaches_waifu2x = {str(reaches_waifu2x).lower()}"
-    recipe.write_text(recipe.read_text("utf-8").replace("reaches_waifu2x = false", said), "utf-8")
-    Image.fromarray(photograph("coffee")[:64, :64]).save(tmp_path / "in.png")
-    own, quick = (
-        read(tmp_path / work(type_id, tmp_path / "in.png").after.name)
+@pytest.fixture(name="own_folder")
+def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Return a folder whose nets are used before all others."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    monkeypatch.setenv(NETS_VARIABLE, str(folder))
+    nets.read_net.cache_clear()
+    yield folder
+    nets.read_net.cache_clear()
+
+
+def _put(folder: Path, name: str, like: str, *, reaches_others: bool) -> None:
+    """Put a net into a folder that was measured to do as well as those of others, or not."""
+    shutil.copyfile(resource(f"models/{like}.onnx"), folder / f"{name}.onnx")
+    recipe = resource(f"models/{like}.toml").read_text("utf-8")
+    said = f"reaches_others = {str(reaches_others).lower()}"
+    (folder / f"{name}.toml").write_text(
+        re.sub(r"reaches_others = \w+", said, recipe), encoding="utf-8"
+    )
+
+
+def _enlarges_as_quick(folder: Path) -> bool:
+    Image.fromarray(photograph("coffee")[:64, :64]).save(folder / "in.png")
+    default, quick = (
+        read(folder / work(type_id, folder / "in.png").after.name)
         for type_id in (UPSCALE_2, QUICK_UPSCALE_2)
     )
-    assert (own == quick).all() == reaches_waifu2x
+    return bool((default == quick).all())
+
+
+@pytest.mark.parametrize("reaches_others", [True, False])
+def test_our_own_default_net_enlarges_once_it_is_measured_as_good_as_those_of_others(
+    own_folder: Path, reaches_others: bool, tmp_path: Path
+) -> None:
+    _put(own_folder, "default", "quick", reaches_others=reaches_others)
+    assert _enlarges_as_quick(tmp_path) == reaches_others
+
+
+@pytest.mark.usefixtures("no_nets")
+def test_our_own_default_net_takes_the_place_of_one_that_is_not_there(
+    own_folder: Path, tmp_path: Path
+) -> None:
+    _put(own_folder, "default", "quick", reaches_others=False)
+    assert _enlarges_as_quick(tmp_path)

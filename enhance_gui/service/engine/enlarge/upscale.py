@@ -153,8 +153,9 @@ def _is_grey(colour: Colour) -> bool:
 
 def _best(jpeg_strength: float, at_once: int) -> Enlarging:
     own = find_net("default", at_once=at_once) if has_net("default") else None
-    reaches = own is not None and own.facts.reaches_waifu2x
-    return _by(own if reaches else find_waifu2x(jpeg_strength, at_once), jpeg_strength)
+    if own is not None and (own.facts.reaches_others or not has_net("waifu2x-photo")):
+        return _by(own, jpeg_strength)
+    return _by(find_waifu2x(jpeg_strength, at_once), jpeg_strength)
 
 
 def find_waifu2x(jpeg_strength: float, at_once: int = 1) -> Net | None:

@@ -60,8 +60,8 @@ class NetFacts:
     map_blob: str = ""
     """Name of the blob that takes the maps at ``1 / multiple_px`` of the size; empty: they are
     further channels of ``input``."""
-    reaches_waifu2x: bool = False
-    """Whether a net of our own was measured to enlarge as well as waifu2x does."""
+    reaches_others: bool = False
+    """Whether a net of our own was measured to do as well as those of others."""
 
 
 # waifu2x ``upconv_7``: six convolutions of 3×3 without padding, then one of 4×4 that doubles.

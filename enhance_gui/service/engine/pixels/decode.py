@@ -248,14 +248,14 @@ def _plain_pixels(image: Image.Image, metadata: Metadata, depth: int) -> Pixels:
 
     Strip by strip, because Pillow's copies are larger than the picture.
     """
-    to_rgb = None
+    to_srgb = None
     if image.mode == "CMYK" and is_sound(metadata.icc_profile, CMYK):
-        to_rgb = _to_srgb(metadata.icc_profile, "CMYK")
+        to_srgb = _to_srgb(metadata.icc_profile, "CMYK")
     pixels: Pixels | None = None
     for top in range(0, image.height, _STRIP_PX):
         bottom = min(top + _STRIP_PX, image.height)
         strip = image.crop((0, top, image.width, bottom))
-        plain = _plain(strip, depth) if to_rgb is None else np.asarray(to_rgb(strip))
+        plain = _plain(strip, depth) if to_srgb is None else np.asarray(to_srgb(strip))
         if pixels is None:
             pixels = np.empty((image.height, image.width, plain.shape[2]), plain.dtype)
         pixels[top:bottom] = plain

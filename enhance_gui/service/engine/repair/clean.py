@@ -4,7 +4,8 @@ K. Zhang, W. Zuo, L. Zhang, "FFDNet: toward a fast and flexible solution for CNN
 denoising" (IEEE TIP 2018): a net that gets the noise; where it is not installed, the cosine
 transforms of ``denoise`` do it. JPEG without noise is left to waifu2x, too, whose result is made
 small again: the mean of both is nearer to the original than either (quality 25: 1.4 dB, 1.0 by
-FFDNet alone). A net of our own, "cleaner", gets the strength of JPEG.
+FFDNet alone). A net of our own, "cleaner", takes the place of both where it was measured to do as
+well, or FFDNet is not there.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
     if not noise and not jpeg:
         return None
     cleaner = find_net("cleaner", at_once=at_once) if has_net("cleaner") else None
-    if cleaner is not None:
+    if cleaner is not None and (cleaner.facts.reaches_others or not has_net("ffdnet-color")):
         return _by_net(cleaner, at_once, noise=noise / _STRONGEST_NOISE, jpeg=jpeg)
     if not noise:
         # waifu2x takes 0.3 GiB for a tile of this size.
