@@ -31,10 +31,11 @@ from enhance_gui.service.engine.pixels.planes import (
 )
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 
-TILE_SIDE_PX = 128
-"""A net's memory grows with the tile; twice as wide, a tenth of the time would be saved."""
+_TILE_SIDE_PX = 128
+"""A net's memory grows with the tile; twice as wide, waifu2x would save a tenth of its time."""
+_DEFAULT_TILE_SIDE_PX = 224
 _QUICK_TILE_SIDE_PX = 320
-"""The small net takes little memory; at 128, the overlap would take a fourth more time."""
+"""Our own nets take less memory, and see further: at 128, the overlap would take a fourth more."""
 
 _ROUNDS_BEFORE = 2
 _ROUNDS_AFTER = 2
@@ -77,7 +78,7 @@ def enlarge(
         on_colours(enlarging.run, factor),
         overlap_px=enlarging.overlap_px,
         factor=factor,
-        side_px=side_px or (_QUICK_TILE_SIDE_PX if quick else TILE_SIDE_PX),
+        side_px=side_px or enlarging.side_px,
         at_once=at_once,
     )
 
@@ -91,6 +92,8 @@ class Enlarging:
     run: Callable[[Colour], Colour]
     reach_px: int = 0
     """How far beyond a pixel, in what comes back, it is influenced by the others."""
+    side_px: int = _TILE_SIDE_PX
+    """Of the tiles that suit it, without what they overlap."""
 
     @property
     def overlap_px(self) -> int:
@@ -118,7 +121,8 @@ def find_enlarging(
             large = doubling.run(large)
         return _project_back(inner(colour, lost_px), large, factor, 1) if corrected else large
 
-    return Enlarging(lost_px, run, _CORRECTION_REACH_PX if corrected else 0)
+    reach_px = _CORRECTION_REACH_PX if corrected else 0
+    return Enlarging(lost_px, run, reach_px, doublings[0].side_px)
 
 
 def on_colours(run: Callable[[Colour], Colour], factor: int) -> Callable[[Pixels], Pixels]:
@@ -154,7 +158,7 @@ def _is_grey(colour: Colour) -> bool:
 def _best(jpeg_strength: float, at_once: int) -> Enlarging:
     own = find_net("default", at_once=at_once) if has_net("default") else None
     if own is not None and (own.facts.reaches_others or not has_net("waifu2x-photo")):
-        return _by(own, jpeg_strength)
+        return _by(own, jpeg_strength, _DEFAULT_TILE_SIDE_PX)
     return _by(find_waifu2x(jpeg_strength, at_once), jpeg_strength)
 
 
@@ -169,13 +173,16 @@ def find_waifu2x(jpeg_strength: float, at_once: int = 1) -> Net | None:
 
 
 def _quick(jpeg_strength: float, at_once: int) -> Enlarging:
-    return _by(find_net("quick", at_once=at_once) if has_net("quick") else None, jpeg_strength)
+    net = find_net("quick", at_once=at_once) if has_net("quick") else None
+    return _by(net, jpeg_strength, _QUICK_TILE_SIDE_PX)
 
 
-def _by(net: Net | None, jpeg_strength: float) -> Enlarging:
+def _by(net: Net | None, jpeg_strength: float, side_px: int = _TILE_SIDE_PX) -> Enlarging:
     if net is None:
         return _CLASSICAL
-    return Enlarging(net.facts.margin_px, lambda colour: net(colour, jpeg=jpeg_strength))
+    return Enlarging(
+        net.facts.margin_px, lambda colour: net(colour, jpeg=jpeg_strength), side_px=side_px
+    )
 
 
 def _double_classically(colour: Colour) -> Colour:
