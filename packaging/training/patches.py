@@ -86,7 +86,7 @@ class Material:
         """Make the patches of a step."""
         rng = np.random.default_rng((seed, step))
         chosen = rng.choice(len(self._places), PATCHES, p=self._shares)
-        made = [_patch(self._net, *self._places[group].choose(rng), rng) for group in chosen]
+        made = [_patch(self._net, self._places[group].choose(rng), rng) for group in chosen]
         names = self._net.maps
         return Batch(
             np.stack([one.spoilt for one in made]),
@@ -119,8 +119,8 @@ class _Places:
         self._begins = np.cumsum([0, *(grid.size for grid in grids)])
         self._ends = np.cumsum(np.concatenate([share.ravel() for share in shares]))
 
-    def choose(self, rng: np.random.Generator) -> tuple[Source, int, int]:
-        """Choose a place; return picture, top and left, of what the net gets."""
+    def choose(self, rng: np.random.Generator) -> _Place:
+        """Choose a place."""
         place = int(np.searchsorted(self._ends, rng.random() * self._ends[-1], "right"))
         number = int(np.searchsorted(self._begins, place, "right")) - 1
         corner = divmod(place - int(self._begins[number]), self._columns[number])
@@ -129,7 +129,16 @@ class _Places:
             min(_STRIDE_PX * at + int(rng.integers(_STRIDE_PX)), length_px - self._side_px)
             for at, length_px in zip(corner, source.small.shape[:2], strict=True)
         )
-        return source, top, left
+        return _Place(source, top, left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a patch begins, in what the net gets."""
+
+    source: Source
+    top: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +149,9 @@ class _Patch:
     taught: Picture
 
 
-def _patch(net: Net, source: Source, top: int, left: int, rng: np.random.Generator) -> _Patch:
+def _patch(net: Net, place: _Place, rng: np.random.Generator) -> _Patch:
     """Cut out a patch and spoil it."""
+    source, top, left = place.source, place.top, place.left
     scale, side_px = net.scale, PATCH_PX // net.scale
     wide_px = side_px + _GRID_PX
     small, original, taught = _turned(
@@ -227,7 +237,8 @@ def _lost_by_halving(source: Source) -> Plane:
     half_px = (green.shape[1] // 2, green.shape[0] // 2)
     halved = cv2.resize(green, half_px, interpolation=cv2.INTER_AREA)
     plain = cv2.resize(halved, green.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return np.square(green - plain)
+    lost: Plane = np.square(green - plain)
+    return lost
 
 
 def _means(squares: Plane, side_px: int) -> Plane:
