@@ -52,7 +52,7 @@ def note_whether_reached(recipe: Path, figures: list[measure.Figure]) -> None:
     The program uses ``default`` and ``cleaner`` only then.
     """
     document = tomlkit.parse(recipe.read_text(encoding="utf-8"))
-    document["reaches_others"] = measure.reaches_others(figures)
+    document.update(measure.reached(figures))
     recipe.write_text(tomlkit.dumps(document), encoding="utf-8", newline="\n")
 
 
@@ -85,7 +85,7 @@ def _recipe(net: Net, found: Checkpoint, figures: list[measure.Figure], written:
         "output": OUTPUT,
         "parameters": net.parameters,
         "licence": "MIT",
-        "reaches_others": measure.reaches_others(figures),
+        **measure.reached(figures),
         "sha256": {written.name: hashlib.sha256(written.read_bytes()).hexdigest()},
         "training": {
             "seed": found.seed,

@@ -61,7 +61,9 @@ class NetFacts:
     """Name of the blob that takes the maps at ``1 / multiple_px`` of the size; empty: they are
     further channels of ``input``."""
     reaches_others: bool = False
-    """Whether a net of our own was measured to do as well as those of others."""
+    """Whether a net of our own was measured to do as well as others', on what was no JPEG."""
+    reaches_others_on_jpeg: bool = False
+    """Likewise, on JPEGs."""
 
 
 # waifu2x ``upconv_7``: six convolutions of 3×3 without padding, then one of 4×4 that doubles.
