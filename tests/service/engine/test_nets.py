@@ -15,6 +15,7 @@ import tomlkit
 from PIL import Image
 
 from enhance_gui.core.resources import resource
+from enhance_gui.core.services import model_files
 from enhance_gui.core.services.model_files import NETS_VARIABLE
 from enhance_gui.service.engine.catalogue import (
     PORTRAIT,
@@ -43,6 +44,16 @@ def no_nets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     yield
     nets.read_net.cache_clear()
     faces._net.cache_clear()
+
+
+@pytest.fixture
+def not_even_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the program hold no nets of its own, as where they were left out."""
+
+    def missing(name: str) -> Path:
+        raise FileNotFoundError(name)
+
+    monkeypatch.setattr(model_files, "resource", missing)
 
 
 @pytest.mark.parametrize("name", [*WAIFU2X, "ffdnet-color"])
@@ -82,7 +93,7 @@ def test_the_strength_of_a_jpeg_is_told_by_its_tables(tmp_path: Path) -> None:
     assert read_picture(tmp_path / "a.png").jpeg_strength == 0
 
 
-@pytest.mark.usefixtures("no_nets")
+@pytest.mark.usefixtures("no_nets", "not_even_our_own")
 @pytest.mark.parametrize(("type_id", "factor"), [(UPSCALE_2, 2), (UPSCALE_4, 4)])
 def test_without_nets_enlarging_is_done_classically_and_the_log_says_so_once(
     type_id: int, factor: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
