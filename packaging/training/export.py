@@ -49,7 +49,7 @@ def export(net: Net, found: Checkpoint, folder: Path) -> None:
 def note_whether_reached(recipe: Path, figures: list[measure.Figure]) -> None:
     """Write into a recipe whether its net does as well as those of others.
 
-    The program uses ``default`` and ``cleaner`` only then.
+    The program uses ``default`` and ``cleaner`` only then, or where those are not installed.
     """
     document = tomlkit.parse(recipe.read_text(encoding="utf-8"))
     document.update(measure.reached(figures))

@@ -116,7 +116,6 @@ def _loss(
         given = forward.run(net, weights, forward.fed(batch.spoilt, batch.maps)).float()
     border = _BORDER_PX * net.scale
     within = (..., slice(border, -border), slice(border, -border))
-
     shares = torch.tensor(BRIGHTNESS).view(1, 3, 1, 1)
 
     def distance(wanted: NDArray[np.uint8]) -> torch.Tensor:

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 import tomlkit
 from PIL import Image
+from training.nets import NETS
+from training.onnx_file import INPUT, OUTPUT, write_onnx
 
 from enhance_gui.core.resources import resource
 from enhance_gui.core.services import model_files
@@ -28,6 +30,8 @@ from enhance_gui.service.engine.nets import nets
 from enhance_gui.service.engine.nets.nets import find_net
 from enhance_gui.service.engine.people import faces
 from enhance_gui.service.engine.pixels.decode import read_picture
+from enhance_gui.service.engine.repair.clean import find_cleaning
+from tests.packaging.training import plain_numpy
 from tests.service.engine.photographs import Array, noisy, photograph, psnr_db, read, shrunk, work
 
 _REACHES = ("reaches_others", "reaches_others_on_jpeg")
@@ -173,3 +177,26 @@ def test_our_own_default_net_takes_the_place_of_one_that_is_not_there(
 ) -> None:
     _put(own_folder, "default", "quick")
     assert _enlarges_as_quick(tmp_path)
+
+
+@pytest.mark.parametrize("reaches", [*_REACHES, ""])
+def test_our_own_cleaner_cleans_what_it_is_measured_to_clean_as_well_as_those_of_others(
+    own_folder: Path, reaches: str
+) -> None:
+    pixels = noisy(photograph("coffee")[:96, :96], 10)
+    smooth = photograph("coffee")[:96, :96]
+
+    def cleaned() -> list[Array]:
+        nets.read_net.cache_clear()
+        found = [find_cleaning(pixels, 0.0), find_cleaning(smooth, 0.6)]
+        return [one.clean(pixels) for one in found if one is not None]
+
+    by_others = cleaned()
+    net = NETS["cleaner"]
+    write_onnx(net, plain_numpy.drawn(net), own_folder)
+    recipe: dict[str, object] = {"scale": 1, "margin_px": net.margin_px, "multiple_px": net.fold}
+    recipe |= {"maps": list(net.maps), "input": INPUT, "output": OUTPUT}
+    recipe |= {key: key == reaches for key in _REACHES}
+    (own_folder / "cleaner.toml").write_text(tomlkit.dumps(recipe), encoding="utf-8")
+    is_same = [np.array_equal(*pair) for pair in zip(by_others, cleaned(), strict=True)]
+    assert is_same == [reaches != key for key in _REACHES]

@@ -159,15 +159,10 @@ def _is_grey(colour: Colour) -> bool:
 
 def _best(jpeg_strength: float, at_once: int) -> Enlarging:
     own = find_net("default", at_once=at_once) if has_net("default") else None
-    if own is not None and (_reaches(own, jpeg_strength) or not has_net("waifu2x-photo")):
+    on_jpeg = jpeg_strength >= _CLEAN_BELOW
+    if own is not None and (own.facts.is_as_good(on_jpeg=on_jpeg) or not has_net("waifu2x-photo")):
         return _by(own, jpeg_strength, _DEFAULT_TILE_SIDE_PX)
     return _by(find_waifu2x(jpeg_strength, at_once), jpeg_strength)
-
-
-def _reaches(own: Net, jpeg_strength: float) -> bool:
-    if jpeg_strength < _CLEAN_BELOW:
-        return own.facts.reaches_others
-    return own.facts.reaches_others_on_jpeg
 
 
 def find_waifu2x(jpeg_strength: float, at_once: int = 1) -> Net | None:

@@ -65,6 +65,10 @@ class NetFacts:
     reaches_others_on_jpeg: bool = False
     """Likewise, on JPEGs."""
 
+    def is_as_good(self, *, on_jpeg: bool) -> bool:
+        """Return whether a net of our own does as well as others', on JPEGs or on the rest."""
+        return self.reaches_others_on_jpeg if on_jpeg else self.reaches_others
+
 
 # waifu2x ``upconv_7``: six convolutions of 3×3 without padding, then one of 4×4 that doubles.
 _WAIFU2X = NetFacts("Input1", "Eltwise4", scale=2, margin_px=7)

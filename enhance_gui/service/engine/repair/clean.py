@@ -68,7 +68,9 @@ def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
     if not noise and not jpeg:
         return None
     cleaner = find_net("cleaner", at_once=at_once) if has_net("cleaner") else None
-    if cleaner is not None and (_reaches(cleaner, jpeg) or not has_net("ffdnet-color")):
+    if cleaner is not None and (
+        cleaner.facts.is_as_good(on_jpeg=jpeg > 0) or not has_net("ffdnet-color")
+    ):
         return _by_net(cleaner, at_once, noise=noise / _STRONGEST_NOISE, jpeg=jpeg)
     if not noise:
         # waifu2x takes 0.3 GiB for a tile of this size.
@@ -83,10 +85,6 @@ def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
     return Cleaning(
         OVERLAP_PX, lambda tile: _by_transforms(tile, luma_noise, colour_noise), at_once
     )
-
-
-def _reaches(own: Net, jpeg: float) -> bool:
-    return own.facts.reaches_others_on_jpeg if jpeg else own.facts.reaches_others
 
 
 def _by_transforms(tile: Pixels, luma_noise: float, colour_noise: float) -> Pixels:
