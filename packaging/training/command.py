@@ -6,11 +6,13 @@ import argparse
 import os
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from environment import CHECKOUT
 
-from training import checkpoint, export, loop, measure, onnx_file, photographs, teacher
+from training import checkpoint, export, loop, measure, ncnn_files, photographs, teacher
+from training.ncnn_files import read_weights
 from training.nets import NETS
 from training.running import Runner
 
@@ -19,7 +21,7 @@ _REFUSALS = (
     photographs.WrongPhotograph,
     teacher.TeacherMissing,
     checkpoint.OtherTraining,
-    onnx_file.UnfitWeights,
+    ncnn_files.UnfitWeights,
     export.NotTheSame,
     FileNotFoundError,
 )
@@ -40,8 +42,11 @@ def _train(chosen: argparse.Namespace) -> None:
     net = NETS[chosen.net]
     chosen.work.mkdir(parents=True, exist_ok=True)
     pictures = photographs.load(chosen.photographs)
-    steps = chosen.steps or net.steps
-    loop.train(net, pictures, _checkpoint(chosen), steps, chosen.threads)
+    course = loop.REFINING if chosen.refines else loop.from_the_start(net)
+    if chosen.steps:
+        course = replace(course, steps=chosen.steps)
+    weights = read_weights(net, _MODELS / f"{net.name}.bin") if chosen.refines else None
+    loop.train(net, pictures, _checkpoint(chosen), course, chosen.threads, weights=weights)
 
 
 def _export(chosen: argparse.Namespace) -> None:
@@ -54,7 +59,7 @@ def _measure(chosen: argparse.Namespace) -> None:
     if chosen.work is None:
         measured = list(measure.figures(net, Runner(net, _MODELS)))
         _print(measured)
-        export.note_whether_reached(_MODELS / f"{net.name}.toml", measured)
+        export.note_figures(_MODELS / f"{net.name}.toml", measured)
         return
     with tempfile.TemporaryDirectory() as folder:
         found = checkpoint.read(_checkpoint(chosen))
@@ -79,15 +84,17 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="packaging/train.py", description="Train a net.")
     actions = parser.add_subparsers(required=True)
     train = actions.add_parser("run", help="train, or go on training, up to the last step")
-    train.add_argument("--photographs", type=Path, required=True, help="the unpacked photographs")
-    train.add_argument("--steps", type=int, help="how many, instead of the net's own number")
-    train.add_argument("--threads", type=int, default=os.cpu_count(), help="that compute")
-    train.set_defaults(act=_train)
+    refine = actions.add_parser("refine", help="likewise, but beginning with what is committed")
+    for training in (train, refine):
+        training.add_argument("--photographs", type=Path, required=True, help="unpacked")
+        training.add_argument("--steps", type=int, help="how many, instead of the usual number")
+        training.add_argument("--threads", type=int, default=os.cpu_count(), help="that compute")
+        training.set_defaults(act=_train, refines=training is refine)
     exporting = actions.add_parser("export", help="put the newest weights into resources/models")
     exporting.set_defaults(act=_export)
     measuring = actions.add_parser("measure", help="print PSNR on photographs not trained on")
     measuring.set_defaults(act=_measure)
-    for action in (train, exporting, measuring):
+    for action in (train, refine, exporting, measuring):
         action.add_argument("net", choices=sorted(NETS))
         action.add_argument(
             "--work",

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from training.ncnn_files import Convolution
 from training.nets import COLOURS, KERNEL_PX, SLOPE, Net
-from training.onnx_file import Convolution
 
 Weights = list[tuple[torch.Tensor, torch.Tensor]]
 """Of each convolution: kernel, shape (out, in, 3, 3), and bias, shape (out,)."""
@@ -67,12 +67,8 @@ def run(net: Net, weights: Weights, values: torch.Tensor) -> torch.Tensor:
     unfolded = functional.pixel_unshuffle(values, net.fold) if net.fold > 1 else values
     within = _activated(_convolved(unfolded, weights[0]))
     inner = weights[1:-1]
-    if net.residual:
-        for one, two in zip(inner[::2], inner[1::2], strict=True):
-            within = within + _convolved(_activated(_convolved(within, one)), two)
-    else:
-        for one in inner:
-            within = _activated(_convolved(within, one))
+    for one, two in zip(inner[::2], inner[1::2], strict=True):
+        within = within + _convolved(_activated(_convolved(within, one)), two)
     detail = _convolved(within, weights[-1])
     if net.shuffle > 1:
         detail = functional.pixel_shuffle(detail, net.shuffle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,22 +60,33 @@ class Figure:
     net_db: float
     projected_db: float | None = None
     """With one back-projection by area mean; ``None``: the net does not enlarge."""
+    jpeg: float = 0.0
+    """How strongly the pictures were compressed, as the map ``jpeg`` has it."""
 
 
-def reached(measured: Sequence[Figure]) -> dict[str, bool]:
-    """Return whether a net does as well as those of others, as ``NAME.toml`` says it.
+def reached(measured: Sequence[Figure]) -> dict[str, bool | float]:
+    """Return where a net does as well as those of others, as ``NAME.toml`` says it.
 
-    Once in the mean of the figures without JPEG, once in that of those with it. As the program uses
-    it: an enlarged picture is projected back unless it was a JPEG.
+    Without JPEG in the mean of cleaned pictures, or of those reduced by area mean, which is what
+    enlarging is judged by; and up to which strength of JPEG. As the program uses it: an enlarged
+    picture is projected back unless it was a JPEG.
     """
-    gains_db: dict[str, list[float]] = {"reaches_others": [], "reaches_others_on_jpeg": []}
+    gains_db: dict[float, list[float]] = {}
     for one in measured:
-        is_jpeg = "JPEG" in one.spoilt_by
-        projected_db = None if is_jpeg else one.projected_db
+        if one.spoilt_by == "bicubic":
+            continue
+        projected_db = None if one.jpeg else one.projected_db
         used_db = one.net_db if projected_db is None else projected_db
-        key = "reaches_others_on_jpeg" if is_jpeg else "reaches_others"
-        gains_db[key].append(used_db - _OTHERS_DB[one.spoilt_by])
-    return {key: bool(np.mean(gains) >= 0) for key, gains in gains_db.items()}
+        gains_db.setdefault(one.jpeg, []).append(used_db - _OTHERS_DB[one.spoilt_by])
+    up_to = 0.0
+    for strength in sorted(set(gains_db) - {0.0}):
+        if np.mean(gains_db[strength]) < 0:
+            break
+        up_to = math.ceil(100 * strength) / 100
+    return {
+        "reaches_others": bool(np.mean(gains_db[0.0]) >= 0),
+        "reaches_others_up_to_jpeg": up_to,
+    }
 
 
 def figures(net: Net, runner: Runner) -> Iterator[Figure]:
@@ -103,31 +115,32 @@ def _enlarging(
     reduced: list[Picture],
     quality: int | None,
 ) -> Figure:
-    results = []
+    results, strength = [], 0.0
     for original, small in zip(originals, reduced, strict=True):
-        fed, strength = (small, 0.0)
+        fed = small
         if quality is not None:
             fed, strength = degradations.through_jpeg(small, quality, "4:2:0")
         large = runner(fed, {"jpeg": strength})
         candidates = (_enlarged(fed, net.scale), large, _projected_back(fed, large, net.scale))
         results.append([psnr_db(original @ BRIGHTNESS, one @ BRIGHTNESS) for one in candidates])
-    return Figure(spoilt_by, *np.mean(results, axis=0).round(2).tolist())
+    before_db, net_db, projected_db = np.mean(results, axis=0).round(2).tolist()
+    return Figure(spoilt_by, before_db, net_db, projected_db, round(strength, 3))
 
 
 def _cleaning(
     runner: Runner, originals: list[Picture], deviation: int, quality: int | None
 ) -> Figure:
-    results = []
+    results, strength = [], 0.0
     rng = np.random.default_rng(_NOISE_SEED)
     for original in originals:
         fed, noise = degradations.noisy(original, deviation, by_signal=False, rng=rng)
-        strength = 0.0
         if quality is not None:
             fed, strength = degradations.through_jpeg(fed, quality, "4:2:0")
         cleaned = runner(fed, {"noise": noise, "jpeg": strength})
         results.append([psnr_db(original, fed), psnr_db(original, cleaned)])
     named = [f"noise {deviation}"] * (deviation > 0) + [f"JPEG {quality}"] * (quality is not None)
-    return Figure(", ".join(named), *np.mean(results, axis=0).round(2).tolist())
+    before_db, net_db = np.mean(results, axis=0).round(2).tolist()
+    return Figure(", ".join(named), before_db, net_db, jpeg=round(strength, 3))
 
 
 def psnr_db(one: NDArray[np.generic], other: NDArray[np.generic]) -> float:

@@ -27,9 +27,8 @@ class Net:
     stands in ``degradations.py``."""
     channels: int
     inner: int
-    """How many convolutions from ``channels`` to ``channels``."""
-    residual: bool
-    """Whether these stand in pairs whose input is added to their output."""
+    """How many convolutions from ``channels`` to ``channels``, in pairs whose input is added to
+    their output."""
     fold: int
     """How much shorter the sides are inside than those of the input (pixel-unshuffle)."""
     rate: float
@@ -76,7 +75,6 @@ NETS = {
             ("jpeg",),
             32,
             8,
-            residual=True,
             fold=1,
             rate=1.5e-3,
             muon_rate=8e-4,
@@ -89,7 +87,6 @@ NETS = {
             ("jpeg",),
             64,
             8,
-            residual=True,
             fold=1,
             rate=1e-3,
             muon_rate=6e-4,
@@ -100,14 +97,13 @@ NETS = {
             "cleaner",
             1,
             ("noise", "jpeg"),
-            64,
+            48,
             10,
-            residual=True,
             fold=2,
-            rate=1e-3,
-            muon_rate=6e-4,
+            rate=1.2e-3,
+            muon_rate=7e-4,
             brightness=0.0,
-            steps=30_000,
+            steps=13_500,
         ),
     )
 }

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from training import forward
 from training.checkpoint import Checkpoint
+from training.ncnn_files import Convolution
 from training.nets import KERNEL_PX
-from training.onnx_file import Convolution
 
 _STEEPEST = 0.06
 """Norm of the slopes of all weights, three times the usual; steeper ones are shortened, or one odd

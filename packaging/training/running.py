@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import ncnn
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
+from training.ncnn_files import INPUT, OUTPUT
 from training.nets import Net
-from training.onnx_file import INPUT, OUTPUT
 from training.photographs import Picture
 
 Values = NDArray[np.float32]
@@ -17,11 +17,15 @@ Values = NDArray[np.float32]
 
 
 class Runner:
-    """A net read from its file."""
+    """A net read from its pair of files."""
 
     def __init__(self, net: Net, folder: Path) -> None:
         self._net = net
-        self._session = onnxruntime.InferenceSession((folder / f"{net.name}.onnx").read_bytes())
+        self._ncnn = ncnn.Net()
+        # By itself it would compute in half precision where the processor can.
+        self._ncnn.opt.use_fp16_arithmetic = False
+        self._ncnn.load_param(str(folder / f"{net.name}.param"))
+        self._ncnn.load_model(str(folder / f"{net.name}.bin"))
 
     def __call__(self, picture: Picture, maps: dict[str, float]) -> Picture:
         """Return the picture enlarged or cleaned; a map that is not named is 0."""
@@ -38,7 +42,9 @@ class Runner:
 
     def run(self, fed: Values) -> Values:
         """Return what the net makes of colours and maps, without a margin."""
+        extractor = self._ncnn.create_extractor()
+        # A Mat of an array uses the array's memory, and does not keep it.
         planes = np.ascontiguousarray(fed.transpose(2, 0, 1))
-        (given,) = self._session.run([OUTPUT], {INPUT: planes[None]})
-        values: Values = given[0].transpose(1, 2, 0)
-        return values
+        extractor.input(INPUT, ncnn.Mat(planes))
+        _, given = extractor.extract(OUTPUT)
+        return np.array(given, np.float32).transpose(1, 2, 0)

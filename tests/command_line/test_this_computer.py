@@ -14,7 +14,7 @@ from PIL import Image
 from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.storage.folders import user_folders
 from tests.service.engine.photographs import photograph, psnr_db, shrunk
-from tests.support.model_files import write_ncnn
+from tests.support.models.tiny import write_ncnn
 from tests.support.pictures import picture_bytes
 from tests.support.program import ended, first_text, run, start
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, redirect

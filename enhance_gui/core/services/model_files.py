@@ -28,7 +28,7 @@ NETS_OF_OTHERS: Final = (
 SLOW_TYPES: Final = frozenset({7, 8})
 """Types that need Real-ESRGAN's net: so large that a graphics processor is worth looking for."""
 
-_NET_ENDINGS: Final = frozenset({".onnx", ".toml", ".param", ".bin", ".tflite"})
+_NET_ENDINGS: Final = frozenset({".toml", ".param", ".bin", ".tflite"})
 
 _IN_EXTRA: Final = {
     f"realesrgan-x4plus.{ending}": f"models/REALESRGAN_X4PLUS_UP4X.{ending}"
@@ -61,13 +61,9 @@ def find_model(file_name: str) -> Path | None:
 
 
 def find_net_files(name: str) -> tuple[Path, ...]:
-    """Return a net's ONNX file, or its pair for ncnn, layers first; empty: it lacks one."""
-    for endings in (("onnx",), ("param", "bin")):
-        found = [find_model(f"{name}.{ending}") for ending in endings]
-        paths = tuple(path for path in found if path is not None)
-        if len(paths) == len(endings):
-            return paths
-    return ()
+    """Return a net's pair of files for ncnn, layers first; empty: it lacks one."""
+    layers, weights = find_model(f"{name}.param"), find_model(f"{name}.bin")
+    return () if layers is None or weights is None else (layers, weights)
 
 
 def all_net_files() -> dict[str, Path]:

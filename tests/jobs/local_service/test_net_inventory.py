@@ -12,7 +12,7 @@ import pytest
 from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.jobs import own_program
 from enhance_gui.jobs.local_service.net_inventory import NetsFound, look_for_models, look_for_nets
-from tests.support.model_files import write_ncnn
+from tests.support.models.tiny import write_ncnn
 
 WHOLE = {
     "there": ["one", "two"],

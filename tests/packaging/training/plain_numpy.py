@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from training.ncnn_files import Convolution
 from training.nets import Net
-from training.onnx_file import Convolution
 
 Values = NDArray[np.float32]
 """Shape (height, width, channels)."""
@@ -29,12 +29,9 @@ def drawn(net: Net) -> list[Convolution]:
 def run(net: Net, weights: Sequence[Convolution], fed: Values) -> Values:
     """Return what a net gives."""
     values = _active(_convolved(_unshuffled(fed, net.fold), weights[0]))
-    inner = list(weights[1:-1])
-    while inner:
-        if net.residual:
-            values = values + _convolved(_active(_convolved(values, inner.pop(0))), inner.pop(0))
-        else:
-            values = _active(_convolved(values, inner.pop(0)))
+    inner = weights[1:-1]
+    for one, two in zip(inner[::2], inner[1::2], strict=True):
+        values = values + _convolved(_active(_convolved(values, one)), two)
     base = fed[..., :3]
     if net.scale == 2:
         base = _doubled(_doubled(base, 0), 1)

@@ -12,15 +12,12 @@ import numpy as np
 import pytest
 from environment import CHECKOUT
 from training import degradations
+from training.ncnn_files import write_pair
 from training.nets import NETS
-from training.onnx_file import write_onnx
+from training.running import Runner
 
 from tests.packaging.training import plain_numpy
 from tests.service.engine.photographs import bicubic, photograph, psnr_db
-
-pytest.importorskip("onnxruntime", reason="computes the nets")
-
-from training.running import Runner
 
 _MODELS = CHECKOUT / "resources" / "models"
 _RECIPES = sorted(_MODELS.glob("*.toml"))
@@ -42,16 +39,13 @@ def test_files_are_those_of_the_recipe(path: Path, tmp_path: Path) -> None:
     recipe, net = _recipe(path), NETS[path.stem]
     for name, digest in recipe["sha256"].items():
         assert hashlib.sha256((_MODELS / name).read_bytes()).hexdigest() == digest
-    assert set(recipe["sha256"]) == {f"{path.stem}.onnx"}
+    assert set(recipe["sha256"]) == {f"{path.stem}.param", f"{path.stem}.bin"}
     assert recipe["parameters"] == net.parameters
     assert (recipe["scale"], recipe["margin_px"]) == (net.scale, net.margin_px)
     assert (recipe["multiple_px"], recipe["maps"]) == (net.fold, list(net.maps))
-    # The layers are those that are written now: all but the weights, whatever they are.
-    drawn = write_onnx(net, plain_numpy.drawn(net), tmp_path).read_bytes()
-    committed = path.with_suffix(".onnx").read_bytes()
-    assert len(drawn) == len(committed)
-    weights_begin = drawn.rindex(b"constant0")
-    assert drawn[:weights_begin] == committed[:weights_begin]
+    layers, weights = write_pair(net, plain_numpy.drawn(net), tmp_path)
+    assert layers.read_bytes() == path.with_suffix(".param").read_bytes()
+    assert weights.stat().st_size == path.with_suffix(".bin").stat().st_size
 
 
 @_EACH

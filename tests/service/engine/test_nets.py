@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import tomlkit
 from PIL import Image
+from training.ncnn_files import INPUT, OUTPUT, write_pair
 from training.nets import NETS
-from training.onnx_file import INPUT, OUTPUT, write_onnx
 
 from enhance_gui.core.resources import resource
 from enhance_gui.core.services import model_files
@@ -34,7 +34,16 @@ from enhance_gui.service.engine.repair.clean import find_cleaning
 from tests.packaging.training import plain_numpy
 from tests.service.engine.photographs import Array, noisy, photograph, psnr_db, read, shrunk, work
 
-_REACHES = ("reaches_others", "reaches_others_on_jpeg")
+_WHERE_IT_REACHES_OTHERS = pytest.mark.parametrize(
+    ("reaches", "is_used", "is_used_on_jpeg"),
+    [
+        ({"reaches_others": True}, True, False),
+        ({"reaches_others_up_to_jpeg": 0.6}, False, True),
+        ({"reaches_others_up_to_jpeg": 0.5}, False, False),
+        ({}, False, False),
+    ],
+)
+"""What a recipe says, and which pictures its net is used for; the JPEG is one of quality 60."""
 
 WAIFU2X = [f"waifu2x-photo{level}" for level in ("", "-0", "-1", "-2", "-3")]
 
@@ -141,15 +150,15 @@ def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Pat
     nets.read_net.cache_clear()
 
 
-def _put(folder: Path, name: str, like: str, reaches: str = "") -> None:
+def _put(folder: Path, name: str, like: str, reaches: dict[str, float]) -> None:
     """Put a net into a folder.
 
-    :param reaches: the key of its recipe by which it is as good as those of others.
+    :param reaches: what its recipe says of where it is as good as those of others.
     """
-    shutil.copyfile(resource(f"models/{like}.onnx"), folder / f"{name}.onnx")
+    for ending in ("param", "bin"):
+        shutil.copyfile(resource(f"models/{like}.{ending}"), folder / f"{name}.{ending}")
     recipe = tomllib.loads(resource(f"models/{like}.toml").read_text("utf-8"))
-    for key in _REACHES:
-        recipe[key] = key == reaches
+    recipe |= {"reaches_others": False, "reaches_others_up_to_jpeg": 0.0, **reaches}
     (folder / f"{name}.toml").write_text(tomlkit.dumps(recipe), encoding="utf-8")
 
 
@@ -162,26 +171,30 @@ def _enlarges_as_quick(folder: Path, file_name: str = "in.png") -> bool:
     return bool((default == quick).all())
 
 
-@pytest.mark.parametrize("reaches", [*_REACHES, ""])
+@_WHERE_IT_REACHES_OTHERS
 def test_our_own_default_net_enlarges_what_it_is_measured_to_enlarge_as_well_as_those_of_others(
-    own_folder: Path, reaches: str, tmp_path: Path
+    own_folder: Path,
+    reaches: dict[str, float],
+    is_used: bool,
+    is_used_on_jpeg: bool,
+    tmp_path: Path,
 ) -> None:
     _put(own_folder, "default", "quick", reaches)
-    assert _enlarges_as_quick(tmp_path) == (reaches == "reaches_others")
-    assert _enlarges_as_quick(tmp_path, "in.jpg") == (reaches == "reaches_others_on_jpeg")
+    assert _enlarges_as_quick(tmp_path) is is_used
+    assert _enlarges_as_quick(tmp_path, "in.jpg") is is_used_on_jpeg
 
 
 @pytest.mark.usefixtures("no_nets")
 def test_our_own_default_net_takes_the_place_of_one_that_is_not_there(
     own_folder: Path, tmp_path: Path
 ) -> None:
-    _put(own_folder, "default", "quick")
+    _put(own_folder, "default", "quick", {})
     assert _enlarges_as_quick(tmp_path)
 
 
-@pytest.mark.parametrize("reaches", [*_REACHES, ""])
+@_WHERE_IT_REACHES_OTHERS
 def test_our_own_cleaner_cleans_what_it_is_measured_to_clean_as_well_as_those_of_others(
-    own_folder: Path, reaches: str
+    own_folder: Path, reaches: dict[str, float], is_used: bool, is_used_on_jpeg: bool
 ) -> None:
     pixels = noisy(photograph("coffee")[:96, :96], 10)
     smooth = photograph("coffee")[:96, :96]
@@ -193,10 +206,10 @@ def test_our_own_cleaner_cleans_what_it_is_measured_to_clean_as_well_as_those_of
 
     by_others = cleaned()
     net = NETS["cleaner"]
-    write_onnx(net, plain_numpy.drawn(net), own_folder)
+    write_pair(net, plain_numpy.drawn(net), own_folder)
     recipe: dict[str, object] = {"scale": 1, "margin_px": net.margin_px, "multiple_px": net.fold}
     recipe |= {"maps": list(net.maps), "input": INPUT, "output": OUTPUT}
-    recipe |= {key: key == reaches for key in _REACHES}
+    recipe |= reaches
     (own_folder / "cleaner.toml").write_text(tomlkit.dumps(recipe), encoding="utf-8")
     is_same = [np.array_equal(*pair) for pair in zip(by_others, cleaned(), strict=True)]
-    assert is_same == [reaches != key for key in _REACHES]
+    assert is_same == [not is_used, not is_used_on_jpeg]

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from training.ncnn_files import INPUT, OUTPUT
 from training.nets import NETS, Net
-from training.onnx_file import INPUT, OUTPUT, write_onnx
 
-from enhance_gui.core.resources import resource
 from enhance_gui.service.engine.nets import onnx
 from enhance_gui.service.engine.nets.onnx import LARGE_BYTES, load_runtime, read_onnx
 from tests.packaging.training import plain_numpy
 from tests.service.engine.photographs import photograph
-from tests.support import model_files
+from tests.support.models import tiny
+from tests.support.models.onnx_nets import write_onnx
 
 _RUNTIME = load_runtime()
 needs_onnx_runtime = pytest.mark.skipif(_RUNTIME is None, reason="ONNX Runtime is not here")
@@ -31,6 +31,12 @@ def _computed_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(onnx, "load_runtime", lambda: None)
     elif _RUNTIME is None:
         pytest.skip("ONNX Runtime is not here")
+
+
+@pytest.fixture(name="model")
+def _model(tmp_path: Path) -> Path:
+    """Return a small model that doubles."""
+    return write_onnx(NETS["quick"], plain_numpy.drawn(NETS["quick"]), tmp_path)
 
 
 @pytest.mark.usefixtures("_computed_by")
@@ -50,8 +56,8 @@ def test_it_computes_what_the_weights_say(net: Net, tmp_path: Path) -> None:
         assert np.abs(made - wanted).max() < np.abs(wanted).max() / 500
 
 
-def test_more_threads_give_the_same_picture() -> None:
-    data = resource("models/quick.onnx").read_bytes()
+def test_more_threads_give_the_same_picture(model: Path) -> None:
+    data = model.read_bytes()
     colours = photograph("coffee")[:150, :203].transpose(2, 0, 1).astype(np.float32) / 255
     fed = np.concatenate([colours, np.zeros_like(colours[:1])])
     one, two = (read_onnx(data, threads)({INPUT: fed}, OUTPUT) for threads in (1, 2))
@@ -59,8 +65,8 @@ def test_more_threads_give_the_same_picture() -> None:
 
 
 @pytest.mark.usefixtures("_computed_by")
-def test_arrays_in_threads_at_once_give_what_each_gives_alone() -> None:
-    run = read_onnx(resource("models/quick.onnx").read_bytes(), 1)
+def test_arrays_in_threads_at_once_give_what_each_gives_alone(model: Path) -> None:
+    run = read_onnx(model.read_bytes(), 1)
     rng = np.random.default_rng(6)
     fed = [{INPUT: rng.random((4, 64, 64), np.float32)} for _ in range(24)]
     alone = [run(each, OUTPUT) for each in fed]
@@ -84,7 +90,7 @@ def test_weights_in_another_file_are_refused_and_not_looked_for(
     for folder in (tmp_path, inside):
         np.ones((3, 3, 1, 1), "<f4").tofile(folder / "weights.bin")
     with pytest.raises(RuntimeError, match="its weights are in another file; save it"):
-        read_onnx(model_files.onnx_with_weights_at(where.format(tmp_path)), 1)
+        read_onnx(tiny.onnx_with_weights_at(where.format(tmp_path)), 1)
 
 
 @pytest.mark.usefixtures("_computed_by")
@@ -136,15 +142,15 @@ def _reported_by(script: str, *arguments: str | Path) -> str:
 def test_a_large_model_gives_its_memory_back(tmp_path: Path) -> None:
     weights = np.zeros((1500, 1500, 1, 1), np.float32)
     assert weights.nbytes > LARGE_BYTES
-    path = model_files.write_onnx(tmp_path / "large.onnx", weights)
+    path = tiny.write_onnx(tmp_path / "large.onnx", weights)
     # Its result is given back with the next.
     assert float(_reported_by(_GIVES_BACK, path)) < 1.3
 
 
 @needs_linux
 @needs_onnx_runtime
-def test_a_picture_that_the_memory_is_too_small_for_is_told_so() -> None:
-    assert _reported_by(_IS_TOO_LARGE, resource("models/quick.onnx")) == "told"
+def test_a_picture_that_the_memory_is_too_small_for_is_told_so(model: Path) -> None:
+    assert _reported_by(_IS_TOO_LARGE, model) == "told"
 
 
 @needs_onnx_runtime

@@ -18,7 +18,7 @@ from enhance_gui.service.work.probes import check_models, find_graphics
 from enhance_gui.service.work.slot import WorkerSlot
 from enhance_gui.service.work.slots import WorkerLost
 from tests.service.serving import UPSCALE, serving
-from tests.support.model_files import write_ncnn
+from tests.support.models.tiny import write_ncnn
 from tests.support.pictures import picture_bytes
 
 

@@ -30,7 +30,7 @@ from enhance_gui.service.tasks.status import Status
 from enhance_gui.service.work.probes import check_models
 from tests.service.engine.photographs import Array, photograph, psnr_db, read, shrunk
 from tests.service.serving import serving
-from tests.support.model_files import repeating, write_ncnn, write_onnx
+from tests.support.models.tiny import repeating, write_ncnn, write_onnx
 from tests.support.pictures import picture_bytes
 
 needs_onnx_runtime = pytest.mark.skipif(

@@ -25,7 +25,7 @@ from enhance_gui.core.tasks.states import Outcome, TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.storage.system.keyrings import Account, SystemKeyring
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
-from tests.support.model_files import write_ncnn
+from tests.support.models.tiny import write_ncnn
 from tests.ui.conftest import Run, Wait
 from tests.ui.gallery.parts import write_picture
 from tests.ui.running import press

@@ -1,8 +1,8 @@
 """Reads trained nets, and runs them over parts of a picture.
 
-ncnn computes those of others: on two cores it needs half the time of OpenCV's ``dnn`` for the same
-output, and it can use a graphics processor. Those of our own, whose layers have few channels, are
-ONNX files: ONNX Runtime needs half the time of ncnn for these (``onnx.py``).
+ncnn computes them: by Winograd's method, which saves more than half of the multiplications, and it
+can use a graphics processor. ONNX Runtime, which models that users bring need (``onnx.py``), takes
+1.2 to 1.8 times as long for our own nets where processors lack AVX-512, and OpenCV longer still.
 
 Memory grows with the part, so pictures are given in tiles (``tiles.map_blocks``). A tile brings
 a margin as wide as the net sees; what is computed of the rest does not depend on how the picture
@@ -62,12 +62,17 @@ class NetFacts:
     further channels of ``input``."""
     reaches_others: bool = False
     """Whether a net of our own was measured to do as well as others', on what was no JPEG."""
-    reaches_others_on_jpeg: bool = False
-    """Likewise, on JPEGs."""
+    reaches_others_up_to_jpeg: float = 0.0
+    """Up to which strength of JPEG it does."""
 
-    def is_as_good(self, *, on_jpeg: bool) -> bool:
-        """Return whether a net of our own does as well as others', on JPEGs or on the rest."""
-        return self.reaches_others_on_jpeg if on_jpeg else self.reaches_others
+    def is_as_good(self, jpeg_strength: float) -> bool:
+        """Return whether a net of our own does as well as others'.
+
+        :param jpeg_strength: of the picture; 0: it was no JPEG, or none that is to be cleaned.
+        """
+        if jpeg_strength == 0:
+            return self.reaches_others
+        return jpeg_strength <= self.reaches_others_up_to_jpeg
 
 
 # waifu2x ``upconv_7``: six convolutions of 3×3 without padding, then one of 4×4 that doubles.
@@ -277,7 +282,7 @@ def read_net(name: str, threads: int, graphics: int | None = None) -> Net | None
 def _own_facts(name: str) -> NetFacts:
     path = find_model(f"{name}.toml")
     if path is None:
-        raise RuntimeError(f"{name}.toml is missing beside {name}.onnx")
+        raise RuntimeError(f"{name}.toml is missing beside {name}.bin")
     reported = tomllib.loads(path.read_text(encoding="utf-8"))
     # Beside these it says how the net was trained.
     known = {

@@ -1,7 +1,7 @@
-"""Reads ONNX models from bytes, and runs them over arrays.
+"""Reads ONNX models, which users bring, from bytes, and runs them over arrays.
 
-ONNX Runtime computes them: for small nets it needs half the time of ncnn and OpenCV, and it knows
-all of ONNX's operators. Where it is not to be had, OpenCV takes its place.
+ONNX Runtime computes them: it needs half the time of OpenCV, and it knows all of ONNX's operators.
+Where it is not to be had, OpenCV takes its place.
 """
 
 from __future__ import annotations

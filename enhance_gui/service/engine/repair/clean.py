@@ -68,9 +68,7 @@ def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
     if not noise and not jpeg:
         return None
     cleaner = find_net("cleaner", at_once=at_once) if has_net("cleaner") else None
-    if cleaner is not None and (
-        cleaner.facts.is_as_good(on_jpeg=jpeg > 0) or not has_net("ffdnet-color")
-    ):
+    if cleaner is not None and (cleaner.facts.is_as_good(jpeg) or not has_net("ffdnet-color")):
         return _by_net(cleaner, at_once, noise=noise / _STRONGEST_NOISE, jpeg=jpeg)
     if not noise:
         # waifu2x takes 0.3 GiB for a tile of this size.

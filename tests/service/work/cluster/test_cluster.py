@@ -33,7 +33,7 @@ from tests.service.work.cluster.clusters import (
     room,
     slots_of,
 )
-from tests.support.model_files import write_ncnn
+from tests.support.models.tiny import write_ncnn
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes
 

@@ -1,4 +1,4 @@
-"""Writes a net as an ONNX file."""
+"""Writes a net of our own as an ONNX file: a model of a user's, whose results are known."""
 
 from __future__ import annotations
 
@@ -7,24 +7,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-
-from training import onnx_parts
+from training.ncnn_files import INPUT, OUTPUT, Convolution
 from training.nets import COLOURS, KERNEL_PX, SLOPE, Net
 
-INPUT = "data"
-OUTPUT = "out"
+from tests.support.models import onnx_parts
 
 _OPSET = 13
 _FLOAT = 1
 """ONNX's number of float32."""
-
-Array = NDArray[np.float32]
-Convolution = tuple[Array, Array]
-"""Kernel, shape (3, 3, in, out), and bias, shape (out,)."""
-
-
-class UnfitWeights(Exception):
-    """Weights are not those of the net, or no numbers of fp16."""
 
 
 class _Graph:
@@ -74,19 +64,7 @@ class _Graph:
 
 
 def write_onnx(net: Net, weights: Sequence[Convolution], folder: Path) -> Path:
-    """Write ``NAME.onnx``; return its path.
-
-    Kernels are rounded to fp16, which halves the file, and made float32 again when it is read.
-
-    Raises:
-        UnfitWeights: The weights are not those of the net, or too large for fp16.
-    """
-    shapes = [(kernel.shape, bias.shape) for kernel, bias in weights]
-    wanted = [((KERNEL_PX, KERNEL_PX, *width), width[1:]) for width in net.widths]
-    if shapes != wanted:
-        raise UnfitWeights(f"{net.name} has other convolutions than these: {shapes}")
-    if not all((np.abs(kernel) <= np.finfo(np.float16).max).all() for kernel, _ in weights):
-        raise UnfitWeights("A weight is no number that fp16 can hold.")
+    """Write ``NAME.onnx``, its kernels in fp16; return its path."""
     path = folder / f"{net.name}.onnx"
     path.write_bytes(_model(net, weights))
     return path
@@ -96,13 +74,9 @@ def _model(net: Net, weights: Sequence[Convolution]) -> bytes:
     graph = _Graph()
     first, *inner, last = weights
     values = graph.active(graph.convolved(INPUT, first, net.fold))
-    if net.residual:
-        for one, two in zip(inner[::2], inner[1::2], strict=True):
-            within = graph.active(graph.convolved(values, one))
-            values = graph.then("Add", values, graph.convolved(within, two))
-    else:
-        for one in inner:
-            values = graph.active(graph.convolved(values, one))
+    for one, two in zip(inner[::2], inner[1::2], strict=True):
+        within = graph.active(graph.convolved(values, one))
+        values = graph.then("Add", values, graph.convolved(within, two))
     values = graph.convolved(values, last)
     detail = graph.then("DepthToSpace", values, blocksize=net.shuffle, mode="CRD")
     ends = [graph.constant(np.array([number], np.int64)) for number in (0, COLOURS, 1)]

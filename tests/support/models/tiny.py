@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from training import onnx_parts
-from training.onnx_parts import model, node, planes, tensor
+
+from tests.support.models import onnx_parts
+from tests.support.models.onnx_parts import model, node, planes, tensor
 
 Weights = NDArray[np.float32]
 
