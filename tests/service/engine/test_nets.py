@@ -120,7 +120,7 @@ def test_without_nets_enlarging_is_done_classically_and_the_log_says_so_once(
     assert len([text for text in said if "waifu2x-photo is not installed" in text]) == 1
 
 
-@pytest.mark.usefixtures("no_nets")
+@pytest.mark.usefixtures("no_nets", "not_even_our_own")
 def test_without_nets_noise_is_taken_out_classically(tmp_path: Path) -> None:
     truth = photograph("astronaut")[:256, 100:356]
     before: Array = noisy(truth, 10)
@@ -182,6 +182,17 @@ def test_our_own_default_net_enlarges_what_it_is_measured_to_enlarge_as_well_as_
     _put(own_folder, "default", "quick", reaches)
     assert _enlarges_as_quick(tmp_path) is is_used
     assert _enlarges_as_quick(tmp_path, "in.jpg") is is_used_on_jpeg
+
+
+@pytest.mark.usefixtures("no_nets")
+def test_our_own_cleaner_takes_the_place_of_nets_that_are_not_there(tmp_path: Path) -> None:
+    truth = photograph("astronaut")[:256, 100:356]
+    spoilt = {"in.png": noisy(truth, 10), "in.jpg": truth}
+    for name, wanted_db in (("in.png", 5.0), ("in.jpg", 0.5)):
+        Image.fromarray(spoilt[name]).save(tmp_path / name, quality=40)
+        before_db = psnr_db(read(tmp_path / name), truth)
+        after = read(tmp_path / work(RESTORE, tmp_path / name).after.name)
+        assert psnr_db(after, truth) > before_db + wanted_db
 
 
 @pytest.mark.usefixtures("no_nets")
