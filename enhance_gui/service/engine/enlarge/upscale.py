@@ -1,9 +1,9 @@
 """Enlarges by a trained net, corrected so that the result, shrunk again, gives the input.
 
 The net doubles the sides; it is chosen by how strongly a JPEG was compressed, so that what is
-clean is not cleaned: our own, or waifu2x where that was measured to do better. For four times the
-size the second doubling is a smaller net's or a classical one: another run of the large net takes
-four times as long for 0.02 dB.
+clean is not cleaned: our own, or waifu2x where that was measured to do better, as it does with
+strong JPEG. For four times the size the second doubling is a smaller net's or a classical one:
+another run of the large net takes four times as long for 0.02 dB.
 
 Last comes one round of back-projection, after M. Irani and S. Peleg, "Improving resolution by
 image registration" (CVGIP 1991): the result, shrunk again, gives the input. The classical doubling
