@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +15,17 @@ from tests.benchmarks.engine.upscaling import ORIGINAL, Scores
 _CROP_PX = 128
 _LARGER = 2
 _LABEL_PX = 14
+_MARKERS = "os^vD*PX<>hd"
 
 
 def plot(scores: Scores, path: Path) -> None:
     """Draw quality against time."""
     result_page = ResultPage(figsize=(8, 5), layout="constrained")
     axes = result_page.subplots()
-    for name, seconds in scores.processors_s.items():
-        gain_db = scores.gain_db(name, scores.all_names)
-        axes.plot(seconds, gain_db, "o")
-        axes.annotate(name, (seconds, gain_db), xytext=(6, 4), textcoords="offset points")
+    for (name, seconds), marker in zip(scores.processors_s.items(), cycle(_MARKERS)):
+        axes.plot(seconds, scores.gain_db(name, scores.all_names), marker, label=name)
+    # Beside the points, names of methods that are alike would lie on each other.
+    result_page.legend(loc="outside right upper")
     axes.set_xscale("log")
     axes.set_xlabel("seconds of processors for an input megapixel")
     axes.set_ylabel("PSNR above bicubic at ×2, in dB")

@@ -34,9 +34,8 @@ from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 
 _TILE_SIDE_PX = 128
 """A net's memory grows with the tile. Twice as wide, waifu2x would save a tenth of its time at
-best, and the small net would lose one: its values would no longer stay near the processor."""
-_DEFAULT_TILE_SIDE_PX = 224
-"""Our own net takes less memory than waifu2x, and sees further, so that tiles overlap more."""
+best, our own default net nothing, and the small net would lose a tenth: its values would no longer
+stay near the processor."""
 
 _ROUNDS_BEFORE = 2
 _ROUNDS_AFTER = 2
@@ -64,14 +63,14 @@ def enlarge(
     jpeg_strength: float = 0.0,
     *,
     quick: bool = False,
-    side_px: int | None = None,
+    side_px: int = _TILE_SIDE_PX,
 ) -> Iterator[Block]:
     """Yield the picture with sides exactly ``factor`` times as long, in blocks.
 
     :param factor: a power of two.
     :param jpeg_strength: how strongly the picture was compressed, as ``Picture`` has it.
     :param quick: with the small net.
-    :param side_px: of the tiles; ``None``: what suits the net.
+    :param side_px: of the tiles.
     """
     at_once = tiles_at_once()
     enlarging = find_enlarging(factor, jpeg_strength, quick=quick, at_once=at_once)
@@ -80,7 +79,7 @@ def enlarge(
         on_colours(enlarging.run, factor),
         overlap_px=enlarging.overlap_px,
         factor=factor,
-        side_px=side_px or enlarging.side_px,
+        side_px=side_px,
         at_once=at_once,
     )
 
@@ -94,8 +93,6 @@ class Enlarging:
     run: Callable[[Colour], Colour]
     reach_px: int = 0
     """How far beyond a pixel, in what comes back, it is influenced by the others."""
-    side_px: int = _TILE_SIDE_PX
-    """Of the tiles that suit it, without what they overlap."""
 
     @property
     def overlap_px(self) -> int:
@@ -124,7 +121,7 @@ def find_enlarging(
         return _project_back(inner(colour, lost_px), large, factor, 1) if corrected else large
 
     reach_px = _CORRECTION_REACH_PX if corrected else 0
-    return Enlarging(lost_px, run, reach_px, doublings[0].side_px)
+    return Enlarging(lost_px, run, reach_px)
 
 
 def on_colours(run: Callable[[Colour], Colour], factor: int) -> Callable[[Pixels], Pixels]:
@@ -161,7 +158,7 @@ def _best(jpeg_strength: float, at_once: int) -> Enlarging:
     own = find_net("default", at_once=at_once) if has_net("default") else None
     to_clean = jpeg_strength if jpeg_strength >= _CLEAN_BELOW else 0.0
     if own is not None and (own.facts.is_as_good(to_clean) or not has_net("waifu2x-photo")):
-        return _by(own, jpeg_strength, _DEFAULT_TILE_SIDE_PX)
+        return _by(own, jpeg_strength)
     return _by(find_waifu2x(jpeg_strength, at_once), jpeg_strength)
 
 
@@ -180,12 +177,10 @@ def _quick(jpeg_strength: float, at_once: int) -> Enlarging:
     return _by(net, jpeg_strength)
 
 
-def _by(net: Net | None, jpeg_strength: float, side_px: int = _TILE_SIDE_PX) -> Enlarging:
+def _by(net: Net | None, jpeg_strength: float) -> Enlarging:
     if net is None:
         return _CLASSICAL
-    return Enlarging(
-        net.facts.margin_px, lambda colour: net(colour, jpeg=jpeg_strength), side_px=side_px
-    )
+    return Enlarging(net.facts.margin_px, lambda colour: net(colour, jpeg=jpeg_strength))
 
 
 def _double_classically(colour: Colour) -> Colour:
