@@ -11,6 +11,7 @@ import json
 import plistlib
 import re
 import sys
+import tomllib
 import types
 from pathlib import Path
 from typing import Any
@@ -272,6 +273,18 @@ def carried_out(monkeypatch: pytest.MonkeyPatch, platform: str) -> Recipe:
     recipe = Recipe()
     exec(compile(spec.read_text(encoding="utf-8"), str(spec), "exec"), recipe.names())  # noqa: S102
     return recipe
+
+
+def test_of_our_own_nets_only_one_that_would_never_be_asked_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = carried_out(monkeypatch, "linux").files
+    folder = ROOT / "resources" / "models"
+    left_out = {path for path in folder.iterdir() if f"resources/models/{path.name}" not in files}
+    assert {path.stem for path in left_out} == {"cleaner"}
+    recipe = tomllib.loads((folder / "cleaner.toml").read_text("utf-8"))
+    assert not recipe["reaches_others"]
+    assert not recipe["reaches_others_up_to_jpeg"]
 
 
 def test_windows_gets_a_program_for_commands_and_one_for_the_window(

@@ -2,7 +2,7 @@
 
 ncnn computes them: by Winograd's method, which saves more than half of the multiplications, and it
 can use a graphics processor. ONNX Runtime, which models that users bring need (``onnx.py``), takes
-1.2 to 1.8 times as long for our own nets where processors lack AVX-512, and OpenCV longer still.
+1.4 times as long for our own net "default" where processors lack AVX-512, and as long for "quick".
 
 Memory grows with the part, so pictures are given in tiles (``tiles.map_blocks``). A tile brings
 a margin as wide as the net sees; what is computed of the rest does not depend on how the picture
