@@ -20,7 +20,7 @@ from training.nets import Net
 from training.photographs import PACKAGE, PHOTOGRAPHS
 from training.running import Runner
 
-_SIDE_PX = 64
+_SIDE_PX = 96
 _TOLERANCE = 0.004
 """One step of 255: by so much fp16 may change what a net makes of noise."""
 
@@ -67,7 +67,9 @@ def write_weights(net: Net, found: Checkpoint, folder: Path) -> tuple[Path, Path
 def _compare(net: Net, weights: list[Convolution], runner: Runner) -> None:
     fed = np.random.default_rng(0).random((_SIDE_PX, _SIDE_PX, net.inputs), np.float32)
     values = torch.from_numpy(np.ascontiguousarray(fed.transpose(2, 0, 1)))[None]
-    wanted = forward.run(net, forward.tensors(weights), values)[0].numpy().transpose(1, 2, 0)
+    padded = forward.run(net, forward.tensors(weights), values)[0].numpy().transpose(1, 2, 0)
+    margin_px = net.margin_px * net.scale
+    wanted = padded[margin_px:-margin_px, margin_px:-margin_px]
     error = float(np.abs(runner.run(fed) - wanted).max())
     if error > _TOLERANCE:
         raise NotTheSame(f"{net.name}: ncnn differs from PyTorch by {error:.4f} of 1.")

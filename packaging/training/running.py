@@ -36,12 +36,11 @@ class Runner:
         padded = np.pad(picture, (*extra, (0, 0)), "reflect").astype(np.float32) / 255
         told = [np.full(padded.shape[:2], maps.get(name, 0.0), np.float32) for name in net.maps]
         given = self.run(np.dstack([padded, *told]))
-        begin_px = margin_px * net.scale
-        cut = given[begin_px:, begin_px:][: height_px * net.scale, : width_px * net.scale]
+        cut = given[: height_px * net.scale, : width_px * net.scale]
         return np.clip(np.rint(cut * 255), 0, 255).astype(np.uint8)
 
     def run(self, fed: Values) -> Values:
-        """Return what the net makes of colours and maps, without a margin."""
+        """Return what the net makes of colours and maps, less its margin."""
         extractor = self._ncnn.create_extractor()
         # A Mat of an array uses the array's memory, and does not keep it.
         planes = np.ascontiguousarray(fed.transpose(2, 0, 1))
