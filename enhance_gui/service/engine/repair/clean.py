@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import cv2
 
 from enhance_gui.core.services.model_files import has_net
-from enhance_gui.service.engine.enlarge.upscale import find_waifu2x
+from enhance_gui.service.engine.enlarge.doubling import find_waifu2x
 from enhance_gui.service.engine.nets.nets import Net, find_net, tiles_at_once
 from enhance_gui.service.engine.pixels.planes import (
     inner,
