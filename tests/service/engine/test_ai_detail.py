@@ -54,6 +54,13 @@ def test_what_is_larger_than_a_few_pixels_is_the_inputs_and_the_rest_is_not(net:
     assert psnr_db(made, plain) < 38
 
 
+def test_what_has_no_detail_gets_none(net: Net) -> None:
+    pixels = _small("coffee")
+    faint = (120 + 0.03 * (pixels.astype(float) - 120)).astype(np.uint8)
+    made, plain = add_detail(faint, net, 4, 0.0), enlarge(faint, 4)
+    assert np.array_equal(assemble(made, faint, 4), assemble(plain, faint, 4))
+
+
 def test_twice_is_the_area_mean_of_four_times(net: Net) -> None:
     pixels = _small("chelsea")[:40, :40]
     four = assemble(add_detail(pixels, net, 4, 0.0), pixels, 4)

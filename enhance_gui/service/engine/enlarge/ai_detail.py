@@ -3,7 +3,8 @@
 X. Wang et al., "Real-ESRGAN: training real-world blind super-resolution with pure synthetic data"
 (ICCVW 2021). By itself its net darkens, and makes skin waxy: so brightness and colour of whatever
 is larger than a few pixels are the input's, and half of the result is that of the faithful
-enlarging. Small faces it deforms: they are left to the faithful one.
+enlarging. Small faces it deforms: they are left to the faithful one. So is what has no detail:
+there the net changes less than one of 255 (root mean square), in as much time as elsewhere.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from enhance_gui.service.engine.enlarge.doubling import PLAIN, finest_detail
 from enhance_gui.service.engine.enlarge.upscale import Enlarging, find_enlarging, on_colours
 from enhance_gui.service.engine.nets.nets import Colour, Net
 from enhance_gui.service.engine.people.faces import Face
@@ -83,11 +85,13 @@ def _mixed(
     colour: Colour, *, net: Net, enlarging: Enlarging, overlap_px: int, share: Plane | float
 ) -> Colour:
     """Return four times the sides of what lies within the overlap."""
+    plain = inner(enlarging.run(colour), (overlap_px - enlarging.lost_px) * _NET_FACTOR)
+    if finest_detail(inner(colour, overlap_px)) < PLAIN:
+        return plain
     detailed = net(inner(colour, overlap_px - net.facts.margin_px - _RIM_PX))
     small = inner(colour, overlap_px - _RIM_PX)
     mean = resize(detailed, (small.shape[1], small.shape[0]), cv2.INTER_AREA)
     detailed = detailed + _stretched(blurred(small - mean, _LARGE_SPREAD_PX))
-    plain = inner(enlarging.run(colour), (overlap_px - enlarging.lost_px) * _NET_FACTOR)
     return plain + share * (inner(detailed, _RIM_PX * _NET_FACTOR) - plain)
 
 

@@ -26,9 +26,9 @@ CLEAN_BELOW: Final = 0.15
 _LEVELS: Final = ((0.6, 3), (0.48, 2), (0.41, 1), (CLEAN_BELOW, 0))
 """From which strength of JPEG on (qualities 55, 71, 79, 97) which of waifu2x's levels it takes."""
 
-_PLAIN: Final = 2.5
+PLAIN: Final = 2.5
 _SMOOTH: Final = 6.0
-"""Of 255, as ``_finest_detail`` measures: up to here cubic interpolation and the small net do as
+"""Of 255, as ``finest_detail`` measures: up to here cubic interpolation and the small net do as
 well as the best. Measured in 1,120 parts of 28 photographs of cameras, reduced by half: they lose
 less than 0.2 dB of 44 dB and more, of JPEGs as well. No 16×16 pixels of these differ from what the
 best makes by more than 0.71 of 255 (root mean square), 2.9 in JPEGs of quality 85."""
@@ -75,7 +75,7 @@ def find_doubling(
         best = _also_turned(best)
     lesser = []
     if own is not None and jpeg_strength < CLEAN_BELOW:
-        lesser.append((_PLAIN, _CUBIC))
+        lesser.append((PLAIN, _CUBIC))
     if own is not None and small is not None and small is not own:
         lesser.append((_SMOOTH, _by(small, jpeg_strength)))
     return _by_detail(lesser, best)
@@ -108,6 +108,12 @@ def stretch(plane: Plane, factor: int, interpolation: int) -> Plane:
     return resize(plane, (plane.shape[1] * factor, plane.shape[0] * factor), interpolation)
 
 
+def finest_detail(colour: Colour) -> float:
+    """Return how much the four by four pixels with most detail differ from their neighbours."""
+    fine = np.abs(colour - cv2.blur(colour, (_FINE_PX, _FINE_PX))).max(axis=2)
+    return float(cv2.blur(fine, (_DETAIL_PX, _DETAIL_PX)).max())
+
+
 def _find_own(name: str, at_once: int) -> Net | None:
     return find_net(name, at_once=at_once) if has_net(name) else None
 
@@ -137,17 +143,11 @@ def _by_detail(lesser: Sequence[tuple[float, Doubling]], best: Doubling) -> Doub
     lost_px = max(one.lost_px for one in (best, *(one for _, one in lesser)))
 
     def run(colour: Colour) -> Colour:
-        detail = _finest_detail(inner(colour, lost_px))
+        detail = finest_detail(inner(colour, lost_px))
         chosen = next((one for limit, one in lesser if detail < limit), best)
         return chosen.run(inner(colour, lost_px - chosen.lost_px))
 
     return Doubling(lost_px, run)
-
-
-def _finest_detail(colour: Colour) -> float:
-    """Return how much the four by four pixels with most detail differ from their neighbours."""
-    fine = np.abs(colour - cv2.blur(colour, (_FINE_PX, _FINE_PX))).max(axis=2)
-    return float(cv2.blur(fine, (_DETAIL_PX, _DETAIL_PX)).max())
 
 
 def _stretch_cubically(colour: Colour) -> Colour:
