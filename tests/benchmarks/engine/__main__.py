@@ -25,7 +25,7 @@ from tests.benchmarks.engine.repairing import (
     judge_portraits,
     judge_restoring,
 )
-from tests.benchmarks.engine.sources import Photographs
+from tests.benchmarks.engine.sources import WITHOUT_FACES, Photographs
 from tests.benchmarks.engine.speed import gigaflops, judge_speed
 from tests.benchmarks.engine.upscaling import Cuts, judge_four_times, judge_jpeg, judge_twice, score
 
@@ -68,7 +68,8 @@ def _judge(
     if part == "portraits":
         return judge_portraits(photographs)
     everything = [cut for each in cuts.values() for cut in each.values()]
-    return judge_speed(everything, with_largest=with_largest)
+    whole = (photographs.whole(*one) for one in WITHOUT_FACES if photographs.has(*one))
+    return judge_speed(everything, whole, with_largest=with_largest)
 
 
 def _judge_upscaling(cuts: Cuts, folder: Path) -> list[Figure]:
