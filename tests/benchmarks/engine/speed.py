@@ -121,7 +121,7 @@ class _Jobs:
 
 def _has_middle(photograph: Array) -> bool:
     height_px, width_px = photograph.shape[:2]
-    return height_px >= _MIDDLE_SIDES_PX[0] and width_px >= _MIDDLE_SIDES_PX[1]
+    return bool(height_px >= _MIDDLE_SIDES_PX[0] and width_px >= _MIDDLE_SIDES_PX[1])
 
 
 def _middle(photograph: Array) -> Array:
