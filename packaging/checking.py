@@ -56,6 +56,9 @@ BELOW_WINDOW = tuple(f"--ignore={tests}" for tests in WINDOW_TESTS)
 COVERED = ("--cov", "--cov-report=", "--cov-fail-under=0")
 """Options of pytest that count the lines which are run, and judge nothing by themselves."""
 
+WITHOUT_LONG = ("-m", "not long")
+"""Options of pytest that leave out the tests which are marked as long."""
+
 SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal")
 """More processes than the two cores that are usual: the tests below the window mostly wait for
 processes of their own, those of the window a third of their time for timers and threads. One that
@@ -100,6 +103,11 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--every-python", action="store_true", help="on each that is found here")
     parser.add_argument(
+        "--long",
+        action="store_true",
+        help="also the tests that take long, and count the lines that tests run",
+    )
+    parser.add_argument(
         "--environment",
         default=".test-venv",
         metavar="NAME",
@@ -107,18 +115,22 @@ def main(arguments: Sequence[str]) -> int:
     )
     chosen, pytest_arguments = parser.parse_known_args(arguments)
     if chosen.every_python:
-        return check_every_python(supported_python.commands(), pytest_arguments)
-    return check(pytest_arguments, chosen.environment)
+        further = [*(["--long"] if chosen.long else []), *pytest_arguments]
+        return check_every_python(supported_python.commands(), further)
+    return check(pytest_arguments, chosen.environment, with_long=chosen.long)
 
 
-def check_every_python(commands: Sequence[str], pytest_arguments: Sequence[str]) -> int:
-    """Run this script with each Python, in environments of their own; return 0 if all passed."""
+def check_every_python(commands: Sequence[str], further: Sequence[str]) -> int:
+    """Run this script with each Python, in environments of their own; return 0 if all passed.
+
+    :param further: arguments of the script.
+    """
     script = str(CHECKOUT / "packaging" / "test.py")
     exit_codes = {}
     for python in commands:
         print(f"\n== {python}", flush=True)
         environment = f"--environment=.test-venv-{Path(python).name}"
-        command = [python, script, environment, *pytest_arguments]
+        command = [python, script, environment, *further]
         exit_codes[python] = subprocess.run(command, check=False).returncode
     print()
     for python, exit_code in exit_codes.items():
@@ -129,10 +141,12 @@ def check_every_python(commands: Sequence[str], pytest_arguments: Sequence[str])
     return 0 if exit_codes and not any(exit_codes.values()) else 1
 
 
-def check(pytest_arguments: Sequence[str], name: str) -> int:
+def check(pytest_arguments: Sequence[str], name: str, *, with_long: bool) -> int:
     """Run all steps, even if some fail, and return 0 if all passed.
 
     :param name: of the environment's folder.
+    :param with_long: also the tests that take long; and the lines that tests run are counted, which
+        takes a third longer.
     """
     try:
         _provide_commands()
@@ -144,7 +158,7 @@ def check(pytest_arguments: Sequence[str], name: str) -> int:
     except KeyboardInterrupt:
         say("\nInterrupted. The next run sets up from the start.")
         return EXIT_SET_UP_FAILED
-    return report(_run_all(environment, below, pytest_arguments))
+    return report(_run_all(environment, below, pytest_arguments, with_long=with_long))
 
 
 def report(outcomes: Sequence[Outcome]) -> int:
@@ -230,7 +244,11 @@ def _failed_tests(cache: Path) -> tuple[str, ...]:
 
 
 def _run_all(
-    environment: Environment, below: Environment, pytest_arguments: Sequence[str]
+    environment: Environment,
+    below: Environment,
+    pytest_arguments: Sequence[str],
+    *,
+    with_long: bool,
 ) -> list[Outcome]:
     ruff = str(environment.command("ruff"))
     outcomes = [
@@ -245,12 +263,17 @@ def _run_all(
         own_choice = list(pytest_arguments)
         if not own_choice:
             name = "pytest without the window"
-            counts = {**os.environ, "COVERAGE_FILE": str(below.folder / "coverage")}
-            options = (*SIDE_BY_SIDE, *COVERED)
-            outcomes.append(_pytest(name, below, BELOW_WINDOW, options, counts))
-            outcomes.append(judge_coverage(below.python, counts))
-            _show_failure(outcomes[-1])
-            own_choice = list(WINDOW_TESTS)
+            if with_long:
+                counts = {**os.environ, "COVERAGE_FILE": str(below.folder / "coverage")}
+                options = (*SIDE_BY_SIDE, *COVERED)
+                outcomes.append(_pytest(name, below, BELOW_WINDOW, options, counts))
+                outcomes.append(judge_coverage(below.python, counts))
+                _show_failure(outcomes[-1])
+                own_choice = list(WINDOW_TESTS)
+            else:
+                tests = (*BELOW_WINDOW, *WITHOUT_LONG)
+                outcomes.append(_pytest(name, below, tests, SIDE_BY_SIDE))
+                own_choice = [*WINDOW_TESTS, *WITHOUT_LONG]
         tests = _pytest("pytest", environment, own_choice, SIDE_BY_SIDE)
         outcomes.append(mypy.result())
     _show_failure(outcomes[-1])
