@@ -271,8 +271,8 @@ def _run_all(
                 _show_failure(outcomes[-1])
                 own_choice = list(WINDOW_TESTS)
             else:
-                tests = (*BELOW_WINDOW, *WITHOUT_LONG)
-                outcomes.append(_pytest(name, below, tests, SIDE_BY_SIDE))
+                short = (*BELOW_WINDOW, *WITHOUT_LONG)
+                outcomes.append(_pytest(name, below, short, SIDE_BY_SIDE))
                 own_choice = [*WINDOW_TESTS, *WITHOUT_LONG]
         tests = _pytest("pytest", environment, own_choice, SIDE_BY_SIDE)
         outcomes.append(mypy.result())

@@ -75,8 +75,9 @@ def test_detail_at_the_margin_which_is_not_given_back_decides_nothing(quick: boo
 def test_whatever_doubles_a_part_it_is_not_to_be_told_from_the_best(name: str) -> None:
     pixels = photograph(name).astype(np.float32)
     run, parts, saved = find_doubling(_CLEAN).run, 0, 0
-    for top in range(0, pixels.shape[0] - 84, 96):
-        for left in range(0, pixels.shape[1] - 84, 96):
+    height_px, width_px = pixels.shape[:2]
+    for top in range(0, height_px - 84, height_px // 4):
+        for left in range(0, width_px - 84, width_px // 4):
             part = np.ascontiguousarray(pixels[top : top + 84, left : left + 84])
             within = inner(part, _MARGIN_PX)
             given, best = (

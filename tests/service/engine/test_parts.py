@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import io
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from enhance_gui.service.engine.enlarge.upscale import enlarge
 from enhance_gui.service.engine.people.faces import find_faces
 from enhance_gui.service.engine.people.portrait import enhance_portrait, strengthen_face
 from enhance_gui.service.engine.pixels.planes import split
 from enhance_gui.service.engine.pixels.tiles import assemble
-from enhance_gui.service.engine.repair.denoise import estimate_noise
+from enhance_gui.service.engine.repair.denoise import estimate_coarse_noise, estimate_noise
 from enhance_gui.service.engine.repair.levels import find_levels
 from enhance_gui.service.engine.repair.restore import restore
 from enhance_gui.service.engine.repair.scratches import find_scratches
 from enhance_gui.service.engine.repair.sharpen import find_softness, sharpen
 from enhance_gui.service.engine.repair.tint import TINTS, tint_table
-from tests.service.engine.photographs import PHOTOGRAPHS, Array, noisy, photograph
+from tests.service.engine.photographs import PHOTOGRAPHS, Array, noisy, photograph, shrunk
 
 ONE_TILE_PX = 4096
 """Larger than the photographs: no seams possible."""
+
+
+def _compressed(pixels: Array, quality: int) -> Array:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=quality)
+    with Image.open(file) as image:
+        return np.asarray(image.convert("RGB"))
 
 
 def _most_different(one: Array, other: Array) -> int:
@@ -86,6 +96,27 @@ def test_noise_is_estimated_and_a_clean_photograph_has_hardly_any(name: str) -> 
     luma_noise, colour_noise = estimate_noise(noisy(grey, 8))
     assert luma_noise == pytest.approx(8, rel=0.15)
     assert colour_noise == 0
+
+
+@pytest.mark.parametrize("name", ["astronaut", "chelsea", "camera", "moon", "retina", "rocket"])
+@pytest.mark.parametrize("quality", [85, 75, 60, 40])
+def test_noise_is_estimated_as_it_was_before_jpeg_took_the_finest_of_it(
+    name: str, quality: int
+) -> None:
+    pixels = photograph(name)[:512, :512]
+    assert estimate_coarse_noise(_compressed(pixels, quality)) == 0
+    # Noise of red, green and blue alike is two thirds as strong in brightness.
+    found = estimate_coarse_noise(_compressed(noisy(pixels, 20), quality))
+    assert found == pytest.approx(20 * 2 / 3, rel=0.25)
+
+
+@pytest.mark.parametrize("name", ["grass", "gravel", "brick", "coins"])
+def test_texture_in_a_jpeg_is_not_taken_for_noise(name: str) -> None:
+    pixels = photograph(name)[:512, :512]
+    small = shrunk(pixels, 2, "area")
+    for each in (pixels, small):
+        for quality in (85, 60, 40):
+            assert estimate_coarse_noise(_compressed(each, quality)) == 0
 
 
 @pytest.mark.parametrize(("name", "scale"), [("astronaut", 1 / 3), ("coffee", 0.4), ("coins", 0.7)])

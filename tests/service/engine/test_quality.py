@@ -101,6 +101,19 @@ def test_noise_is_taken_out(name: str, tmp_path: Path) -> None:
     assert gain_db > 5
 
 
+@pytest.mark.parametrize(
+    ("deviation", "quality", "min_gain_db"), [(10, 85, 3.5), (15, 75, 4), (12, 60, 2), (20, 60, 4)]
+)
+def test_noise_that_was_compressed_is_taken_out(
+    deviation: float, quality: int, min_gain_db: float, tmp_path: Path
+) -> None:
+    truth = photograph("chelsea")
+    Image.fromarray(noisy(truth, deviation)).save(tmp_path / "in.jpg", quality=quality)
+    before_db = psnr_db(read(tmp_path / "in.jpg"), truth)
+    after = read(tmp_path / work(RESTORE, tmp_path / "in.jpg").after.name)
+    assert psnr_db(after, truth) > before_db + min_gain_db
+
+
 @pytest.mark.parametrize(("quality", "min_gain_db"), [(40, 1.4), (75, 0.6)])
 def test_the_traces_of_jpeg_are_taken_out(quality: int, min_gain_db: float, tmp_path: Path) -> None:
     truth = photograph("astronaut")[:320]

@@ -28,7 +28,13 @@ from enhance_gui.service.engine.pixels.planes import (
     with_alpha_of,
 )
 from enhance_gui.service.engine.pixels.tiles import Pixels
-from enhance_gui.service.engine.repair.denoise import FAINTEST, OVERLAP_PX, denoise, estimate_noise
+from enhance_gui.service.engine.repair.denoise import (
+    FAINTEST,
+    OVERLAP_PX,
+    denoise,
+    estimate_coarse_noise,
+    estimate_noise,
+)
 
 TILE_SIDE_PX = 256
 
@@ -40,6 +46,8 @@ _JPEG_FROM = 0.35
 photograph."""
 _JPEG_AS_NOISE = 12.0
 """FFDNet cleans a JPEG best as if its strength times this were noise: 5 at quality 75, 9 at 40."""
+_NOISE_HIDDEN_FROM = 0.32
+"""Weaker JPEG (quality 87 and better) leaves noise as it is."""
 _STRONGEST_NOISE = 50.0
 """Of 255: as much as either net has been trained with; the unit of "cleaner"'s map."""
 
@@ -61,6 +69,11 @@ def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
     :param jpeg_strength: as ``Picture`` has it.
     """
     luma_noise, colour_noise = estimate_noise(pixels)
+    if jpeg_strength >= _NOISE_HIDDEN_FROM:
+        hidden = estimate_coarse_noise(pixels)
+        # What is less is taken out with the traces of JPEG.
+        if _OF_ESTIMATE * hidden > _JPEG_AS_NOISE * jpeg_strength:
+            luma_noise = max(luma_noise, hidden)
     strongest = max(luma_noise, colour_noise)
     at_once = tiles_at_once()
     noise = min(_OF_ESTIMATE * strongest, _STRONGEST_NOISE) if strongest >= FAINTEST else 0.0
