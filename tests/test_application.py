@@ -153,6 +153,7 @@ def test_a_session_that_ends_while_it_starts_ends_it_as_one_that_is_open() -> No
         end(process, signal.SIGTERM)
 
 
+@pytest.mark.long
 def test_it_ends_in_time_while_it_works_and_goes_on_at_the_next_start(tmp_path: Path) -> None:
     numbers = count(1)
     added = 0

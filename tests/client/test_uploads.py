@@ -37,6 +37,7 @@ def path_of(file: Path) -> str:
     return f"/upload/{hashlib.sha256(file.read_bytes()).hexdigest()}"
 
 
+@pytest.mark.long
 def test_a_large_upload_that_is_cut_again_and_again_goes_on_from_where_it_was(
     tmp_path: Path,
 ) -> None:

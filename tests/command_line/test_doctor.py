@@ -157,6 +157,7 @@ def test_a_database_of_a_newer_program_is_told_with_what_to_do() -> None:
     assert "newer version" in _line(done, "List of tasks")
 
 
+@pytest.mark.long
 def test_proxies_are_told_without_their_passwords_and_one_of_another_kind_is_a_problem(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

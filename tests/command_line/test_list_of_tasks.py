@@ -6,6 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from enhance_gui.storage.folders import user_folders
 from tests.command_line.enhance.test_kept_work import Desk
 from tests.scenarios.running import until, with_provider
@@ -78,6 +80,7 @@ def test_nothing_that_is_handed_over_is_called_kept_in_a_list_that_was_deleted(
     with_provider(test)
 
 
+@pytest.mark.long
 def test_what_waits_in_an_older_list_is_not_sent_by_itself(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         desk = Desk(tmp_path, provider, max_in_flight=1)

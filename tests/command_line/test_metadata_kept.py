@@ -63,6 +63,7 @@ def lacking(original: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str,
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SETS)
 def test_every_tag_of_an_original_is_in_its_result(
     originals: Mapping[str, Path],
@@ -205,6 +206,7 @@ def enhance_with(settings: Mapping[str, Any], folder: Path, *inputs: Path) -> li
     return [files[str(each)] for each in inputs]
 
 
+@pytest.mark.long
 def test_a_result_is_upright_whichever_way_its_original_was_stored(tmp_path: Path) -> None:
     upright = Image.new("RGB", (96, 64), "blue")
     upright.paste("red", (0, 0, 48, 32))

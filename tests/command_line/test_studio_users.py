@@ -7,6 +7,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.services.profile import ServiceProfile
 from tests.service.serving import UPSCALE, serving
@@ -88,6 +90,7 @@ def assert_third_saved(done: Ended, desk: Desk) -> None:
     assert desk.names() == ["a", "b", "c"]
 
 
+@pytest.mark.long
 def test_the_third_picture_waits_for_the_limit_to_be_raised_and_usage_tells_of_three(
     tmp_path: Path,
 ) -> None:
@@ -127,6 +130,7 @@ def test_the_third_picture_waits_for_the_limit_to_be_raised_and_usage_tells_of_t
     asyncio.run(go())
 
 
+@pytest.mark.long
 def test_the_third_picture_goes_on_the_next_day(tmp_path: Path) -> None:
     async def go() -> None:
         file, calendar = tmp_path / "users.toml", Calendar()

@@ -70,6 +70,7 @@ def test_the_sidecar_tells_the_input_as_it_was_written_and_which_file_that_was(
     assert sidecar["final_url"] is None
 
 
+@pytest.mark.long
 def test_eighteen_good_inputs_are_saved_and_twelve_bad_ones_say_why(
     tmp_path: Path, photographs: Path
 ) -> None:
@@ -196,6 +197,7 @@ def test_services_and_version_are_told() -> None:
     assert version.out.startswith("enhance-gui ")
 
 
+@pytest.mark.long
 def test_a_model_of_the_users_own_is_ordered_by_its_name_as_soon_as_it_is_there(
     tmp_path: Path, photographs: Path
 ) -> None:

@@ -42,6 +42,7 @@ def test_in_a_frozen_build_of_another_kind_they_lie_beside_the_program(
     assert resource(_plant(tmp_path)) == tmp_path / "resources" / "planted.txt"
 
 
+@pytest.mark.long
 def test_the_wheel_is_built_holds_them_and_finds_them_when_installed(tmp_path: Path) -> None:
     _run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation",
          "--wheel-dir", str(tmp_path), str(ROOT))  # fmt: skip

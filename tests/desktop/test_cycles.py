@@ -27,6 +27,7 @@ def test_it_ends_by_a_signal(cycle: Cycle, tmp_path: Path) -> None:
     run_cycle(cycle, None, tmp_path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "cycle",
     [Cycle(Situation.WORKING, Way.QUIT), Cycle(Situation.HANGING_KEYRING, Way.CLOSE)],

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image, ImageChops
 
 from enhance_gui.storage.folders import user_folders
@@ -31,6 +32,7 @@ def astronaut() -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.long
 def test_a_picture_out_of_a_browser_is_enhanced_compared_and_found_again(
     shown_on: Screen, bus: str, tmp_path: Path
 ) -> None:

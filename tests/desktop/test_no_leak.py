@@ -43,6 +43,7 @@ def password_manager(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
         yield os.environ["DBUS_SESSION_BUS_ADDRESS"]
 
 
+@pytest.mark.long
 @needs_secret_service
 def test_the_window_shows_writes_and_copies_no_token(
     shown_on: Screen,

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from enhance_gui.storage.folders import user_folders
 from tests.desktop.program import running
 from tests.desktop.screen import Screen
@@ -23,6 +25,7 @@ from tests.support.waiting import until
 CANARY = "C4n4ry/of+the-example"
 
 
+@pytest.mark.long
 def test_an_example_is_pasted_tested_and_connected(
     shown_on: Screen, bus: str, own_home: Path, tmp_path: Path
 ) -> None:

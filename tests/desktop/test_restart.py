@@ -9,6 +9,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from enhance_gui.storage.folders import user_folders
 from tests.desktop.accessible import Part
 from tests.desktop.program import TITLE, running
@@ -17,6 +19,7 @@ from tests.support.pictures import picture_bytes
 from tests.support.waiting import LIMIT_S, until
 
 
+@pytest.mark.long
 def test_a_restart_speaks_the_chosen_language_and_keeps_page_and_work(
     shown_on: Screen, bus: str, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.desktop.program import Program, running
@@ -54,6 +55,7 @@ def test_a_picture_is_enhanced_compared_and_saved_by_keyboard_alone(
     check(copy)
 
 
+@pytest.mark.long
 def test_a_picture_is_enhanced_compared_and_saved_by_a_screen_readers_actions_alone(
     shown_on: Screen, bus: str, tmp_path: Path
 ) -> None:

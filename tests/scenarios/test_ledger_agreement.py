@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.ledger_agreement import agree
 
 
+@pytest.mark.long
 def test_the_ledger_agrees_with_the_provider_over_restarts_limits_and_doubts(
     tmp_path: Path,
 ) -> None:

@@ -120,6 +120,7 @@ def test_sigterm_has_what_is_worked_on_finished_and_leaves_the_rest_for_the_next
             assert service.ended(task_id)["status"] == Status.FINISHED
 
 
+@pytest.mark.long
 def test_what_is_not_finished_in_time_is_done_by_the_next_start(tmp_path: Path) -> None:
     with child(tmp_path, "--drain-s", "0") as service:
         task_id = begin(service)

@@ -155,6 +155,7 @@ def test_the_first_line_names_address_and_token_and_sigterm_ends_everything(
         wait_until(lambda: all(is_gone(each) for each in below))
 
 
+@pytest.mark.long
 @POSIX_ONLY
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_the_whole_group_in_the_middle_of_work_ends_it_cleanly(

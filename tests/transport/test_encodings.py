@@ -195,6 +195,7 @@ def test_one_small_piece_does_not_become_a_large_one(encoding: str) -> None:
     assert asyncio.run(run()) <= 2**17
 
 
+@pytest.mark.long
 def test_a_few_bytes_of_brotli_do_not_become_a_gigabyte() -> None:
     bomb = brotli.compress(bytes(2**28))
     assert len(bomb) < 1000

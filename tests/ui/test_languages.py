@@ -157,6 +157,7 @@ def test_no_text_is_cut_off_and_nothing_overlaps(
     arun(_assert_whole(tmp_path, until))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "de", "zh_CN"], indirect=True)
 def test_text_of_twice_the_size_is_whole_too(
     large_text: None, language: str, arun: Run, until: Wait, tmp_path: Path
@@ -168,6 +169,7 @@ _SMALL = [(2, USUAL_SIZE), (2, QSize(1358, 728)), (1.5, QSize(1024, 640))]
 """The size of text, and that of every window: the usual one, and what small screens leave."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("large_text", "size"), _SMALL, indirect=["large_text"])
 @pytest.mark.parametrize("language", ["de", "es", ACCENTED, MIRRORED], indirect=True)
 def test_large_text_is_whole_in_small_windows_too(

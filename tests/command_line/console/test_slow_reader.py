@@ -88,6 +88,7 @@ def test_work_goes_on_while_nobody_reads_what_is_told_beside_it(tmp_path: Path) 
     with_provider(test)
 
 
+@pytest.mark.long
 def test_ctrl_c_ends_the_wait_for_a_reader(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         process = await _started(tmp_path, provider, 1)

@@ -210,6 +210,7 @@ def test_a_second_resume_can_name_another_folder_for_what_the_first_works_on(
     with_provider(test)
 
 
+@pytest.mark.long
 def test_a_second_resume_that_is_too_short_tells_what_is_left(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         desk = Desk(tmp_path, provider)

@@ -36,6 +36,7 @@ def put_back(copy: Path) -> None:
     shutil.copy(copy, database)
 
 
+@pytest.mark.long
 @AGAIN
 def test_a_recovered_task_that_is_named_again_waits_for_a_word_on_it(
     tmp_path: Path, more: list[str]

@@ -165,6 +165,7 @@ def test_resume_fetches_a_result_once_more_that_is_no_longer_there(tmp_path: Pat
     assert [Path(line["files"][0]).is_file() for line in lines] == [True, True]
 
 
+@pytest.mark.long
 def test_resume_makes_a_result_anew_where_the_local_picture_is_another_one(tmp_path: Path) -> None:
     picture = tmp_path / "picture.jpg"
     picture.write_bytes(INPUT)

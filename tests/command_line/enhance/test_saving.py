@@ -66,6 +66,7 @@ def test_results_become_the_kind_that_is_named(tmp_path: Path, kind: str) -> Non
     with_provider(test)
 
 
+@pytest.mark.long
 def test_stored_work_is_saved_as_the_kind_that_was_asked_for_and_else_as_it_is_resumed(
     tmp_path: Path,
 ) -> None:

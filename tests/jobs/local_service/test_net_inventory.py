@@ -47,6 +47,7 @@ def test_what_is_missing_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatc
     assert "packaging/run.py" in found.next_step
 
 
+@pytest.mark.long
 def test_the_users_models_are_named_and_what_is_wrong_with_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

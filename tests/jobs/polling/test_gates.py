@@ -41,6 +41,7 @@ def broken_promises(gates: list[Gate]) -> str:
     return " ".join(gate.promise for gate in gates if not gate.holds)
 
 
+@pytest.mark.long
 def test_few_requests_and_quick_notice_for_one_task_at_a_time() -> None:
     gates = list(simulate.single_tasks(quick=True))
     assert len(gates) == 12
@@ -53,6 +54,7 @@ def test_few_requests_and_quick_notice_for_batches() -> None:
     assert broken(gates) == []
 
 
+@pytest.mark.long
 def test_no_storm_and_quick_return_on_bad_days() -> None:
     gates = list(simulate.bad_days(quick=True))
     assert len(gates) >= 30

@@ -81,6 +81,7 @@ def test_one_that_was_there_before_is_found() -> None:
     asyncio.run(go())
 
 
+@pytest.mark.long
 def test_what_leads_elsewhere_is_left_out_and_hides_no_other() -> None:
     async def go() -> None:
         hostile = [

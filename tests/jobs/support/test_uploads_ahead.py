@@ -189,6 +189,7 @@ def test_a_pause_ends_the_uploads_and_nothing_is_created_until_it_ends(tmp_path:
     with_provider(test)
 
 
+@pytest.mark.long
 def test_a_pause_while_a_copy_is_uploaded_keeps_it_from_being_created(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         async with converting(tmp_path, provider) as (queue, uploads, tasks):

@@ -46,6 +46,7 @@ def test_a_kill_at_any_system_call_charges_nothing_twice_and_loses_nothing(
     assert sum(trial.charged for trial in trials) >= 2 * len(trials)
 
 
+@pytest.mark.long
 @traced
 def test_a_kill_while_results_are_converted_and_saved_loses_and_overwrites_nothing(
     tmp_path: Path,
@@ -57,6 +58,7 @@ def test_a_kill_while_results_are_converted_and_saved_loses_and_overwrites_nothi
     assert sum(trial.charged for trial in trials) >= 2 * len(trials)
 
 
+@pytest.mark.long
 @traced
 def test_an_error_at_any_system_call_charges_nothing_twice_and_loses_nothing(
     tmp_path: Path, ground: Ground
@@ -67,6 +69,7 @@ def test_an_error_at_any_system_call_charges_nothing_twice_and_loses_nothing(
     assert sum(trial.met for trial in trials) >= ENOUGH * len(trials)
 
 
+@pytest.mark.long
 @traced
 @pytest.mark.parametrize("mutant", ["blind-resend", "no-intent-row", "write-in-place"])
 def test_a_mistake_put_in_on_purpose_is_noticed(
@@ -81,6 +84,7 @@ def test_what_may_have_been_charged_is_shown_and_never_resent(tmp_path: Path) ->
     assert [(doubt.kind, doubt.broken) for doubt in doubts if doubt.broken] == []
 
 
+@pytest.mark.long
 def test_two_starts_at_once_save_and_charge_each_input_once(tmp_path: Path) -> None:
     races = run_races(8, WORKERS, 1, tmp_path)
     assert [(race.delay_s, race.broken) for race in races if race.broken] == []

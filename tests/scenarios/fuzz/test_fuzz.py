@@ -13,6 +13,7 @@ from tests.scenarios.fuzz.mutations import MUTATIONS, damaged, sound_files
 from tests.scenarios.fuzz.trial import try_files
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are read out of /proc")
 def test_damaged_files_are_saved_right_or_refused_with_a_sentence(tmp_path: Path) -> None:
     course = asyncio.run(try_files(tmp_path, 60, seed=4))

@@ -48,6 +48,7 @@ FAST = {name: each for name, each in ALL.items() if not each.slow}
 SLOW = {name: each for name, each in ALL.items() if each.slow}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", list(Role))
 def test_a_batch_full_of_hostile_bodies_ends_with_nothing_of_them_saved(
     tmp_path: Path, role: Role

@@ -21,6 +21,7 @@ TestPromises.settings = settings(max_examples=30, stateful_step_count=40)
 TestPromisesOfIdempotent.settings = TestPromises.settings
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["pause-of-the-run-alone", "words-of-the-last-error"])
 def test_a_mistake_is_found(name: str) -> None:
     """These two are found soon; the others take minutes."""

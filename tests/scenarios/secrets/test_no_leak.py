@@ -148,6 +148,7 @@ async def _refuse_and_quote_all(talk: Talk) -> None:
     await talk.reply(Reply(body=f'{{"code": 1001001, "msg": {quoted}}}'.encode()))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("token_in", ["query", "body"])
 def test_a_token_in_the_address_or_the_body_is_in_no_file_and_goes_nowhere_else(
     stage: Stage, token_in: str
@@ -196,6 +197,7 @@ def test_a_remote_service_with_its_token_in_the_password_manager(stage: Stage) -
     stage.assert_no_leak()
 
 
+@pytest.mark.long
 def test_a_remote_service_with_the_token_of_one_run(stage: Stage) -> None:
     async def test(provider: Provider, host: ScriptableService) -> None:
         profile = write_profile(stage.folder / "studio.toml", profile_of(provider))
@@ -221,6 +223,7 @@ def test_the_service_of_this_computer_gets_no_token_of_another(stage: Stage) -> 
     stage.assert_no_leak()
 
 
+@pytest.mark.long
 def test_the_service_by_itself_shows_its_token_in_its_first_line_alone(stage: Stage) -> None:
     picture = stage.folder / "a.png"
     picture.write_bytes(picture_bytes("png", 200, 100))

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from enhance_gui import __version__
 from enhance_gui.core.images.areas import FacePlace
 from enhance_gui.core.resources import resource
@@ -121,6 +123,7 @@ def test_the_bounds_that_are_described_hold() -> None:
     assert f"{gate.MAX_BODY_BYTES // 1024} KiB" in texts(DESCRIBED["components"]["responses"])
 
 
+@pytest.mark.long
 def test_hundreds_of_described_calls_are_answered_as_described(tmp_path: Path) -> None:
     with child(tmp_path / "data", token=TOKEN) as service:
         exit_code, report = call_as_described(
@@ -130,6 +133,7 @@ def test_hundreds_of_described_calls_are_answered_as_described(tmp_path: Path) -
     assert calls_made(report) >= 200
 
 
+@pytest.mark.long
 def test_nothing_described_is_answered_without_its_token(tmp_path: Path) -> None:
     with child(tmp_path / "data", token=TOKEN) as service:
         exit_code, report = call_as_described(

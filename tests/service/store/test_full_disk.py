@@ -115,6 +115,7 @@ def test_what_a_full_disk_does_not_take_may_come_later_and_leaves_nothing(tmp_pa
         asyncio.run(go())
 
 
+@pytest.mark.long
 @needs_mounts
 def test_the_program_keeps_a_picture_waiting_until_the_disk_of_the_service_has_room(
     tmp_path: Path,

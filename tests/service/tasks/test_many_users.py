@@ -110,6 +110,7 @@ def test_a_token_that_is_taken_back_opens_nothing_any_more(tmp_path: Path) -> No
     asyncio.run(go())
 
 
+@pytest.mark.long
 @POSIX_SIGNALS
 def test_users_take_turns_and_each_is_told_the_start_that_comes(tmp_path: Path) -> None:
     async def go() -> None:

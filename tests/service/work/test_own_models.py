@@ -189,6 +189,7 @@ def _deadly(folder: Path, name: str) -> None:
     param.write_text(param.read_text().replace(shuffle, beyond))
 
 
+@pytest.mark.long
 def test_numbers_stay_and_only_what_has_changed_is_looked_at_again(folder: Path) -> None:
     write_ncnn(folder, "a", 2)
     before = only(folder)
@@ -218,6 +219,7 @@ def test_the_service_offers_them_and_does_their_tasks(tmp_path: Path, folder: Pa
     asyncio.run(go())
 
 
+@pytest.mark.long
 def test_one_that_ends_the_worker_fails_its_task_alone_and_is_not_tried_again(
     tmp_path: Path, folder: Path
 ) -> None:

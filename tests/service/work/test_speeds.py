@@ -118,6 +118,7 @@ class _Given:
         monkeypatch.setattr(WorkerSlot, "run", noted)
 
 
+@pytest.mark.long
 def test_the_service_learns_what_its_pictures_take_and_keeps_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,7 @@ def test_a_task_that_kills_two_workers_fails_with_a_sentence_and_the_next_is_don
     asyncio.run(go())
 
 
+@pytest.mark.long
 def test_a_worker_that_hangs_is_given_up_and_the_next_task_is_done(
     tmp_path: Path, given_to: Given
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_worker_killed_while_idle_costs_nothing(tmp_path: Path) -> None:
     asyncio.run(go())
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts the memory of a process")
 @pytest.mark.parametrize("type_id", [UPSCALE, PORTRAIT])
 def test_a_picture_too_large_for_the_memory_fails_alone_and_its_worker_goes_on(

@@ -49,6 +49,7 @@ def test_only_its_user_can_read_the_log(log: Path) -> None:
     assert stat.S_IMODE(log.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.long
 def test_the_log_stays_small(log: Path) -> None:
     line = "x" * 10_000
     for _ in range((FILES + 1) * MAX_BYTES // len(line)):

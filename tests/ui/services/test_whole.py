@@ -28,6 +28,7 @@ def states(window: MainWindow) -> list[TaskState]:
     return [entry.item.task.state for entry in window.pages.model.entries()]
 
 
+@pytest.mark.long
 def test_a_service_is_connected_its_token_put_right_and_its_picture_comes(
     arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -64,6 +65,7 @@ def test_a_picture_is_added_enhanced_compared_and_saved_by_keyboard_alone(
     arun(job())
 
 
+@pytest.mark.long
 def test_a_draft_that_was_started_is_not_said_to_wait_for_the_user(
     arun: Run, until: Wait, tmp_path: Path
 ) -> None:

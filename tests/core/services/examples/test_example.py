@@ -302,6 +302,7 @@ def test_whatever_is_pasted_becomes_a_usable_profile_or_a_sentence(text: str) ->
     assert all(map(str.isprintable, "".join(map(shown, read.left_out))))
 
 
+@pytest.mark.long
 @settings(max_examples=200, deadline=None)
 @given(
     st.text(

@@ -206,6 +206,7 @@ def test_a_service_that_ends_leaves_no_job_behind_and_does_it_again_at_its_next_
     asyncio.run(go())
 
 
+@pytest.mark.long
 def test_a_task_waits_for_scheduler_and_workers_and_survives_that_they_start_anew(
     tmp_path: Path,
 ) -> None:
@@ -259,6 +260,7 @@ def test_a_worker_of_another_version_is_given_no_work(
         asyncio.run(go())
 
 
+@pytest.mark.long
 def test_a_worker_without_nets_is_sent_them_once(tmp_path: Path) -> None:
     picture = picture_bytes()
     bare = tmp_path / "bare.py"

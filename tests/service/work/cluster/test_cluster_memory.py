@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(
 _MIB = 2**20
 
 
+@pytest.mark.long
 def test_a_picture_too_large_for_a_workers_memory_fails_alone_and_its_worker_goes_on(
     tmp_path: Path, cluster: Cluster
 ) -> None:
@@ -77,6 +78,7 @@ threading.Thread(target=hold, daemon=True).start()
 """
 
 
+@pytest.mark.long
 def test_a_worker_whose_memory_others_have_is_given_no_work_until_it_is_free(
     tmp_path: Path, cluster: Cluster, caplog: pytest.LogCaptureFixture
 ) -> None:
