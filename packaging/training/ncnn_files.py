@@ -3,9 +3,9 @@
 ``.param`` has the layers, as text; ``.bin`` has the weights. The format is ncnn's:
 https://github.com/Tencent/ncnn/wiki/param-and-model-file-structure
 
-In these files the convolutions add nothing around what they get, so that a net gives back what it
-gets less its margin, scaled. Nothing is computed of the margin that is thrown away afterwards,
-which is a fifth of the work for a tile of 128 pixels.
+In these files the convolutions add nothing around what they get, so a net returns ``scale`` times
+the size of its input without the margin. Nothing is computed of what would be cut off afterwards: a
+sixth of the work for a tile of 96 pixels.
 """
 
 from __future__ import annotations

@@ -74,23 +74,26 @@ def judge_speed(
         jobs, of_cameras = _Jobs(detailed, Path(folder)), _Jobs(middles, Path(folder))
         default = jobs.run(f"{DEFAULT} ×2", _ONE_MEGAPIXEL, "png")
         quick = jobs.run(f"{QUICK} ×2", _ONE_MEGAPIXEL, "png")
-        camera = of_cameras.run(f"{DEFAULT} ×2", _CAMERA, "jpg")
-        quick_camera = of_cameras.run(f"{QUICK} ×2", _CAMERA, "jpg")
         figures = [
             _at_most("default ×2, a megapixel of detail", default.core_s_a_megapixel, 2.5, "s"),
-            _at_most("default ×2, a camera's", camera.core_s_a_megapixel, 2.5, "s"),
             _at_most("Quick ×2, a megapixel of detail", quick.core_s_a_megapixel, 0.6, "s"),
-            _at_most("Quick ×2, a camera's", quick_camera.core_s_a_megapixel, 0.6, "s"),
-            _at_most("default, 24 → 96 MP", camera.core_s, 75, "s"),
-            _at_most("memory, 24 MP", camera.cost.peak_bytes / MIB, 700, "MiB"),
         ]
+        if middles:
+            camera = of_cameras.run(f"{DEFAULT} ×2", _CAMERA, "jpg")
+            quick_camera = of_cameras.run(f"{QUICK} ×2", _CAMERA, "jpg")
+            figures += [
+                _at_most("default ×2, a camera's", camera.core_s_a_megapixel, 2.5, "s"),
+                _at_most("Quick ×2, a camera's", quick_camera.core_s_a_megapixel, 0.6, "s"),
+                _at_most("default, 24 → 96 MP", camera.core_s, 75, "s"),
+                _at_most("memory, 24 MP", camera.cost.peak_bytes / MIB, 700, "MiB"),
+            ]
         if find_type("AI detail ×4"):
             detail = jobs.run("AI detail ×4", _ONE_MEGAPIXEL, "png")
             figures += [
                 _at_most("AI detail ×4, a megapixel", detail.core_s_a_megapixel, 95, "s"),
                 _at_most("memory, AI detail", detail.cost.peak_bytes / MIB, 1.6 * 1024, "MiB"),
             ]
-        if with_largest:
+        if with_largest and middles:
             largest = of_cameras.run(f"{DEFAULT} ×2", _LARGEST, "jpg")
             growth = largest.core_s_a_megapixel / camera.core_s_a_megapixel
             figures += [
@@ -127,7 +130,8 @@ def _has_middle(photograph: Array) -> bool:
 def _middle(photograph: Array) -> Array:
     height_px, width_px = _MIDDLE_SIDES_PX
     top, left = (photograph.shape[0] - height_px) // 2, (photograph.shape[1] - width_px) // 2
-    return photograph[top : top + height_px, left : left + width_px]
+    # A part alone would keep the whole in memory.
+    return photograph[top : top + height_px, left : left + width_px].copy()
 
 
 def _mosaic(pieces: Sequence[Array], size_px: tuple[int, int]) -> Array:

@@ -36,7 +36,6 @@ def _small(name: str) -> Array:
     return shrunk(photograph(name)[:256, 100:356], 4, "area")
 
 
-@pytest.mark.long
 def test_seams_between_tiles_are_not_to_be_seen(net: Net) -> None:
     pixels = _small("astronaut")[:60, :60]
     tiled = assemble(add_detail(pixels, net, 4, 0.0, side_px=30), pixels, 4).astype(float)

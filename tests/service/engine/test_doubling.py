@@ -11,11 +11,10 @@ from enhance_gui.service.engine.enlarge.doubling import (
     find_doubling,
     find_waifu2x,
     project_back,
-    stretch,
 )
 from enhance_gui.service.engine.nets.nets import Colour, find_net
-from enhance_gui.service.engine.pixels.planes import inner, resize
-from tests.service.engine.photographs import PHOTOGRAPHS, photograph
+from enhance_gui.service.engine.pixels.planes import inner, resize, stretch
+from tests.service.engine.photographs import photograph
 
 _MARGIN_PX = 10
 _CLEAN, _WEAK_JPEG, _STRONG_JPEG = 0.0, 0.24, 0.6
@@ -64,17 +63,18 @@ def test_strong_jpeg_is_cleaned_where_there_is_no_detail_too() -> None:
 @pytest.mark.parametrize("quick", [False, True])
 def test_detail_at_the_margin_which_is_not_given_back_decides_nothing(quick: bool) -> None:
     part = _fur(0.03)
-    part[:_MARGIN_PX] = _fur(1.0)[:_MARGIN_PX]
+    part[: _MARGIN_PX - 2] = _fur(1.0)[: _MARGIN_PX - 2]
     interpolated = inner(stretch(part, 2, cv2.INTER_CUBIC), 2 * _MARGIN_PX)
     assert np.array_equal(find_doubling(_CLEAN, quick=quick).run(part), interpolated)
-    part[_MARGIN_PX + 2] = _fur(1.0)[_MARGIN_PX + 2]
+    # An edge between the margin and what is given back belongs to both.
+    part[:_MARGIN_PX] += 50
     assert not np.array_equal(find_doubling(_CLEAN, quick=quick).run(part), interpolated)
 
 
-@pytest.mark.parametrize("name", PHOTOGRAPHS)
+@pytest.mark.parametrize("name", ["camera", "chelsea", "clock_motion", "moon", "retina", "rocket"])
 def test_whatever_doubles_a_part_it_is_not_to_be_told_from_the_best(name: str) -> None:
     pixels = photograph(name).astype(np.float32)
-    run, parts, saved = find_doubling(_CLEAN).run, 0, 0
+    run, by_lesser = find_doubling(_CLEAN).run, 0
     height_px, width_px = pixels.shape[:2]
     for top in range(0, height_px - 84, height_px // 4):
         for left in range(0, width_px - 84, width_px // 4):
@@ -86,9 +86,8 @@ def test_whatever_doubles_a_part_it_is_not_to_be_told_from_the_best(name: str) -
             )
             blocks = np.square(given - best).reshape(8, 16, 8, 16, 3).mean((1, 3, 4))
             assert np.sqrt(blocks.max()) < 1.5
-            parts += 1
-            saved += not np.array_equal(given, best)
-    assert saved < parts
+            by_lesser += not np.array_equal(given, best)
+    assert by_lesser > 0
 
 
 def test_a_net_that_also_looks_from_the_other_side_does_not_care_which_is_up() -> None:

@@ -45,6 +45,16 @@ def test_no_seam_shows_in_an_enlarged_picture(factor: int) -> None:
     assert _most_different(tiled, at_once) <= 1
 
 
+def test_no_seam_shows_between_parts_that_a_net_and_interpolation_enlarged() -> None:
+    pixels = photograph("rocket")[:300, :300]
+    tiled = assemble(enlarge(pixels, 2, side_px=48), pixels, 2).astype(int)
+    at_once = assemble(enlarge(pixels, 2, side_px=ONE_TILE_PX), pixels, 2).astype(int)
+    assert not np.array_equal(tiled, at_once)
+    for axis in (0, 1):
+        steps = np.abs(np.diff(tiled, axis=axis)) - np.abs(np.diff(at_once, axis=axis))
+        assert np.abs(steps.take(range(95, steps.shape[axis], 96), axis)).mean() < 0.1
+
+
 def test_no_seam_shows_where_a_jpeg_or_a_transparent_picture_is_enlarged() -> None:
     alpha = np.linspace(0, 255, 130 * 140).reshape(130, 140, 1).astype(np.uint8)
     pixels = np.dstack([photograph("coffee")[:130, :140], alpha])
@@ -98,7 +108,7 @@ def test_noise_is_estimated_and_a_clean_photograph_has_hardly_any(name: str) -> 
     assert colour_noise == 0
 
 
-@pytest.mark.parametrize("name", ["astronaut", "chelsea", "camera", "moon", "retina", "rocket"])
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "camera", "moon", "rocket"])
 @pytest.mark.parametrize("quality", [85, 75, 60, 40])
 def test_noise_is_estimated_as_it_was_before_jpeg_took_the_finest_of_it(
     name: str, quality: int
@@ -117,6 +127,13 @@ def test_texture_in_a_jpeg_is_not_taken_for_noise(name: str) -> None:
     for each in (pixels, small):
         for quality in (85, 60, 40):
             assert estimate_coarse_noise(_compressed(each, quality)) == 0
+
+
+def test_a_small_jpeg_tells_too_little_to_be_called_noisy() -> None:
+    for name in ("coffee", "chelsea", "astronaut"):
+        for left in range(0, 240, 40):
+            part = photograph(name)[100:196, left : left + 96]
+            assert estimate_coarse_noise(_compressed(part, 60)) == 0
 
 
 @pytest.mark.parametrize(("name", "scale"), [("astronaut", 1 / 3), ("coffee", 0.4), ("coins", 0.7)])

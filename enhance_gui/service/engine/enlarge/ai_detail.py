@@ -3,8 +3,8 @@
 X. Wang et al., "Real-ESRGAN: training real-world blind super-resolution with pure synthetic data"
 (ICCVW 2021). By itself its net darkens, and makes skin waxy: so brightness and colour of whatever
 is larger than a few pixels are the input's, and half of the result is that of the faithful
-enlarging. Small faces it deforms: they are left to the faithful one. So is what has no detail:
-there the net changes less than one of 255 (root mean square), in as much time as elsewhere.
+enlarging. Small faces it deforms: they are left to the faithful one. So is what has no detail: in
+27 parts of photographs the net changed that by 0.9 of 255 at most (root mean square).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from enhance_gui.service.engine.enlarge.doubling import PLAIN, finest_detail
+from enhance_gui.service.engine.enlarge.doubling import DETAIL_REACH_PX, PLAIN, finest_detail
 from enhance_gui.service.engine.enlarge.upscale import Enlarging, find_enlarging, on_colours
 from enhance_gui.service.engine.nets.nets import Colour, Net
 from enhance_gui.service.engine.people.faces import Face
@@ -26,6 +26,7 @@ from enhance_gui.service.engine.pixels.planes import (
     inner,
     resize,
     rounded,
+    stretch,
     values_of,
 )
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
@@ -86,7 +87,7 @@ def _mixed(
 ) -> Colour:
     """Return four times the sides of what lies within the overlap."""
     plain = inner(enlarging.run(colour), (overlap_px - enlarging.lost_px) * _NET_FACTOR)
-    if finest_detail(inner(colour, overlap_px)) < PLAIN:
+    if finest_detail(inner(colour, overlap_px - DETAIL_REACH_PX)) < PLAIN:
         return plain
     detailed = net(inner(colour, overlap_px - net.facts.margin_px - _RIM_PX))
     small = inner(colour, overlap_px - _RIM_PX)
@@ -96,8 +97,7 @@ def _mixed(
 
 
 def _stretched(plane: Plane) -> Plane:
-    size_px = (plane.shape[1] * _NET_FACTOR, plane.shape[0] * _NET_FACTOR)
-    return resize(plane, size_px, cv2.INTER_LINEAR)
+    return stretch(plane, _NET_FACTOR, cv2.INTER_LINEAR)
 
 
 def _reduced(large: Colour, factor: int) -> Colour:

@@ -1,7 +1,8 @@
-"""Enlarges so that the result, shrunk again, gives the input.
+"""Enlarges so that the result, shrunk again, gives the input, unless that is a JPEG to be cleaned.
 
-The sides are doubled (``doubling.py``), for four times the size twice, and last comes one round of
-back-projection.
+The sides are doubled (``doubling.py``), and last comes one round of back-projection. For four times
+the size they are doubled twice, the second time by the small net: the large one would take four
+times as long there for 0.007 dB.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from enhance_gui.service.engine.enlarge.doubling import (
-    CLEAN_BELOW,
-    find_doubling,
-    project_back,
-    stretch,
-)
+from enhance_gui.service.engine.enlarge.doubling import CLEAN_BELOW, find_doubling, project_back
 from enhance_gui.service.engine.nets.nets import Colour, tiles_at_once
-from enhance_gui.service.engine.pixels.planes import Plane, inner, rgb_of, rounded, values_of
+from enhance_gui.service.engine.pixels.planes import (
+    Plane,
+    inner,
+    rgb_of,
+    rounded,
+    stretch,
+    values_of,
+)
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 
 _TILE_SIDE_PX = 96
@@ -92,6 +95,7 @@ def find_enlarging(
     while 2 ** len(doublings) < factor:
         doublings.append(find_doubling(0.0, quick=True, at_once=at_once))
     lost_px = math.ceil(sum(each.lost_px / 2**n for n, each in enumerate(doublings)))
+    # Correcting a JPEG that is to be cleaned would bring its blocks and fringes back.
     corrected = jpeg_strength < CLEAN_BELOW
 
     def run(colour: Colour) -> Colour:

@@ -35,6 +35,8 @@ _LOG = logging.getLogger(__name__)
 _TILES_AT_ONCE: Final = 2
 _SOFTWARE: Final = 3
 """ncnn's type of a "graphics processor" that the processor imitates, more slowly."""
+_SIZES_KEPT: Final = 2
+"""For four times the size, a net doubles tiles and doubled tiles in turn."""
 _ALIKE: Final = 4.0
 """Of 255: half precision, in which graphics processors compute, differs by less."""
 
@@ -175,23 +177,28 @@ def read_run(files: Sequence[Path], threads: int, graphics: int | None = None) -
     return _NcnnRun(files[0], files[1], threads, graphics)
 
 
+_Pools = tuple[ncnn.Allocator, ncnn.Allocator]
+
+
 class _Memory(threading.local):
-    """What a thread runs a net in: kept for the next arrays of the same size."""
+    """What a thread runs a net in: kept for the next arrays of the same sizes."""
 
     def __init__(self) -> None:
-        self._pools = ncnn.PoolAllocator(), ncnn.PoolAllocator()
-        self._shapes: list[tuple[int, ...]] = []
+        self._pools: dict[tuple[tuple[int, ...], ...], _Pools] = {}
 
-    def for_shapes(self, shapes: list[tuple[int, ...]]) -> tuple[ncnn.Allocator, ncnn.Allocator]:
+    def for_shapes(self, shapes: tuple[tuple[int, ...], ...]) -> _Pools:
         """Return the memory for blobs, and for what layers need while they compute."""
-        if shapes != self._shapes:
-            self._shapes = shapes
-            self.give_back()
-        return self._pools
+        if shapes not in self._pools:
+            if len(self._pools) == _SIZES_KEPT:
+                self.give_back()
+            self._pools[shapes] = ncnn.PoolAllocator(), ncnn.PoolAllocator()
+        return self._pools[shapes]
 
     def give_back(self) -> None:
-        for pool in self._pools:
-            pool.clear()
+        for pools in self._pools.values():
+            for pool in pools:
+                pool.clear()
+        self._pools.clear()
 
 
 class _NcnnRun:
@@ -210,7 +217,7 @@ class _NcnnRun:
 
     def __call__(self, inputs: dict[str, Planes], result: str) -> Planes:
         """See :class:`Run`."""
-        blobs, workspace = self._memory.for_shapes([array.shape for array in inputs.values()])
+        blobs, workspace = self._memory.for_shapes(tuple(each.shape for each in inputs.values()))
         with self._net.create_extractor() as extractor:
             extractor.set_blob_allocator(blobs)
             extractor.set_workspace_allocator(workspace)

@@ -130,6 +130,11 @@ def resize(plane: Plane, size_px: tuple[int, int], interpolation: int) -> Plane:
     return _plane(cv2.resize(plane, size_px, interpolation=interpolation))
 
 
+def stretch(plane: Plane, factor: int, interpolation: int) -> Plane:
+    """Return ``factor`` times the sides by one of OpenCV's interpolations."""
+    return resize(plane, (plane.shape[1] * factor, plane.shape[0] * factor), interpolation)
+
+
 def blurred(plane: Plane, spread_px: float) -> Plane:
     """Blur with a Gaussian of this standard deviation."""
     return _plane(cv2.GaussianBlur(plane, (0, 0), spread_px))

@@ -7,9 +7,9 @@ standard deviation 2 to 13 this is right to about a tenth. Noise is everywhere: 
 blocks have none, the others have fine texture, as of rock, and not noise.
 
 JPEG takes the finest noise away and leaves the coarser: of a deviation of 15 a quality of 75 leaves
-a third to be found so, of one of 10 a quality of 60 nothing. It is estimated at half the size,
-where noise is half as strong and JPEG took little of it. Texture is told from it by what is found
-at a quarter of the size: as much or more, since texture has no grain.
+a third for this filter to find, of one of 10 a quality of 60 leaves nothing. So it is estimated at
+half the size, where noise is half as strong and JPEG took little of it. At a quarter of the size
+noise is weaker still; texture is not, which tells them apart. The grain of film is noise.
 
 Removal: thresholding of overlapping 8×8 cosine transforms, as in G. Yu and G. Sapiro, "DCT image
 denoising: a simple and effective image denoising algorithm" (IPOL 2011), with eight of the 64
@@ -23,6 +23,7 @@ import math
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from enhance_gui.service.engine.pixels.planes import Plane, Planes, resize, split
 from enhance_gui.service.engine.pixels.tiles import Pixels
@@ -50,6 +51,9 @@ _OF_QUIETEST_AT_HALF = 2.5
 """Noise is half as strong there, a little less in the quietest blocks, and JPEG took some."""
 _EVENNESS_OF_NOISE = 0.72
 """Noise is about as strong in the quietest blocks, 0.8 to 0.9 times; texture is not everywhere."""
+_FEWEST_BLOCKS = 16
+"""At a quarter of the size, 256 by 256 pixels of the whole: fewer would show texture as evenly
+spread as noise."""
 _COARSEST_NOISE = 0.9
 """Noise is at a quarter of the size 0.5 to 0.8 times as strong as at half of it."""
 _DARK, _BRIGHT = 16, 240  # beyond, clipping hides noise
@@ -65,8 +69,7 @@ def estimate_noise(pixels: Pixels) -> tuple[float, float]:
     colour_means: list[Plane] = []
     for sample in samples(pixels):
         planes = split(sample)
-        brightness = _block_means(planes.luma)
-        usable = (brightness > _DARK) & (brightness < _BRIGHT)
+        usable = _usable(planes.luma)
         luma_means.append(_block_noise(planes.luma)[usable])
         if planes.chroma is not None:
             both = [_block_noise(np.ascontiguousarray(planes.chroma[..., c])) for c in (0, 1)]
@@ -75,9 +78,10 @@ def estimate_noise(pixels: Pixels) -> tuple[float, float]:
 
 
 def estimate_coarse_noise(pixels: Pixels) -> float:
-    """Return the standard deviation of a JPEG's noise in brightness before it was compressed.
+    """Return the standard deviation of the noise that a picture had before it became a JPEG.
 
-    0 where none is found, or where it could be texture. Looks at 16 samples at most.
+    In brightness, of 0 to 255; 0 where none is found, or it could be texture, or the picture is too
+    small to tell. Looks at 16 samples at most.
     """
     halves: list[Plane] = []
     quarters: list[Plane] = []
@@ -89,9 +93,9 @@ def estimate_coarse_noise(pixels: Pixels) -> float:
             height_px, width_px = (side // shorter for side in luma.shape)
             whole = luma[: height_px * shorter, : width_px * shorter]
             reduced = resize(whole, (width_px, height_px), cv2.INTER_AREA)
-            brightness = _block_means(reduced)
-            usable = (brightness > _DARK) & (brightness < _BRIGHT)
-            found.append(_block_noise(reduced)[usable])
+            found.append(_block_noise(reduced)[_usable(reduced)])
+    if sum(map(len, quarters)) < _FEWEST_BLOCKS:
+        return 0.0
     at_half, at_quarter = _percentiles(halves), _percentiles(quarters)
     is_even = at_half[0] >= _EVENNESS_OF_NOISE * at_half[1]
     is_fine = at_quarter[1] <= _COARSEST_NOISE * at_half[1]
@@ -187,13 +191,19 @@ def _block_means(plane: Plane) -> Plane:
     return resize(plane[: rows * size, : columns * size], (columns, rows), cv2.INTER_AREA)
 
 
+def _usable(plane: Plane) -> NDArray[np.bool_]:
+    """Return in which blocks noise shows: not where it is clipped."""
+    brightness = _block_means(plane)
+    return (brightness > _DARK) & (brightness < _BRIGHT)
+
+
 def _low_percentile(means: list[Plane]) -> float:
     quietest, low = _percentiles(means)
     return low if quietest >= _MINIMUM_OF_QUIETEST else 0.0
 
 
 def _percentiles(means: list[Plane]) -> tuple[float, float]:
-    """Return what the quietest blocks have, and the quiet ones; 0 where there are none."""
+    """Return what the quietest blocks have, and a low percentile; 0 where there are none."""
     together = np.concatenate(means) if means else np.zeros(0, np.float32)
     if not together.size:
         return 0.0, 0.0
