@@ -1,4 +1,4 @@
-"""Every check and every test, as continuous integration runs them."""
+"""The checks and the tests, as continuous integration runs them; and those that take long."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the checks that the command line asks for and return 0 if all passed."""
     parser = argparse.ArgumentParser(
         prog="packaging/test.py",
-        description="Run every check and every test. Further arguments go to pytest.",
+        description="Run the checks and the tests. Further arguments go to pytest.",
         allow_abbrev=False,
     )
     parser.add_argument("--every-python", action="store_true", help="on each that is found here")
@@ -114,6 +114,8 @@ def main(arguments: Sequence[str]) -> int:
         help="folder of the environment (default: %(default)s)",
     )
     chosen, pytest_arguments = parser.parse_known_args(arguments)
+    if chosen.long and pytest_arguments:
+        parser.error("tests that are named are run, long or not: leave --long out")
     if chosen.every_python:
         further = [*(["--long"] if chosen.long else []), *pytest_arguments]
         return check_every_python(supported_python.commands(), further)

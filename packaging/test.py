@@ -1,8 +1,9 @@
-"""Run every check and every test: ``python3 packaging/test.py [--every-python] [ARGS…]``.
+"""Run the checks and the tests: ``python3 packaging/test.py [--long] [--every-python] [ARGS…]``.
 
-With ``--every-python`` on each supported Python that this computer has, one after the other.
-``ARGS…`` go to pytest. The first run makes the environment of the tests. Only Python's standard
-library is needed, and a network for the first run.
+With ``--long`` also the tests that take long, and the lines that tests run are counted. With
+``--every-python`` on each supported Python that this computer has, one after the other. ``ARGS…``
+go to pytest. The first run makes the environment of the tests. Only Python's standard library is
+needed, and a network for the first run.
 """
 
 import os

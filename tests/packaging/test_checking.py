@@ -133,5 +133,24 @@ def test_every_python_runs_the_checks_in_an_environment_of_its_own(
     assert "not found on this computer" in last
 
 
+def test_tests_that_are_named_are_run_long_or_not(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        checking.main(["--long", "tests/core"])
+    assert ended.value.code == 2
+    assert "leave --long out" in capsys.readouterr().err
+
+
+def test_what_is_marked_as_long_is_left_out_where_nothing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = long\n")
+    (tmp_path / "test_it.py").write_text(
+        "import pytest\n\n@pytest.mark.long\ndef test_long():\n    raise AssertionError\n\n"
+        "def test_short():\n    pass\n"
+    )
+    command = [sys.executable, "-m", "pytest", "--rootdir", str(tmp_path), str(tmp_path)]
+    for options, passes in ((checking.WITHOUT_LONG, True), ((), False)):
+        done = subprocess.run([*command, *options], check=False, capture_output=True)
+        assert (done.returncode == 0) is passes
+
+
 def test_without_any_python_the_checks_have_not_passed() -> None:
     assert checking.check_every_python([], []) == 1
