@@ -53,17 +53,14 @@ def qapp() -> Application:
     return application
 
 
-@pytest.fixture(scope="session", autouse=True)
-def kept_out_of_collections() -> None:
-    """Have no later collection look at all that was imported: it takes a tenth of a second."""
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.fixture(autouse=True)
 def collected_here() -> Iterator[None]:
     """Destroy what a test leaves on this thread, as the program does; a worker must not do it."""
-    gc.collect()
+    # To look at all that was imported takes a tenth of a second. A program that ends, as in some
+    # tests, has it looked at again.
+    if not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()
     gc.disable()
     yield
     gc.collect()
