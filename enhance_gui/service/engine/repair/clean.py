@@ -71,7 +71,7 @@ def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
     luma_noise, colour_noise = estimate_noise(pixels)
     if jpeg_strength >= _NOISE_HIDDEN_FROM:
         hidden = estimate_coarse_noise(pixels)
-        # Cleaning the JPEG takes out what is less.
+        # What is less is no stronger than what this JPEG has put in itself.
         if _OF_ESTIMATE * hidden > _JPEG_AS_NOISE * jpeg_strength:
             luma_noise = max(luma_noise, hidden)
     strongest = max(luma_noise, colour_noise)
