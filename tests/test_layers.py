@@ -54,6 +54,8 @@ RULES = Rules(
         "numpy": frozenset({"imaging", "service"}),
         "cv2": frozenset({"service"}),
         "ncnn": frozenset({"service"}),
+        "MNN": frozenset({"service"}),
+        "flatbuffers": frozenset({"service"}),
         "onnxruntime": frozenset({"service"}),
         "starlette": frozenset({"service"}),
         "h11": frozenset({"service", "client.callback_server"}),

@@ -167,7 +167,7 @@ def _upscale(run: RecipeRun, *, quick: bool = False) -> WorkResult:
 
 
 def _add_detail(run: RecipeRun) -> WorkResult:
-    net = find_net("realesrgan-x4plus", run.job.graphics)
+    net = find_net("realesrgan-x4plus", run.job.threads, run.job.graphics)
     if net is None:
         raise EnhanceError("the trained net for AI detail is not installed any more")
     picture = run.picture

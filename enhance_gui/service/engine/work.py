@@ -41,7 +41,7 @@ def prepare_worker() -> None:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
         os.environ[name] = "1"
     # By themselves, GCC's threads that wait for each other do so in a loop for a while. That
-    # doubles what ncnn takes of the processor, and quadruples it for small nets, once others want
+    # doubles what nets take of the processor, and quadruples it for small nets, once others want
     # it too.
     os.environ["OMP_WAIT_POLICY"] = "passive"
     import cv2

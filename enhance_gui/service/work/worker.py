@@ -28,7 +28,7 @@ from enhance_gui.wire.codes import Code
 
 REPORT_EVERY_S: Final = 0.25
 """Minimum time between two messages about how far a job is."""
-
+_STANDARD_OUTPUT: Final = 1
 
 Message = float | WorkResult | Verdict
 """What a worker sends of a job: the share that is done, now and then; at last the outcome."""
@@ -59,6 +59,7 @@ def work_until_closed(jobs: Connection[Message, WorkJob], max_bytes: int) -> Non
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_service, name="end with service", daemon=True).start()
+    _discard_standard_output()
     prepare_worker()
     limit_own_memory(max_bytes)
     while True:
@@ -81,6 +82,13 @@ def attempt(job: WorkJob, report: Report) -> WorkResult | Verdict:
     except Exception:
         logging.getLogger(__name__).exception("the engine failed")
         return Verdict(Code.CREATE_FAILED, "the picture could not be processed")
+
+
+def _discard_standard_output() -> None:
+    """Keep what libraries say of themselves out of the output of the command that works here."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, _STANDARD_OUTPUT)
+    os.close(nowhere)
 
 
 def _end_with_the_service() -> None:

@@ -17,7 +17,7 @@ from PIL import Image
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.model_files import find_model
 from enhance_gui.service.engine import ENHANCE_TYPES, WorkJob, run_work
-from enhance_gui.service.engine.nets.nets import Colour, Net, NetFacts, read_net, read_run
+from enhance_gui.service.engine.nets.nets import Colour, Net, NetFacts, find_net, read_run
 from enhance_gui.service.engine.pixels.tiles import Pixels, assemble, map_blocks
 from tests.benchmarks.engine.figures import Array
 from tests.benchmarks.engine.one_job import CORES
@@ -72,7 +72,7 @@ def find_methods() -> list[Method]:
     else:
         print("Without libvips, whose command vips is not installed.")
     methods += _engine_types()
-    waifu2x = read_net("waifu2x-photo", CORES)
+    waifu2x = find_net("waifu2x-photo", CORES)
     if waifu2x is None:
         print("Without waifu2x, whose net is not installed.")
     else:

@@ -41,7 +41,9 @@ def measured(type_id: int, source: Path, folder: Path) -> Cost:
     arguments = [str(each) for each in (type_id, source, folder, CORES)]
     command = [sys.executable, "-m", "tests.benchmarks.engine.one_job", *arguments]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-    return Cost(**json.loads(done.stdout))
+    # MNN writes about itself to standard output, before or after.
+    (cost,) = (line for line in done.stdout.splitlines() if line.startswith(b"{"))
+    return Cost(**json.loads(cost))
 
 
 def _main() -> None:

@@ -57,7 +57,7 @@ class Doubling:
 
 
 def find_doubling(
-    jpeg_strength: float, *, quick: bool = False, also_turned: bool = False, at_once: int = 1
+    jpeg_strength: float, *, quick: bool = False, also_turned: bool = False
 ) -> Doubling:
     """Return what doubles the parts of a picture.
 
@@ -66,14 +66,13 @@ def find_doubling(
     :param also_turned: whether our own net doubles a part twice, the second time upside down, and
         the mean is taken: R. Timofte et al., "Seven ways to improve example-based single image
         super resolution" (CVPR 2016).
-    :param at_once: in how many threads it will be run at the same time.
     """
-    small = _find_own("quick", at_once)
-    own = small if quick else _find_own("default", at_once)
+    small = _find_own("quick")
+    own = small if quick else _find_own("default")
     to_clean = jpeg_strength if jpeg_strength >= CLEAN_BELOW else 0.0
     is_as_good = own is not None and own.facts.is_as_good(to_clean)
     if not quick and (own is None or (not is_as_good and has_net("waifu2x-photo"))):
-        other = find_waifu2x(jpeg_strength, at_once)
+        other = find_waifu2x(jpeg_strength)
         return _CLASSICAL if other is None else _by(other, jpeg_strength)
     if own is None:
         return _CLASSICAL
@@ -86,14 +85,11 @@ def find_doubling(
     return _by_detail(lesser, _also_turned(best) if also_turned else best)
 
 
-def find_waifu2x(jpeg_strength: float, at_once: int = 1) -> Net | None:
-    """Return waifu2x's net that cleans as much as so strong a JPEG needs; None: it is not here.
-
-    :param at_once: as for ``find_net``.
-    """
+def find_waifu2x(jpeg_strength: float) -> Net | None:
+    """Return waifu2x's net that cleans as much as so strong a JPEG needs; None: it is not here."""
     level = next((level for minimum, level in _LEVELS if jpeg_strength >= minimum), None)
     name = "waifu2x-photo" if level is None else f"waifu2x-photo-{level}"
-    return find_net(name, at_once=at_once)
+    return find_net(name)
 
 
 def project_back(small: Plane, large: Plane, factor: int, rounds: int) -> Plane:
@@ -117,8 +113,8 @@ def finest_detail(colour: Colour) -> float:
     return float(cv2.blur(fine, (_DETAIL_PX, _DETAIL_PX)).max())
 
 
-def _find_own(name: str, at_once: int) -> Net | None:
-    return find_net(name, at_once=at_once) if has_net(name) else None
+def _find_own(name: str) -> Net | None:
+    return find_net(name) if has_net(name) else None
 
 
 def _by(net: Net, jpeg_strength: float) -> Doubling:

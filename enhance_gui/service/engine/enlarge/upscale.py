@@ -53,15 +53,14 @@ def enlarge(
     :param quick: with the small net.
     :param side_px: of the tiles.
     """
-    at_once = tiles_at_once()
-    enlarging = find_enlarging(factor, jpeg_strength, quick=quick, at_once=at_once)
+    enlarging = find_enlarging(factor, jpeg_strength, quick=quick)
     return map_blocks(
         pixels,
         on_colours(enlarging.run, factor),
         overlap_px=enlarging.overlap_px,
         factor=factor,
         side_px=side_px,
-        at_once=at_once,
+        at_once=tiles_at_once(),
     )
 
 
@@ -81,19 +80,12 @@ class Enlarging:
         return self.lost_px + self.reach_px
 
 
-def find_enlarging(
-    factor: int, jpeg_strength: float, *, quick: bool = False, at_once: int = 1
-) -> Enlarging:
-    """Return what enlarges a picture; see :func:`enlarge`.
-
-    :param at_once: in how many threads it will be run at the same time.
-    """
+def find_enlarging(factor: int, jpeg_strength: float, *, quick: bool = False) -> Enlarging:
+    """Return what enlarges a picture; see :func:`enlarge`."""
     again = factor > 2
-    doublings = [
-        find_doubling(jpeg_strength, quick=quick, also_turned=again and not quick, at_once=at_once)
-    ]
+    doublings = [find_doubling(jpeg_strength, quick=quick, also_turned=again and not quick)]
     while 2 ** len(doublings) < factor:
-        doublings.append(find_doubling(0.0, quick=True, at_once=at_once))
+        doublings.append(find_doubling(0.0, quick=True))
     lost_px = math.ceil(sum(each.lost_px / 2**n for n, each in enumerate(doublings)))
     # Correcting a JPEG that is to be cleaned would bring its blocks and fringes back.
     corrected = jpeg_strength < CLEAN_BELOW

@@ -1,8 +1,9 @@
 """Reads trained nets, and runs them over parts of a picture.
 
-ncnn computes them: by Winograd's method, which saves more than half of the multiplications, and it
-can use a graphics processor. ONNX Runtime, which models that users bring need (``onnx.py``), takes
-1.4 times as long for our own net "default" where processors lack AVX-512, and as long for "quick".
+They come as ncnn's files, which MNN computes (``mnn.py``) wherever it can: by Winograd's method,
+which saves more than half of the multiplications. ncnn, which takes half as long again, computes
+what MNN does not know or where it is not to be had, and on graphics processors. Models that users
+bring as ONNX (``onnx.py``) are ONNX Runtime's, which takes twice MNN's time for our own nets.
 
 Memory grows with the part, so pictures are given in tiles (``tiles.map_blocks``). A tile brings
 a margin as wide as the net sees; what is computed of the rest does not depend on how the picture
@@ -12,8 +13,6 @@ was cut.
 from __future__ import annotations
 
 import logging
-import math
-import threading
 import tomllib
 from collections.abc import Sequence
 from contextlib import chdir
@@ -28,15 +27,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enhance_gui.core.services.model_files import find_model, find_net_files
-from enhance_gui.service.engine.nets.onnx import LARGE_BYTES, Planes, Run, read_onnx, silenced
+from enhance_gui.service.engine.nets.mnn import read_mnn
+from enhance_gui.service.engine.nets.onnx import Planes, Run, read_onnx, silenced
 
 _LOG = logging.getLogger(__name__)
 
-_TILES_AT_ONCE: Final = 2
+_TILES_AT_ONCE: Final = 8
 _SOFTWARE: Final = 3
 """ncnn's type of a "graphics processor" that the processor imitates, more slowly."""
-_SIZES_KEPT: Final = 2
-"""For four times the size, a net doubles tiles and doubled tiles in turn."""
 _ALIKE: Final = 4.0
 """Of 255: half precision, in which graphics processors compute, differs by less."""
 
@@ -174,50 +172,22 @@ def read_run(files: Sequence[Path], threads: int, graphics: int | None = None) -
     """
     if len(files) == 1:
         return read_onnx(files[0].read_bytes(), threads)
-    return _NcnnRun(files[0], files[1], threads, graphics)
-
-
-_Pools = tuple[ncnn.Allocator, ncnn.Allocator]
-
-
-class _Memory(threading.local):
-    """What a thread runs a net in: kept for the next arrays of the same sizes."""
-
-    def __init__(self) -> None:
-        self._pools: dict[tuple[tuple[int, ...], ...], _Pools] = {}
-
-    def for_shapes(self, shapes: tuple[tuple[int, ...], ...]) -> _Pools:
-        """Return the memory for blobs, and for what layers need while they compute."""
-        if shapes not in self._pools:
-            if len(self._pools) == _SIZES_KEPT:
-                self.give_back()
-            self._pools[shapes] = ncnn.PoolAllocator(), ncnn.PoolAllocator()
-        return self._pools[shapes]
-
-    def give_back(self) -> None:
-        for pools in self._pools.values():
-            for pool in pools:
-                pool.clear()
-        self._pools.clear()
+    run = read_mnn(files[0], files[1], threads) if graphics is None else None
+    return run or _NcnnRun(files[0], files[1], threads, graphics)
 
 
 class _NcnnRun:
-    """Runs a net with ncnn, in any threads at once.
-
-    A small net keeps its memory, which saves it a quarter of its time. By itself ncnn would keep
-    that of other sizes beside it, and large nets' too.
-    """
+    """Runs a net with ncnn, in any threads at once."""
 
     def __init__(self, param: Path, weights: Path, threads: int, graphics: int | None) -> None:
         self._net = _read_ncnn(param, weights, threads, graphics)
         self.inputs = list(self._net.input_names())
         self.outputs = list(self._net.output_names())
-        self._is_large = weights.stat().st_size > LARGE_BYTES
-        self._memory = _Memory()
 
     def __call__(self, inputs: dict[str, Planes], result: str) -> Planes:
         """See :class:`Run`."""
-        blobs, workspace = self._memory.for_shapes(tuple(each.shape for each in inputs.values()))
+        # By itself ncnn would keep the memory for each size of picture.
+        blobs, workspace = ncnn.PoolAllocator(), ncnn.PoolAllocator()
         with self._net.create_extractor() as extractor:
             extractor.set_blob_allocator(blobs)
             extractor.set_workspace_allocator(workspace)
@@ -228,8 +198,6 @@ class _NcnnRun:
                 raise MemoryError
             made = np.array(given, np.float32)
             del given  # before what its memory belongs to
-        if self._is_large:
-            self._memory.give_back()
         return made
 
 
@@ -255,26 +223,21 @@ def working_graphics() -> int | None:
 def tiles_at_once() -> int:
     """Return how many tiles a small net is to be run on at the same time.
 
-    Two threads with a tile each do not have to wait for each other after every layer, and what is
-    done with a tile before and after the net is done by both. Three take more memory.
+    Threads with a tile each do not have to wait for each other after every layer, and each does
+    what is done with its tile before and after the net. More than eight take more memory.
     """
     return min(_TILES_AT_ONCE, cv2.getNumThreads())
 
 
-def find_net(name: str, graphics: int | None = None, *, at_once: int = 1) -> Net | None:
+@cache
+def find_net(name: str, threads: int = 1, graphics: int | None = None) -> Net | None:
     """Read a net by its name; ``None``: its files are not here, which is logged once.
 
     Of a net of our own, ``NAME.toml`` beside its files describes its inputs.
 
-    :param at_once: in how many threads it will be run at the same time: they share the threads
-        that OpenCV was given.
+    :param threads: that one run keeps busy. MNN rounds differently with one thread than with
+        more: so that all computers give the same, small nets keep to one.
     """
-    return read_net(name, math.ceil(cv2.getNumThreads() / at_once), graphics)
-
-
-@cache
-def read_net(name: str, threads: int, graphics: int | None = None) -> Net | None:
-    """See :func:`find_net`."""
     files = find_net_files(name)
     if not files:
         _LOG.warning(

@@ -53,7 +53,7 @@ def enhance_portrait(
         enhance,
         overlap_px=_overlap_px(cleaning),
         side_px=side_px,
-        at_once=_at_once(cleaning),
+        at_once=tiles_at_once(),
     )
 
 
@@ -81,7 +81,7 @@ def strengthen_face(enhanced: Pixels, face: Face, side_px: int = TILE_SIDE_PX) -
 
     overlap_px = _overlap_px(cleaning)
     changed = change_blocks(
-        part, strengthen, overlap_px=overlap_px, side_px=side_px, at_once=_at_once(cleaning)
+        part, strengthen, overlap_px=overlap_px, side_px=side_px, at_once=tiles_at_once()
     )
     for _ in changed:
         pass
@@ -97,10 +97,6 @@ def _strengthened(tile: Pixels, cleaning: Cleaning | None, amount: float) -> Pix
 
 def _overlap_px(cleaning: Cleaning | None) -> int:
     return OVERLAP_PX + (0 if cleaning is None else cleaning.overlap_px)
-
-
-def _at_once(cleaning: Cleaning | None) -> int:
-    return tiles_at_once() if cleaning is None else cleaning.at_once
 
 
 def _softness(pixels: Pixels) -> float:

@@ -17,7 +17,7 @@ import cv2
 
 from enhance_gui.core.services.model_files import has_net
 from enhance_gui.service.engine.enlarge.doubling import find_waifu2x
-from enhance_gui.service.engine.nets.nets import Net, find_net, tiles_at_once
+from enhance_gui.service.engine.nets.nets import Net, find_net
 from enhance_gui.service.engine.pixels.planes import (
     inner,
     join,
@@ -59,8 +59,6 @@ class Cleaning:
     overlap_px: int
     clean: Callable[[Pixels], Pixels]
     """Tile to tile, as ``map_blocks`` wants it."""
-    at_once: int
-    """How many tiles it cleans at the same time."""
 
 
 def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
@@ -75,34 +73,28 @@ def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
         if _OF_ESTIMATE * hidden > _JPEG_AS_NOISE * jpeg_strength:
             luma_noise = max(luma_noise, hidden)
     strongest = max(luma_noise, colour_noise)
-    at_once = tiles_at_once()
     noise = min(_OF_ESTIMATE * strongest, _STRONGEST_NOISE) if strongest >= FAINTEST else 0.0
     jpeg = jpeg_strength if jpeg_strength >= _JPEG_FROM else 0.0
     if not noise and not jpeg:
         return None
-    cleaner = find_net("cleaner", at_once=at_once) if has_net("cleaner") else None
+    cleaner = find_net("cleaner") if has_net("cleaner") else None
     if cleaner is not None and (cleaner.facts.is_as_good(jpeg) or not has_net("ffdnet-color")):
-        return _by_net(cleaner, at_once, noise=noise / _STRONGEST_NOISE, jpeg=jpeg)
-    if not noise:
-        # waifu2x takes 0.3 GiB for a tile of this size.
-        at_once = 1
-    denoiser = find_net("ffdnet-color", at_once=at_once)
+        return _by_net(cleaner, noise=noise / _STRONGEST_NOISE, jpeg=jpeg)
+    denoiser = find_net("ffdnet-color")
     if denoiser is not None:
         enlarger = None if noise else find_waifu2x(jpeg)
         strength = max(noise, _JPEG_AS_NOISE * jpeg) / 255
-        return _by_net(denoiser, at_once, enlarger, noise=strength)
+        return _by_net(denoiser, enlarger, noise=strength)
     if not noise:
         return None
-    return Cleaning(
-        OVERLAP_PX, lambda tile: _by_transforms(tile, luma_noise, colour_noise), at_once
-    )
+    return Cleaning(OVERLAP_PX, lambda tile: _by_transforms(tile, luma_noise, colour_noise))
 
 
 def _by_transforms(tile: Pixels, luma_noise: float, colour_noise: float) -> Pixels:
     return join(denoise(split(tile), luma_noise, colour_noise), tile.dtype)
 
 
-def _by_net(net: Net, at_once: int, enlarger: Net | None = None, **maps: float) -> Cleaning:
+def _by_net(net: Net, enlarger: Net | None = None, **maps: float) -> Cleaning:
     """Clean with a net that gets these maps, and where there is one with an enlarger, too."""
     rim_px = net.facts.margin_px
 
@@ -117,4 +109,4 @@ def _by_net(net: Net, at_once: int, enlarger: Net | None = None, **maps: float) 
             cleaned = cleaned.mean(axis=2, keepdims=True)
         return with_alpha_of(inner(tile, rim_px), rounded(cleaned, tile.dtype))
 
-    return Cleaning(rim_px, clean, at_once)
+    return Cleaning(rim_px, clean)

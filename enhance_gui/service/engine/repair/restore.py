@@ -39,5 +39,6 @@ def restore(
         return with_alpha_of(clean, rounded(correct(values_of(colours_of(clean))), clean.dtype))
 
     overlap_px = 0 if cleaning is None else cleaning.overlap_px
-    at_once = tiles_at_once() if cleaning is None else cleaning.at_once
-    return map_blocks(pixels, restore_tile, overlap_px=overlap_px, side_px=side_px, at_once=at_once)
+    return map_blocks(
+        pixels, restore_tile, overlap_px=overlap_px, side_px=side_px, at_once=tiles_at_once()
+    )

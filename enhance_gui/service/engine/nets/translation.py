@@ -1,0 +1,197 @@
+"""Translates nets from ncnn's files to MNN's.
+
+Known are the layers of the nets that the program brings along, and of others like them:
+https://github.com/Tencent/ncnn/wiki/operators
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from enhance_gui.service.engine.nets.mnn_file import Interpolation, MnnFile
+from enhance_gui.service.engine.nets.ncnn_pair import Layer, NotRead, WeightReader, read_layers
+
+_CHANNELS, _SIDE_PX, _STRIDE, _BORDER_PX, _COUNT, _ACTIVATION, _SLOPE = 0, 1, 3, 4, 6, 9, 10
+"""Keys of a convolution."""
+_WITH_BIAS: Final = {2: 1, 5: 1}
+"""Nor are its kernel's pixels apart."""
+_LINEAR, _RELU, _LEAKY_RELU = range(3)
+_ADD, _SUM = 0, 1
+_TO_THE_REST: Final = -233
+_HEIGHT_AND_WIDTH: Final = (1, 2)
+"""As ncnn counts axes; MNN has one before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A net as MNN reads it."""
+
+    data: bytes
+    inputs: tuple[str, ...]
+    """Names of the arrays that it takes."""
+    outputs: tuple[str, ...]
+    """Names of the arrays that it gives."""
+
+
+def translate(param: str, weights: bytes) -> Translated:
+    """Return a net that computes what a pair of ncnn's files says.
+
+    :param param: the text of its ``.param`` file.
+    :param weights: its ``.bin`` file.
+    :raises NotRead: the files are damaged, or have something that is not known here.
+    """
+    layers = read_layers(param)
+    reader, file = WeightReader(weights), MnnFile()
+    taken = {name for layer in layers for name in layer.inputs}
+    same: dict[str, str] = {}
+    for layer in layers:
+        sources = tuple(same.get(name, name) for name in layer.inputs)
+        if not all(name in file for name in sources):
+            raise NotRead(f"{layer.kind} takes what no layer gives")
+        if any(name in file or name in same for name in layer.outputs):
+            raise NotRead(f"{layer.kind} gives what another layer gives")
+        if layer.kind == "Split":
+            same |= dict.fromkeys(layer.outputs, *sources)
+            continue
+        known = _KINDS.get(layer.kind)
+        if known is None or len(sources) not in known.sources:
+            raise NotRead(f"{layer.kind} of {len(sources)}")
+        known.add(file, replace(layer, inputs=sources), reader)
+    reader.finish()
+    inputs = tuple(layer.outputs[0] for layer in layers if layer.kind == "Input")
+    given = (name for layer in layers for name in layer.outputs)
+    outputs = tuple(name for name in given if name in file and name not in taken)
+    if not inputs or not outputs:
+        raise NotRead("a net that takes or gives nothing")
+    return Translated(file.finish(outputs), inputs, outputs)
+
+
+def _input(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
+    # The size that it may name is that of no picture.
+    layer.check(keys=(0, 1, 2))
+    file.input(layer.outputs[0])
+
+
+def _convolution(file: MnnFile, layer: Layer, reader: WeightReader) -> None:
+    layer.check(_WITH_BIAS, keys=(_CHANNELS, _SIDE_PX, _BORDER_PX, _COUNT, _ACTIVATION, _SLOPE))
+    activation = layer.number(_ACTIVATION, _LINEAR)
+    if activation not in (_LINEAR, _RELU, _LEAKY_RELU):
+        raise NotRead(f"activation {activation}")
+    output = layer.outputs[0]
+    convolved = f"{output} before ReLU" if activation == _LEAKY_RELU else output
+    file.convolve(
+        layer.inputs[0],
+        convolved,
+        reader.read(layer.number(_CHANNELS), layer.number(_SIDE_PX), layer.number(_COUNT)),
+        border_px=layer.number(_BORDER_PX, 0),
+        relu=activation == _RELU,
+    )
+    if activation == _LEAKY_RELU:
+        file.flatten_below_zero(convolved, output, *layer.array(_SLOPE, 1))
+
+
+def _deconvolution(file: MnnFile, layer: Layer, reader: WeightReader) -> None:
+    layer.check(_WITH_BIAS, keys=(_CHANNELS, _SIDE_PX, _STRIDE, _BORDER_PX, _COUNT))
+    file.deconvolve(
+        layer.inputs[0],
+        layer.outputs[0],
+        reader.read(layer.number(_CHANNELS), layer.number(_SIDE_PX), layer.number(_COUNT)),
+        stride=layer.number(_STRIDE, 1, minimum=1),
+        lost_px=layer.number(_BORDER_PX, 0),
+    )
+
+
+def _sum(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
+    layer.check({0: _ADD})
+    file.add(layer.inputs, layer.outputs[0])
+
+
+def _weighted_sum(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
+    layer.check({0: _SUM}, keys=(1,))
+    output = layer.outputs[0]
+    weighted = []
+    for name, weight in zip(layer.inputs, layer.array(1, len(layer.inputs)), strict=True):
+        if weight == 1:
+            weighted.append(name)
+        else:
+            weighted.append(f"{output} of {name}")
+            file.multiply(name, weighted[-1], weight)
+    file.add(weighted, output)
+
+
+def _concatenation(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
+    layer.check({0: 0})
+    file.join(layer.inputs, layer.outputs[0])
+
+
+def _crop(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
+    layer.check(keys=(9, 10, 11))
+    if layer.whole_array(11, 2) != _HEIGHT_AND_WIDTH:
+        raise NotRead("a part of some channels")
+    begins, ends = (layer.whole_array(key, 2) for key in (9, 10))
+    spans = zip(_HEIGHT_AND_WIDTH, begins, ends, strict=True)
+    file.cut(
+        layer.inputs[0],
+        layer.outputs[0],
+        {1 + axis: (begin, None if end == _TO_THE_REST else end) for axis, begin, end in spans},
+    )
+
+
+def _slice(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
+    layer.check({1: 0}, keys=(0,))
+    counts = layer.whole_array(0, len(layer.outputs))
+    if any(count < 1 for count in counts[:-1]) or counts[-1] != _TO_THE_REST:
+        raise NotRead(f"parts of {counts} channels")
+    begin = 0
+    for name, count in zip(layer.outputs, counts, strict=True):
+        end = None if count == _TO_THE_REST else begin + count
+        file.cut(layer.inputs[0], name, {1: (begin, end)})
+        begin += count
+
+
+def _interpolation(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
+    layer.check(keys=(0, 1, 2))
+    factor = layer.number(1, minimum=1)
+    kinds = {int(kind): kind for kind in Interpolation}
+    kind = kinds.get(layer.number(0))
+    if kind is None or layer.number(2) != factor:
+        raise NotRead("another interpolation")
+    file.enlarge(layer.inputs[0], layer.outputs[0], factor, kind)
+
+
+def _shuffle(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
+    layer.check({1: 0}, keys=(0,))
+    file.shuffle(layer.inputs[0], layer.outputs[0], layer.number(0, minimum=1))
+
+
+def _unshuffle(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
+    layer.check({1: 0}, keys=(0,))
+    file.unshuffle(layer.inputs[0], layer.outputs[0], layer.number(0, minimum=1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of layer that is known."""
+
+    sources: range
+    """How many arrays it may take."""
+    add: Callable[[MnnFile, Layer, WeightReader], None]
+
+
+_NONE, _ONE, _TWO, _SOME = range(1), range(1, 2), range(2, 3), range(1, 100)
+
+_KINDS: Final = {
+    "BinaryOp": _Kind(_TWO, _sum),
+    "Concat": _Kind(_SOME, _concatenation),
+    "Convolution": _Kind(_ONE, _convolution),
+    "Crop": _Kind(_ONE, _crop),
+    "Deconvolution": _Kind(_ONE, _deconvolution),
+    "Eltwise": _Kind(_TWO, _weighted_sum),
+    "Input": _Kind(_NONE, _input),
+    "Interp": _Kind(_ONE, _interpolation),
+    "PixelShuffle": _Kind(_ONE, _shuffle),
+    "Reorg": _Kind(_ONE, _unshuffle),
+    "Slice": _Kind(_ONE, _slice),
+}
