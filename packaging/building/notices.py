@@ -28,6 +28,7 @@ LICENCES = Path("packaging") / "licences"
 _LGPL = ("LGPL-3.0.txt", "GPL-3.0.txt")
 _SUPPLIED = {
     "flatbuffers": ("Apache-2.0.txt",),
+    "mnn": ("mnn-parts.txt", "Apache-2.0.txt"),
     "ncnn": ("ncnn-parts.txt", "Apache-2.0.txt"),
     "pillow-heif": (*_LGPL, "GPL-2.0.txt"),
     "opencv-python-headless": ("opencv-parts.txt", "LGPL-2.1.txt"),
@@ -36,6 +37,7 @@ _SUPPLIED = {
 }
 
 _TERMS = {
+    "mnn": "Apache-2.0",
     "pillow_heif": "BSD-3-Clause; libheif, libde265: LGPL-3.0-or-later; x265: GPL-2.0-or-later",
     "pyinstaller": "GPL-2.0-or-later, with the exception for what it builds",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +47,7 @@ def write_archive(folder: Path, path: Path, time_s: int) -> Path:
         path.open("wb") as file,
         subprocess.Popen(
             ["xz", "--compress", "-6", f"--threads={THREADS}"],
-            env={name: value for name, value in os.environ.items() if name not in _XZ_OPTIONS},
+            env=_without_xz_options(),
             stdin=subprocess.PIPE,
             stdout=file,
         ) as xz,
@@ -60,6 +61,19 @@ def write_archive(folder: Path, path: Path, time_s: int) -> Path:
     if xz.returncode != 0:
         raise SetUpFailed(f"xz failed with exit code {xz.returncode}.")
     return path
+
+
+def compress(path: Path, filters: Sequence[str]) -> None:
+    """Turn a file into a ``.xz``.
+
+    :param filters: xz's options, in the order in which they are applied.
+    """
+    command = ["xz", "--compress", *filters, f"--threads={THREADS}", str(path)]
+    subprocess.run(command, env=_without_xz_options(), check=True)
+
+
+def _without_xz_options() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in _XZ_OPTIONS}
 
 
 def _is_program(path: Path) -> bool:

@@ -7,6 +7,8 @@ Names are those inside the frozen program, with slashes, such as
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -26,7 +28,6 @@ UNUSED_MODULES: Final = (
     "_tkinter",
     "curses",
     "doctest",
-    "flatbuffers",
     "google.protobuf",
     "httpx._main",
     "IPython",
@@ -127,6 +128,7 @@ _UNUSED: Final = re.compile(
         )
     )
 )
+_FOR_DEBUGGERS: Final = re.compile(r"(?:^|/)_mnncengine\.[^/]*\.so$")
 _QT_PLUGIN: Final = re.compile(
     r"^PySide6/(?:Qt/)?plugins/([^/]+)/(?:lib)?([^/]+?)\.(?:so|dll|dylib)$"
 )
@@ -163,6 +165,30 @@ def libraries(entries: Iterable[Entry], languages: Iterable[str], *, on_linux: b
     """Return those of PyInstaller's entries for programs and libraries that stay."""
     kept = files(entries, languages)
     return _without_orphans(kept) if on_linux else kept
+
+
+def stripped(entries: Iterable[Entry], folder: Path) -> list[Entry]:
+    """Return the entries with MNN's library without what is for debuggers: two thirds of it.
+
+    Without ``strip`` it stays as it is.
+
+    :param folder: takes the library.
+    """
+    return [
+        (name, str(_strip(Path(path), folder)), kind)
+        if _FOR_DEBUGGERS.search(name)
+        else (name, path, kind)
+        for name, path, kind in entries
+    ]
+
+
+def _strip(path: Path, folder: Path) -> Path:
+    if shutil.which("strip") is None:
+        return path
+    folder.mkdir(parents=True, exist_ok=True)
+    smaller = folder / path.name
+    subprocess.run(["strip", "--strip-unneeded", "-o", smaller, path], check=True)
+    return smaller
 
 
 def scripts(entries: Iterable[Entry], *, on_linux: bool) -> list[Entry]:
