@@ -126,6 +126,13 @@ def test_ncnn_comes_with_the_licences_of_what_is_built_into_it(tmp_path: Path) -
         assert words in text
 
 
+@pytest.mark.skipif(importlib.util.find_spec("MNN") is None, reason="MNN is not here")
+def test_mnn_comes_with_the_licences_of_what_is_built_into_it(tmp_path: Path) -> None:
+    text = notices.compose(order(tmp_path), [metadata.distribution("mnn")])
+    for words in ("Alibaba Group", "libgomp", "Christian Rau", "RapidJSON", "Apache-2.0"):
+        assert words in text
+
+
 @pytest.mark.skipif(
     importlib.util.find_spec("onnxruntime") is None, reason="ONNX Runtime is not here"
 )

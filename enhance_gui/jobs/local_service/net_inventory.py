@@ -84,6 +84,7 @@ def _in_text(found: dict[str, Any]) -> NetsFound:
     sentences.append(
         f"ONNX Runtime {onnx_runtime}" if onnx_runtime else "OpenCV in place of ONNX Runtime"
     )
+    sentences.append(f"MNN {found['mnn']}" if found["mnn"] else "ncnn in place of MNN")
     if not found["runtime"]:
         sentences.append("ncnn, which computes them, cannot be loaded")
         return NetsFound("; ".join(sentences), _RUNTIME_STEP)

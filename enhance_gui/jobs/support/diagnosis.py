@@ -59,6 +59,7 @@ _PACKAGES: Final = (
     "pillow",
     "numpy",
     "opencv-python-headless",
+    "mnn",
     "ncnn",
     "onnxruntime",
     "starlette",

@@ -33,6 +33,7 @@ _BUILT_ON: Final = {
     "Pillow": _Library("pillow", "MIT-CMU", "https://python-pillow.github.io"),
     "OpenCV": _Library("opencv-python-headless", "Apache-2.0", "https://opencv.org"),
     "ONNX Runtime": _Library("onnxruntime", "MIT", "https://onnxruntime.ai"),
+    "MNN": _Library("mnn", "Apache-2.0", "https://github.com/alibaba/MNN"),
     "ncnn": _Library("ncnn", "BSD-3-Clause", "https://github.com/Tencent/ncnn"),
 }
 

@@ -19,6 +19,7 @@ WHOLE = {
     "missing": [],
     "runtime": "1.0",
     "onnx_runtime": "1.28",
+    "mnn": "3.6",
     "graphics": ["Some GPU"],
 }
 HUNG_S = 60.0
@@ -35,7 +36,10 @@ def test_the_service_of_this_checkout_answers(capfd: pytest.CaptureFixture[str])
 
 def test_what_is_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     _answer(monkeypatch, json.dumps(WHOLE))
-    words = "one, two there; ONNX Runtime 1.28; ncnn 1.0, graphics processors it can use: Some GPU"
+    words = (
+        "one, two there; ONNX Runtime 1.28; MNN 3.6; ncnn 1.0, "
+        "graphics processors it can use: Some GPU"
+    )
     assert asyncio.run(look_for_nets(HUNG_S, NOWHERE)) == NetsFound(words)
 
 
@@ -67,7 +71,14 @@ def test_the_users_models_are_named_and_what_is_wrong_with_them(
 def test_what_takes_the_place_of_onnx_runtime_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     _answer(monkeypatch, json.dumps({**WHOLE, "onnx_runtime": ""}))
     found = asyncio.run(look_for_nets(HUNG_S, NOWHERE))
-    assert "; OpenCV in place of ONNX Runtime; ncnn" in found.text
+    assert "; OpenCV in place of ONNX Runtime; MNN" in found.text
+    assert not found.next_step
+
+
+def test_that_ncnn_takes_the_place_of_mnn_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    _answer(monkeypatch, json.dumps({**WHOLE, "mnn": ""}))
+    found = asyncio.run(look_for_nets(HUNG_S, NOWHERE))
+    assert "; ncnn in place of MNN; ncnn" in found.text
     assert not found.next_step
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import metadata
 
 from enhance_gui.core.services.model_files import NETS_OF_OTHERS, find_model
 
@@ -18,6 +19,8 @@ class Inventory:
     """Version of ncnn; empty where it cannot be loaded."""
     onnx_runtime: str
     """Version of ONNX Runtime; empty where OpenCV takes its place."""
+    mnn: str
+    """Version of MNN; empty where ncnn takes its place."""
     graphics: tuple[str, ...] = ()
     """Graphics processors that ncnn can compute on."""
 
@@ -38,9 +41,19 @@ def take_inventory() -> Inventory:
     try:
         import ncnn
     except ImportError:
-        return Inventory(there, lacking, "", onnx_runtime)
+        return Inventory(there, lacking, "", onnx_runtime, _version_of_mnn())
     names = [ncnn.get_gpu_info(index).device_name() for index in range(ncnn.get_gpu_count())]
-    return Inventory(there, lacking, ncnn.__version__, onnx_runtime, tuple(names))
+    return Inventory(
+        there, lacking, ncnn.__version__, onnx_runtime, _version_of_mnn(), tuple(names)
+    )
+
+
+def _version_of_mnn() -> str:
+    # It is not loaded: it would write to standard output, which is for the answer.
+    try:
+        return metadata.version("mnn")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _net(file_name: str) -> str:
