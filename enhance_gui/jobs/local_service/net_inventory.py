@@ -86,7 +86,7 @@ def _in_text(found: dict[str, Any]) -> NetsFound:
     )
     sentences.append(f"MNN {found['mnn']}" if found["mnn"] else "ncnn in place of MNN")
     if not found["runtime"]:
-        sentences.append("ncnn, which computes them, cannot be loaded")
+        sentences.append("ncnn, which the service needs, cannot be loaded")
         return NetsFound("; ".join(sentences), _RUNTIME_STEP)
     graphics = ", ".join(found["graphics"]) or "none"
     sentences.append(f"ncnn {found['runtime']}, graphics processors it can use: {graphics}")

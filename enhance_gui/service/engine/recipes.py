@@ -29,6 +29,7 @@ from enhance_gui.service.engine.catalogue import (
 from enhance_gui.service.engine.enlarge.ai_detail import add_detail
 from enhance_gui.service.engine.enlarge.upscale import enlarge
 from enhance_gui.service.engine.job import FaceFiles, PictureFile, Report, WorkJob, WorkResult
+from enhance_gui.service.engine.nets.mnn import give_back_memory
 from enhance_gui.service.engine.nets.nets import find_net
 from enhance_gui.service.engine.nets.own_model import colour_by_model, enlarge_by_model, load
 from enhance_gui.service.engine.people.crops import Crop
@@ -151,6 +152,8 @@ def run(job: WorkJob, report: Report) -> WorkResult:
         if isinstance(error, cv2.error) and error.code != cv2.Error.StsNoMem:
             raise
         raise PictureTooLarge("there is not enough memory for a picture of this size") from error
+    finally:
+        give_back_memory()
 
 
 def _with_message(run: RecipeRun, result: WorkResult) -> WorkResult:

@@ -85,7 +85,7 @@ def test_that_ncnn_takes_the_place_of_mnn_is_named(monkeypatch: pytest.MonkeyPat
 def test_without_ncnn_the_report_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     _answer(monkeypatch, json.dumps({**WHOLE, "runtime": ""}))
     found = asyncio.run(look_for_nets(HUNG_S, NOWHERE))
-    assert found.text.endswith("ncnn, which computes them, cannot be loaded")
+    assert found.text.endswith("ncnn, which the service needs, cannot be loaded")
     assert found.next_step
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import pytest
 from PIL import Image
 
 from enhance_gui.core.services.model_files import find_net_files
+from enhance_gui.service.engine import WorkJob, run_work
+from enhance_gui.service.engine.catalogue import UPSCALE_2
 from enhance_gui.service.engine.nets import mnn, nets
 from enhance_gui.service.engine.nets.mnn import MnnRun
 from enhance_gui.service.engine.nets.ncnn_pair import NotRead
@@ -67,6 +70,18 @@ LAYERS = {
             "PixelShuffle k 1 1 made out 0=2",
         ],
         (3, 12, 1),
+    ),
+    "sum with itself": (
+        [
+            CONVOLUTION,
+            "Split s 1 2 made one other",
+            "Eltwise e 2 1 one other out 0=1 -23301=2,0.2,0.5",
+        ],
+        OF_THREE,
+    ),
+    "every key": (
+        ["Convolution c 1 1 data out 0=3 1=3 11=3 2=1 12=1 3=1 13=1 4=1 14=1 15=1 5=1 6=81 9=0"],
+        OF_THREE,
     ),
     "deconvolution": (["Deconvolution c 1 1 data out 0=5 1=4 3=2 4=3 5=1 6=240"], (3, 5, 4)),
 }
@@ -179,9 +194,11 @@ def test_a_picture_gives_the_same_after_other_ones_of_any_size(name: str) -> Non
         *(
             ([CONVOLUTION.replace(key, value)], weights(OF_THREE))
             for key, value in (
-                ("5=1", "5=0"),
                 ("6=81", "6=80"),
                 ("6=81", "6=inf"),
+                ("6=81", "6=1e30"),
+                ("4=1", "4=2147483648"),
+                ("5=1", "5=2"),
                 ("4=1", "4=-20"),
                 ("4=1", "4=0.5"),
                 ("0=3", "0=0"),
@@ -198,6 +215,14 @@ def test_a_picture_gives_the_same_after_other_ones_of_any_size(name: str) -> Non
             for layer in (
                 "Swish s 1 1 made out",
                 "PixelShuffle s 1 1 made out 0=0",
+                "PixelShuffle s 1 1 made out 0=65536",
+                "Slice k 1 2 made out out -23300=2,1,-233",
+                "Slice k 1 2 made out rest -23300=2,1e30,-233",
+                "Split k 0 1 out",
+                "Reorg k 1 2 made out rest 0=2",
+                "Crop k 1 1 made out -23309=2,2,3 -23310=2,0,-1 -23311=2,1,2",
+                "Crop k 1 1 made out -23309=2,-233,3 -23310=2,-1,-1 -23311=2,1,2",
+                "Eltwise k 2 1 made made out 0=1 -23301=2,1e300,1",
                 "Interp s 1 1 made out 0=3 1=2 2=2",
                 "Slice s 1 2 made one other -23300=2,1,1",
                 "Crop k 1 1 made out -23309=1,2 -23310=1,-4 -23311=1,0",
@@ -218,12 +243,62 @@ def test_what_is_no_param_file_is_not_translated(text: str) -> None:
         translate(text, b"")
 
 
-def test_what_mnn_does_not_know_is_computed_by_ncnn(tmp_path: Path) -> None:
+@pytest.mark.parametrize("layer", ["", "Sigmoid s 1 1 output out"])
+def test_what_mnn_does_not_know_is_computed_by_ncnn(layer: str, tmp_path: Path) -> None:
     param = write_ncnn(tmp_path, "net", 2)
+    lines = param.read_text("ascii").splitlines() + [layer] * bool(layer)
+    param.write_text("\n".join([lines[0], "4 4" if layer else "3 3", *lines[2:], ""]), "ascii")
     run = read_run([param, param.with_suffix(".bin")], 1)
-    assert not isinstance(run, MnnRun)
+    assert isinstance(run, MnnRun) is (layer == "")
     planes = np.random.default_rng(5).random((3, 20, 26)).astype(np.float32)
-    assert np.abs(run({"data": planes}, "output")[:, ::2, ::2] - planes).max() < 1e-6
+    made = run({"data": planes}, "out" if layer else "output")[:, ::2, ::2]
+    assert np.abs(made - (1 / (1 + np.exp(-planes)) if layer else planes)).max() < 1e-5
+
+
+def test_where_there_are_only_files_a_net_is_read_from_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    tile = photograph("coffee")[100:190, 150:226].astype(np.float32)
+    expected = _computed("quick", tile)
+    monkeypatch.delattr(os, "memfd_create", raising=False)
+    nets.find_net.cache_clear()
+    assert np.array_equal(_computed("quick", tile), expected)
+
+
+_SHORT_OF_MEMORY = """
+import resource, numpy as np
+from enhance_gui.service.engine.nets.nets import find_net
+net = find_net("default")
+small, large = (np.full((side_px, side_px, 3), 99, np.float32) for side_px in (100, 900))
+first = net(small)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+limits = resource.getrlimit(resource.RLIMIT_AS)
+resource.setrlimit(resource.RLIMIT_AS, (used + 2**26, limits[1]))
+try:
+    net(large)
+except MemoryError:
+    print("too large")
+resource.setrlimit(resource.RLIMIT_AS, limits)
+print(np.array_equal(net(small), first))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads its own memory from /proc")
+def test_a_picture_too_large_for_the_memory_is_told_and_the_next_one_is_done() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _SHORT_OF_MEMORY], capture_output=True, text=True, check=True
+    )
+    said = [line for line in done.stdout.splitlines() if line in ("too large", "True", "False")]
+    assert said == ["too large", "True"]
+
+
+def test_what_was_kept_from_tile_to_tile_is_given_back_after_a_job(tmp_path: Path) -> None:
+    source = tmp_path / "in.png"
+    Image.fromarray(photograph("coffee")[:64, :64]).save(source)
+    run_work(WorkJob(UPSCALE_2, source, tmp_path, "x7Qb", 2))
+    assert all(not run._free for run in mnn._RUNS)
+    net = find_net("default")
+    assert net is not None
+    net(photograph("coffee")[:64, :64].astype(np.float32))
+    assert any(run._free for run in mnn._RUNS)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +320,7 @@ def test_arrays_that_do_not_fit_each_other_are_an_error(
 ) -> None:
     run = read_run(written(tmp_path, layers, weights(*shapes)), 1)
     assert isinstance(run, MnnRun)
-    with pytest.raises(RuntimeError, match="MNN cannot compute it"):
+    with pytest.raises(RuntimeError, match="do not fit each other"):
         run({"data": np.zeros((3, 20, 20), np.float32)}, "out")
 
 

@@ -31,8 +31,10 @@ from enhance_gui.service.engine.pixels.planes import (
 )
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 
-TILE_SIDE_PX: Final = 160
-"""With what is computed around it, 182 pixels a side, a worker takes 1.1 GiB."""
+_TILE_SIDE_PX: Final = 160
+"""With what MNN computes around it, 182 pixels a side, a worker takes 1.1 GiB."""
+_TILE_SIDE_BY_NCNN_PX: Final = 72
+"""Likewise 94 pixels and 1.2 GiB."""
 SMALL_FACE_PX: Final = 60
 """Side of a face below which the net deforms it."""
 
@@ -56,7 +58,7 @@ def add_detail(
     jpeg_strength: float,
     faces: Sequence[Face] = (),
     *,
-    side_px: int = TILE_SIDE_PX,
+    side_px: int | None = None,
 ) -> Iterator[Block]:
     """Yield the picture with sides ``factor`` times as long, in blocks.
 
@@ -64,8 +66,11 @@ def add_detail(
     :param factor: 2 or 4; twice is the area mean of four times.
     :param jpeg_strength: how strongly the picture was compressed, as ``Picture`` has it.
     :param faces: the small ones among them get no detail.
+    :param side_px: of the tiles; ``None``: as large as the worker's memory allows.
     """
     enlarging = find_enlarging(_NET_FACTOR, jpeg_strength)
+    if side_px is None:
+        side_px = _TILE_SIDE_PX if net.takes_little_memory else _TILE_SIDE_BY_NCNN_PX
     overlap_px = max(net.facts.margin_px + _RIM_PX, enlarging.overlap_px)
     small_faces = [face for face in faces if face.side_px < SMALL_FACE_PX]
 

@@ -20,7 +20,7 @@ class Inventory:
     onnx_runtime: str
     """Version of ONNX Runtime; empty where OpenCV takes its place."""
     mnn: str
-    """Version of MNN; empty where ncnn takes its place."""
+    """Version of MNN that is installed; empty where ncnn takes its place."""
     graphics: tuple[str, ...] = ()
     """Graphics processors that ncnn can compute on."""
 

@@ -5,7 +5,6 @@ https://github.com/Tencent/ncnn/wiki/param-and-model-file-structure
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -21,6 +20,8 @@ _HALVES: Final = (0x01306B47).to_bytes(4, "little")
 """Says that numbers of 16 bits follow."""
 _SINGLES: Final = bytes(4)
 _MULTIPLE_BYTES: Final = 4
+_LARGEST: Final = float(np.finfo(np.float32).max)
+_WHOLE_NUMBERS: Final = range(-(2**31), 2**31)
 _NOTHING: Final[Mapping[int, int]] = MappingProxyType({})
 
 
@@ -39,16 +40,16 @@ class Layer:
     numbers: Mapping[int, float]
     arrays: Mapping[int, tuple[float, ...]]
 
-    def number(self, key: int, usual: int | None = None, *, minimum: int = 0) -> int:
+    def number(self, key: int, allowed: range, usual: int | None = None) -> int:
         """Return a whole number.
 
         :param usual: what it is where the key is left out; ``None``: it may not be.
-        :raises NotRead: there is none of at least ``minimum``.
+        :raises NotRead: there is none that is allowed.
         """
         value = self.numbers.get(key, usual)
-        if value is None or value < minimum:
+        if value is None or self._whole(value) not in allowed:
             raise NotRead(f"{self.kind}: {key}={value}")
-        return self._whole(value)
+        return int(value)
 
     def array(self, key: int, count: int) -> tuple[float, ...]:
         """Return so many numbers.
@@ -79,7 +80,8 @@ class Layer:
                 raise NotRead(f"{self.kind}: {key}={value}")
 
     def _whole(self, value: float) -> int:
-        if value != int(value):
+        # A range would be gone through for what is no int.
+        if value != int(value) or int(value) not in _WHOLE_NUMBERS:
             raise NotRead(f"{self.kind}: {value}")
         return int(value)
 
@@ -100,8 +102,8 @@ def read_layers(text: str) -> list[Layer]:
     :raises NotRead: it is none.
     """
     lines = [line.split() for line in text.splitlines() if line.strip()]
-    if len(lines) < 3 or lines[0] != [_FORMAT]:
-        raise NotRead("no .param file")
+    if len(lines) < 3 or lines[0] != [_FORMAT] or lines[1][0] != str(len(lines) - 2):
+        raise NotRead("no .param file, or not all of one")
     try:
         return [_layer(words) for words in lines[2:]]
     except (ValueError, IndexError, OverflowError) as error:
@@ -123,14 +125,14 @@ def _layer(words: list[str]) -> Layer:
         else:
             numbers[int(key)] = _finite(value)
     inputs, outputs = tuple(words[4:inputs_end]), tuple(words[inputs_end:outputs_end])
-    if len(inputs) + len(outputs) != outputs_end - 4 or not outputs:
+    if len(inputs) + len(outputs) != outputs_end - 4 or not 0 < len(outputs) == len(set(outputs)):
         raise ValueError(" ".join(words[:4]))
     return Layer(words[0], inputs, outputs, numbers, arrays)
 
 
 def _finite(text: str) -> float:
     value = float(text)
-    if not math.isfinite(value):
+    if not abs(value) <= _LARGEST:
         raise ValueError(text)
     return value
 
@@ -142,12 +144,13 @@ class WeightReader:
         self._data = data
         self._at = 0
 
-    def read(self, outputs: int, side_px: int, count: int) -> Weights:
+    def read(self, outputs: int, side_px: int, count: int, *, with_bias: bool) -> Weights:
         """Return the weights of the next convolution.
 
         :param outputs: how many channels it gives.
         :param side_px: of its kernel.
         :param count: of the numbers in its kernel.
+        :param with_bias: whether it adds something; without, that is nothing but zeros.
         :raises NotRead: the file has others.
         """
         of_one = outputs * side_px**2
@@ -160,7 +163,8 @@ class WeightReader:
         size = count * (2 if halves else 4)
         data = self._take(size + -size % _MULTIPLE_BYTES)[:size]
         kernel = np.frombuffer(data, "<f2" if halves else "<f4")
-        bias = np.frombuffer(self._take(4 * outputs), "<f4")
+        biases = self._take(4 * outputs) if with_bias else bytes(4 * outputs)
+        bias = np.frombuffer(biases, "<f4")
         shape = outputs, count // of_one, side_px, side_px
         return Weights(kernel.reshape(shape), bias)
 

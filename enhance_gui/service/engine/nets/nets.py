@@ -27,12 +27,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enhance_gui.core.services.model_files import find_model, find_net_files
-from enhance_gui.service.engine.nets.mnn import read_mnn
+from enhance_gui.service.engine.nets.mnn import MnnRun, load_mnn, read_mnn
 from enhance_gui.service.engine.nets.onnx import Planes, Run, read_onnx, silenced
 
 _LOG = logging.getLogger(__name__)
 
-_TILES_AT_ONCE: Final = 8
+_TILES_AT_ONCE: Final = 4
+_TILES_AT_ONCE_BY_NCNN: Final = 2
+"""It takes twice as much memory."""
 _SOFTWARE: Final = 3
 """ncnn's type of a "graphics processor" that the processor imitates, more slowly."""
 _ALIKE: Final = 4.0
@@ -95,6 +97,11 @@ class Net:
     def __init__(self, facts: NetFacts, run: Run) -> None:
         self.facts = facts
         self._run = run
+
+    @property
+    def takes_little_memory(self) -> bool:
+        """Return whether it is MNN that computes it."""
+        return isinstance(self._run, MnnRun)
 
     def __call__(self, tile: Colour, **maps: float) -> Colour:
         """Run the net; its margin is missing from what comes back, ``scale`` times the rest.
@@ -224,9 +231,10 @@ def tiles_at_once() -> int:
     """Return how many tiles a small net is to be run on at the same time.
 
     Threads with a tile each do not have to wait for each other after every layer, and each does
-    what is done with its tile before and after the net. More than eight take more memory.
+    what is done with its tile before and after the net. But each takes memory of its own.
     """
-    return min(_TILES_AT_ONCE, cv2.getNumThreads())
+    most = _TILES_AT_ONCE_BY_NCNN if load_mnn() is None else _TILES_AT_ONCE
+    return min(most, cv2.getNumThreads())
 
 
 @cache

@@ -11,12 +11,23 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from enhance_gui.service.engine.nets.mnn_file import Interpolation, MnnFile
-from enhance_gui.service.engine.nets.ncnn_pair import Layer, NotRead, WeightReader, read_layers
+from enhance_gui.service.engine.nets.ncnn_pair import (
+    Layer,
+    NotRead,
+    WeightReader,
+    Weights,
+    read_layers,
+)
 
-_CHANNELS, _SIDE_PX, _STRIDE, _BORDER_PX, _COUNT, _ACTIVATION, _SLOPE = 0, 1, 3, 4, 6, 9, 10
+_CHANNELS, _SIDE_PX, _STRIDE, _BORDER_PX, _WITH_BIAS, _COUNT, _ACTIVATION, _SLOPE = (
+    0, 1, 3, 4, 5, 6, 9, 10,
+)  # fmt: skip
 """Keys of a convolution."""
-_WITH_BIAS: Final = {2: 1, 5: 1}
-"""Nor are its kernel's pixels apart."""
+_OF_ANY: Final = (_CHANNELS, _SIDE_PX, _BORDER_PX, _WITH_BIAS, _COUNT)
+_ANY_COUNT: Final = range(1, 2**31)
+_SIDES_PX: Final = range(1, 65)
+_BORDERS_PX: Final = range(65)
+_FACTORS: Final = range(1, 17)
 _LINEAR, _RELU, _LEAKY_RELU = range(3)
 _ADD, _SUM = 0, 1
 _TO_THE_REST: Final = -233
@@ -52,12 +63,14 @@ def translate(param: str, weights: bytes) -> Translated:
             raise NotRead(f"{layer.kind} takes what no layer gives")
         if any(name in file or name in same for name in layer.outputs):
             raise NotRead(f"{layer.kind} gives what another layer gives")
-        if layer.kind == "Split":
-            same |= dict.fromkeys(layer.outputs, *sources)
-            continue
         known = _KINDS.get(layer.kind)
         if known is None or len(sources) not in known.sources:
             raise NotRead(f"{layer.kind} of {len(sources)}")
+        if len(layer.outputs) not in known.outputs:
+            raise NotRead(f"{layer.kind} gives {len(layer.outputs)}")
+        if layer.kind == "Split":
+            same |= dict.fromkeys(layer.outputs, sources[0])
+            continue
         known.add(file, replace(layer, inputs=sources), reader)
     reader.finish()
     inputs = tuple(layer.outputs[0] for layer in layers if layer.kind == "Input")
@@ -75,17 +88,17 @@ def _input(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
 
 
 def _convolution(file: MnnFile, layer: Layer, reader: WeightReader) -> None:
-    layer.check(_WITH_BIAS, keys=(_CHANNELS, _SIDE_PX, _BORDER_PX, _COUNT, _ACTIVATION, _SLOPE))
-    activation = layer.number(_ACTIVATION, _LINEAR)
-    if activation not in (_LINEAR, _RELU, _LEAKY_RELU):
-        raise NotRead(f"activation {activation}")
+    side_px, border_px = _sides_px(layer)
+    usual = {**_usual(side_px, border_px), _STRIDE: 1, 13: 1}
+    layer.check(usual, keys=(*_OF_ANY, _ACTIVATION, _SLOPE))
+    activation = layer.number(_ACTIVATION, range(_LEAKY_RELU + 1), _LINEAR)
     output = layer.outputs[0]
     convolved = f"{output} before ReLU" if activation == _LEAKY_RELU else output
     file.convolve(
         layer.inputs[0],
         convolved,
-        reader.read(layer.number(_CHANNELS), layer.number(_SIDE_PX), layer.number(_COUNT)),
-        border_px=layer.number(_BORDER_PX, 0),
+        _read(layer, side_px, reader),
+        border_px=border_px,
         relu=activation == _RELU,
     )
     if activation == _LEAKY_RELU:
@@ -93,14 +106,33 @@ def _convolution(file: MnnFile, layer: Layer, reader: WeightReader) -> None:
 
 
 def _deconvolution(file: MnnFile, layer: Layer, reader: WeightReader) -> None:
-    layer.check(_WITH_BIAS, keys=(_CHANNELS, _SIDE_PX, _STRIDE, _BORDER_PX, _COUNT))
+    side_px, border_px = _sides_px(layer)
+    stride = layer.number(_STRIDE, _FACTORS, 1)
+    usual = {**_usual(side_px, border_px), _ACTIVATION: _LINEAR, 13: stride}
+    layer.check(usual, keys=(*_OF_ANY, _STRIDE))
     file.deconvolve(
         layer.inputs[0],
         layer.outputs[0],
-        reader.read(layer.number(_CHANNELS), layer.number(_SIDE_PX), layer.number(_COUNT)),
-        stride=layer.number(_STRIDE, 1, minimum=1),
-        lost_px=layer.number(_BORDER_PX, 0),
+        _read(layer, side_px, reader),
+        stride=stride,
+        lost_px=border_px,
     )
+
+
+def _sides_px(layer: Layer) -> tuple[int, int]:
+    """Return the sides of a kernel and of the border."""
+    return layer.number(_SIDE_PX, _SIDES_PX), layer.number(_BORDER_PX, _BORDERS_PX, 0)
+
+
+def _usual(side_px: int, border_px: int) -> dict[int, int]:
+    """Return keys whose values follow from others, or are always these."""
+    return {11: side_px, 14: border_px, 15: border_px, 16: border_px, 2: 1, 12: 1, 18: 0}
+
+
+def _read(layer: Layer, side_px: int, reader: WeightReader) -> Weights:
+    count = layer.number(_COUNT, _ANY_COUNT)
+    with_bias = layer.number(_WITH_BIAS, range(2), 0) == 1
+    return reader.read(layer.number(_CHANNELS, _ANY_COUNT), side_px, count, with_bias=with_bias)
 
 
 def _sum(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
@@ -112,11 +144,12 @@ def _weighted_sum(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
     layer.check({0: _SUM}, keys=(1,))
     output = layer.outputs[0]
     weighted = []
-    for name, weight in zip(layer.inputs, layer.array(1, len(layer.inputs)), strict=True):
+    weights = layer.array(1, len(layer.inputs))
+    for number, (name, weight) in enumerate(zip(layer.inputs, weights, strict=True)):
         if weight == 1:
             weighted.append(name)
         else:
-            weighted.append(f"{output} of {name}")
+            weighted.append(f"{output} of {number}")
             file.multiply(name, weighted[-1], weight)
     file.add(weighted, output)
 
@@ -131,6 +164,8 @@ def _crop(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
     if layer.whole_array(11, 2) != _HEIGHT_AND_WIDTH:
         raise NotRead("a part of some channels")
     begins, ends = (layer.whole_array(key, 2) for key in (9, 10))
+    if min(begins) < 0 or 0 in ends:
+        raise NotRead("another way to name a part")
     spans = zip(_HEIGHT_AND_WIDTH, begins, ends, strict=True)
     file.cut(
         layer.inputs[0],
@@ -153,22 +188,25 @@ def _slice(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
 
 def _interpolation(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
     layer.check(keys=(0, 1, 2))
-    factor = layer.number(1, minimum=1)
-    kinds = {int(kind): kind for kind in Interpolation}
-    kind = kinds.get(layer.number(0))
-    if kind is None or layer.number(2) != factor:
+    factor = layer.number(1, _FACTORS)
+    if layer.number(2, _FACTORS) != factor:
         raise NotRead("another interpolation")
+    kind = Interpolation(layer.number(0, range(1, 1 + len(Interpolation))))
     file.enlarge(layer.inputs[0], layer.outputs[0], factor, kind)
 
 
 def _shuffle(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
     layer.check({1: 0}, keys=(0,))
-    file.shuffle(layer.inputs[0], layer.outputs[0], layer.number(0, minimum=1))
+    file.shuffle(layer.inputs[0], layer.outputs[0], layer.number(0, _FACTORS))
 
 
 def _unshuffle(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
     layer.check({1: 0}, keys=(0,))
-    file.unshuffle(layer.inputs[0], layer.outputs[0], layer.number(0, minimum=1))
+    file.unshuffle(layer.inputs[0], layer.outputs[0], layer.number(0, _FACTORS))
+
+
+def _split(_file: MnnFile, _layer: Layer, _reader: WeightReader) -> None:
+    """Add nothing: its outputs are its input by other names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +216,8 @@ class _Kind:
     sources: range
     """How many arrays it may take."""
     add: Callable[[MnnFile, Layer, WeightReader], None]
+    outputs: range = range(1, 2)
+    """How many it may give."""
 
 
 _NONE, _ONE, _TWO, _SOME = range(1), range(1, 2), range(2, 3), range(1, 100)
@@ -193,5 +233,6 @@ _KINDS: Final = {
     "Interp": _Kind(_ONE, _interpolation),
     "PixelShuffle": _Kind(_ONE, _shuffle),
     "Reorg": _Kind(_ONE, _unshuffle),
-    "Slice": _Kind(_ONE, _slice),
+    "Slice": _Kind(_ONE, _slice, _SOME),
+    "Split": _Kind(_ONE, _split, _SOME),
 }
