@@ -61,7 +61,7 @@ def find_model(file_name: str) -> Path | None:
 
 
 def find_net_files(name: str) -> tuple[Path, ...]:
-    """Return a net's pair of files for ncnn, layers first; empty: it lacks one."""
+    """Return a net's pair of files in ncnn's form, layers first; empty: it lacks one."""
     layers, weights = find_model(f"{name}.param"), find_model(f"{name}.bin")
     return () if layers is None or weights is None else (layers, weights)
 

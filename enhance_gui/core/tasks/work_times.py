@@ -15,9 +15,9 @@ from enhance_gui.core.services.own_models import usable_model
 SPEEDS_FILE: Final = "speeds.json"
 """In the service's data folder: seconds a megapixel of the input, by type number."""
 
-_PROCESSOR_S: Final = 1000.0
+_PROCESSOR_S: Final = 500.0
 """What a megapixel of a slow type takes one processor before anything was learned of it: with its
-tiles' margins, Real-ESRGAN's net needed 870 to 1050 s where it was measured. Of others a picture
+tiles' margins, Real-ESRGAN's net needed 420 to 470 s where it was measured. Of others a picture
 takes seconds."""
 
 
