@@ -71,6 +71,7 @@ class QuickNet:
     """Enlarges four times, as the net that takes seconds a tile does."""
 
     facts = NetFacts("data", "output", scale=4, margin_px=5)
+    takes_little_memory = False
 
     def __call__(self, tile: Colour) -> Colour:
         inner = tile[5:-5, 5:-5].astype(np.float32)

@@ -233,8 +233,8 @@ def tiles_at_once() -> int:
     Threads with a tile each do not have to wait for each other after every layer, and each does
     what is done with its tile before and after the net. But each takes memory of its own.
     """
-    most = _TILES_AT_ONCE_BY_NCNN if load_mnn() is None else _TILES_AT_ONCE
-    return min(most, cv2.getNumThreads())
+    limit = _TILES_AT_ONCE_BY_NCNN if load_mnn() is None else _TILES_AT_ONCE
+    return min(limit, cv2.getNumThreads())
 
 
 @cache
