@@ -7,7 +7,6 @@ Names are those inside the frozen program, with slashes, such as
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -170,8 +169,6 @@ def libraries(entries: Iterable[Entry], languages: Iterable[str], *, on_linux: b
 def stripped(entries: Iterable[Entry], folder: Path) -> list[Entry]:
     """Return the entries with MNN's library without what is for debuggers: two thirds of it.
 
-    Without ``strip`` it stays as it is.
-
     :param folder: takes the library.
     """
     return [
@@ -183,8 +180,6 @@ def stripped(entries: Iterable[Entry], folder: Path) -> list[Entry]:
 
 
 def _strip(path: Path, folder: Path) -> Path:
-    if shutil.which("strip") is None:
-        return path
     folder.mkdir(parents=True, exist_ok=True)
     smaller = folder / path.name
     subprocess.run(["strip", "--strip-unneeded", "-o", smaller, path], check=True)

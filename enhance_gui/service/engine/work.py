@@ -46,8 +46,11 @@ def prepare_worker() -> None:
     os.environ["OMP_WAIT_POLICY"] = "passive"
     import cv2
 
-    import enhance_gui.service.engine.recipes  # noqa: F401  so that the first job starts at once
+    # So that the first job starts at once.
+    import enhance_gui.service.engine.recipes  # noqa: F401
+    from enhance_gui.service.engine.nets.mnn import load_mnn
 
+    load_mnn()
     cv2.ocl.setUseOpenCL(False)
 
 

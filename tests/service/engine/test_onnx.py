@@ -134,7 +134,9 @@ except MemoryError:
 
 def _reported_by(script: str, *arguments: str | Path) -> str:
     command = [sys.executable, "-c", script, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    # What comes before is MNN's, of the processor.
+    return done.stdout.splitlines()[-1]
 
 
 @needs_linux

@@ -103,8 +103,9 @@ class MnnFile:
         # By itself it leaves out what is usual, which is not known here.
         self._builder.ForceDefaults(True)
         self._operators: list[_At] = []
+        self._names: list[str] = []
         self._arrays: dict[str, int] = {}
-        """Their numbers."""
+        """Their numbers; some have several names."""
 
     def __contains__(self, name: str) -> bool:
         """Tell whether an operator gives an array of this name."""
@@ -113,6 +114,10 @@ class MnnFile:
     def input(self, output: str) -> None:
         """Name what the net takes."""
         self._add(_Operator.INPUT, [], output, {0: self._vector([1, _OPEN, _OPEN, _OPEN])})
+
+    def name_again(self, source: str, output: str) -> None:
+        """Give an array one more name."""
+        self._arrays[output] = self._arrays[source]
 
     def convolve(
         self, source: str, output: str, weights: Weights, *, border_px: int, relu: bool
@@ -201,12 +206,12 @@ class MnnFile:
     def finish(self, outputs: Sequence[str]) -> bytes:
         """Return the file.
 
-        :param outputs: names of the arrays that the net gives.
+        :param outputs: first names of the arrays that the net gives.
         """
         fields = {
             3: self._list(self._operators),
             4: self._list([self._text(name) for name in outputs]),
-            7: self._list([self._text(name) for name in self._arrays]),
+            7: self._list([self._text(name) for name in self._names]),
         }
         self._builder.Finish(self._table(fields))
         return bytes(self._builder.Output())
@@ -243,7 +248,8 @@ class MnnFile:
         output: str,
         parameters: Mapping[int, _Value],
     ) -> None:
-        self._arrays[output] = len(self._arrays)
+        self._arrays[output] = len(self._names)
+        self._names.append(output)
         fields = {
             0: self._vector([self._arrays[name] for name in sources]),
             1: _Byte(_PARAMETERS[operator]),

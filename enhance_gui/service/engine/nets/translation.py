@@ -7,7 +7,7 @@ https://github.com/Tencent/ncnn/wiki/operators
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from enhance_gui.service.engine.nets.mnn_file import Interpolation, MnnFile
@@ -28,6 +28,8 @@ _ANY_COUNT: Final = range(1, 2**31)
 _SIDES_PX: Final = range(1, 65)
 _BORDERS_PX: Final = range(65)
 _FACTORS: Final = range(1, 17)
+_PARTS: Final = range(1, 2**16)
+"""Of channels."""
 _LINEAR, _RELU, _LEAKY_RELU = range(3)
 _ADD, _SUM = 0, 1
 _TO_THE_REST: Final = -233
@@ -56,26 +58,21 @@ def translate(param: str, weights: bytes) -> Translated:
     layers = read_layers(param)
     reader, file = WeightReader(weights), MnnFile()
     taken = {name for layer in layers for name in layer.inputs}
-    same: dict[str, str] = {}
     for layer in layers:
-        sources = tuple(same.get(name, name) for name in layer.inputs)
-        if not all(name in file for name in sources):
-            raise NotRead(f"{layer.kind} takes what no layer gives")
-        if any(name in file or name in same for name in layer.outputs):
-            raise NotRead(f"{layer.kind} gives what another layer gives")
         known = _KINDS.get(layer.kind)
-        if known is None or len(sources) not in known.sources:
-            raise NotRead(f"{layer.kind} of {len(sources)}")
+        if known is None or len(layer.inputs) not in known.sources:
+            raise NotRead(f"{layer.kind} of {len(layer.inputs)}")
         if len(layer.outputs) not in known.outputs:
             raise NotRead(f"{layer.kind} gives {len(layer.outputs)}")
-        if layer.kind == "Split":
-            same |= dict.fromkeys(layer.outputs, sources[0])
-            continue
-        known.add(file, replace(layer, inputs=sources), reader)
+        if not all(name in file for name in layer.inputs):
+            raise NotRead(f"{layer.kind} takes what no layer gives")
+        if any(name in file for name in layer.outputs):
+            raise NotRead(f"{layer.kind} gives what another layer gives")
+        known.add(file, layer, reader)
     reader.finish()
     inputs = tuple(layer.outputs[0] for layer in layers if layer.kind == "Input")
-    given = (name for layer in layers for name in layer.outputs)
-    outputs = tuple(name for name in given if name in file and name not in taken)
+    given = (name for layer in layers if layer.kind != "Split" for name in layer.outputs)
+    outputs = tuple(name for name in given if name not in taken)
     if not inputs or not outputs:
         raise NotRead("a net that takes or gives nothing")
     return Translated(file.finish(outputs), inputs, outputs)
@@ -177,7 +174,7 @@ def _crop(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
 def _slice(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
     layer.check({1: 0}, keys=(0,))
     counts = layer.whole_array(0, len(layer.outputs))
-    if any(count < 1 for count in counts[:-1]) or counts[-1] != _TO_THE_REST:
+    if not all(count in _PARTS for count in counts[:-1]) or counts[-1] != _TO_THE_REST:
         raise NotRead(f"parts of {counts} channels")
     begin = 0
     for name, count in zip(layer.outputs, counts, strict=True):
@@ -205,8 +202,9 @@ def _unshuffle(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
     file.unshuffle(layer.inputs[0], layer.outputs[0], layer.number(0, _FACTORS))
 
 
-def _split(_file: MnnFile, _layer: Layer, _reader: WeightReader) -> None:
-    """Add nothing: its outputs are its input by other names."""
+def _split(file: MnnFile, layer: Layer, _reader: WeightReader) -> None:
+    for name in layer.outputs:
+        file.name_again(layer.inputs[0], name)
 
 
 @dataclass(frozen=True, slots=True)
